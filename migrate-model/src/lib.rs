@@ -1,0 +1,1 @@
+//! A schema, the changes to it and the graph of its revisions, as plain values.
