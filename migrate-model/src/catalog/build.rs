@@ -1,0 +1,618 @@
+//! The words a migration builds tables and columns with.
+//!
+//! A column under construction carries its type, whether it may be NULL and whether rows that are
+//! there already get a value, in *its* type: so the compiler refuses a default of the wrong type, an
+//! option that a type doesn't have, and a NOT NULL column that a table with rows can't take.
+
+use std::marker::PhantomData;
+
+use super::{
+    Action, Column, Constraint, DefaultValue, ForeignKey, PrimaryKey, RangeType, SqlType, Table,
+    TableName, TypeName, Value, check, foreign_key, naming, primary_key, strings, unique,
+};
+
+/// The types of columns, for the compiler.
+pub mod kind {
+    use std::marker::PhantomData;
+
+    macro_rules! kinds {
+        ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {
+            $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub enum $kind {})*
+        };
+    }
+
+    kinds! {
+        /// `boolean`.
+        Boolean,
+        /// `smallint`.
+        SmallInt,
+        /// `integer`.
+        Integer,
+        /// `bigint`.
+        BigInt,
+        /// `real`.
+        Real,
+        /// `double precision`.
+        Double,
+        /// `numeric`.
+        Numeric,
+        /// Text of any kind.
+        Text,
+        /// Bytes.
+        Binary,
+        /// `date`.
+        Date,
+        /// `time`.
+        Time,
+        /// `timestamp`.
+        Timestamp,
+        /// `timestamp with time zone`.
+        Timestamptz,
+        /// JSON of any kind.
+        Json,
+        /// `uuid`.
+        Uuid,
+        /// A type whose literals are written as text: ranges, addresses, intervals.
+        Literal,
+        /// An enum.
+        Enum,
+        /// A type that only the database knows.
+        Custom,
+    }
+
+    /// An array of another type.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Array<T>(PhantomData<T>);
+}
+
+/// Whether a column may be NULL, and what rows that are there already get: marks for the compiler.
+pub mod state {
+    macro_rules! states {
+        ($($(#[$doc:meta])* $state:ident),* $(,)?) => {
+            $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub enum $state {})*
+        };
+    }
+
+    states! {
+        /// The column holds no NULL.
+        NotNull,
+        /// The column may hold NULL.
+        Nullable,
+        /// Nothing says what rows that are there already get.
+        NoDefault,
+        /// Rows that are there already get a value.
+        WithDefault,
+        /// There are no rows yet: somebody said so.
+        OnEmptyTable,
+        /// The column refers to nothing.
+        NoReference,
+        /// The column refers to another table.
+        Referring,
+    }
+}
+
+use state::{NoDefault, NoReference, NotNull, Nullable, OnEmptyTable, Referring, WithDefault};
+
+/// A column under construction, made by [`bigint`], [`text`] and the like.
+///
+/// It is NOT NULL unless it says [`nullable`](TypedColumn::nullable), as in Diesel's `table!`.
+#[derive(Clone, Debug)]
+#[must_use = "hand it to table(…).column(…) or op.add_column(…)"]
+pub struct TypedColumn<T, N = NotNull, D = NoDefault, R = NoReference> {
+    new: NewColumn,
+    marks: PhantomData<(T, N, D, R)>,
+}
+
+/// A column with what was said about it in the same breath.
+#[derive(Clone, Debug)]
+pub struct NewColumn {
+    /// The column.
+    pub column: Column,
+    /// What rows that are there already get, if not the default.
+    pub fill: Option<String>,
+    /// Constraints on it alone.
+    pub constraints: Vec<Constraint>,
+}
+
+/// Any column under construction, for [`TableBuilder::column`].
+pub trait AnyColumn {
+    /// The column as a value.
+    fn build(self) -> NewColumn;
+}
+
+impl<T, N, D, R> AnyColumn for TypedColumn<T, N, D, R> {
+    fn build(self) -> NewColumn {
+        self.new
+    }
+}
+
+/// A column that a table with rows can take, for `op.add_column(…)`.
+#[diagnostic::on_unimplemented(
+    message = "a NOT NULL column without a default cannot be added to a table that may have rows",
+    label = "rows that are there already would have no value for it",
+    note = "ways out: `.nullable()`, `.default(…)`, `.fill_with(\"expression\")`, or `.on_empty_table()` when there are no rows"
+)]
+pub trait AddableColumn: AnyColumn {}
+
+impl<T, D, R> AddableColumn for TypedColumn<T, Nullable, D, R> {}
+impl<T, R> AddableColumn for TypedColumn<T, NotNull, WithDefault, R> {}
+impl<T, R> AddableColumn for TypedColumn<T, NotNull, OnEmptyTable, R> {}
+
+/// A Rust value that can be the default of a column of type `T`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the default of this column: its type is {T}",
+    label = "not a value of the column's type",
+    note = "give a literal of the column's type, or any SQL expression with `.default_sql(\"…\")`"
+)]
+pub trait DefaultFor<T> {
+    /// The literal.
+    fn into_value(self) -> Value;
+}
+
+macro_rules! default_for {
+    ($($kind:ident: $($from:ty),* => $make:expr;)*) => {
+        $($(impl DefaultFor<kind::$kind> for $from {
+            fn into_value(self) -> Value {
+                #[allow(clippy::redundant_closure_call)]
+                ($make)(self)
+            }
+        })*)*
+    };
+}
+
+// One integer type for each kind, so that a bare number in a migration becomes it, and is refused by
+// the compiler when it is too large.
+default_for! {
+    Boolean: bool => Value::Bool;
+    SmallInt: i16 => |value: i16| Value::Int(value.into());
+    Integer: i32 => |value: i32| Value::Int(value.into());
+    BigInt: i64 => Value::Int;
+    Real: f32 => |value: f32| Value::Float(value.into());
+    Double: f64 => Value::Float;
+    Numeric: i64 => Value::Int;
+    Numeric: Value => |value| value;
+    Binary: &[u8] => |value: &[u8]| Value::Bytes(value.to_owned());
+    Text: &str, String => Value::from;
+    Date: &str => Value::from;
+    Time: &str => Value::from;
+    Timestamp: &str => Value::from;
+    Timestamptz: &str => Value::from;
+    Json: &str => Value::from;
+    Uuid: &str => Value::from;
+    Literal: &str => Value::from;
+    Enum: &str => Value::from;
+    Custom: &str => Value::from;
+}
+
+impl<T> DefaultFor<kind::Array<T>> for &str {
+    fn into_value(self) -> Value {
+        Value::from(self)
+    }
+}
+
+impl<const N: usize> DefaultFor<kind::Binary> for &[u8; N] {
+    fn into_value(self) -> Value {
+        Value::Bytes(self.to_vec())
+    }
+}
+
+#[cfg(feature = "chrono")]
+mod with_chrono {
+    use super::{DefaultFor, Value, kind};
+
+    impl DefaultFor<kind::Date> for chrono::NaiveDate {
+        fn into_value(self) -> Value {
+            Value::Text(self.to_string())
+        }
+    }
+
+    impl DefaultFor<kind::Time> for chrono::NaiveTime {
+        fn into_value(self) -> Value {
+            Value::Text(self.to_string())
+        }
+    }
+
+    impl DefaultFor<kind::Timestamp> for chrono::NaiveDateTime {
+        fn into_value(self) -> Value {
+            Value::Text(self.format("%Y-%m-%d %H:%M:%S%.f").to_string())
+        }
+    }
+
+    impl DefaultFor<kind::Timestamptz> for chrono::DateTime<chrono::Utc> {
+        fn into_value(self) -> Value {
+            Value::Text(self.format("%Y-%m-%d %H:%M:%S%.f+00:00").to_string())
+        }
+    }
+}
+
+/// A type that counts, so that a column of it can count itself up.
+#[diagnostic::on_unimplemented(
+    message = "only an integer column can be an identity column, this one is {Self}",
+    note = "use `smallint(…)`, `integer(…)` or `bigint(…)`"
+)]
+pub trait IntegerType {}
+impl IntegerType for kind::SmallInt {}
+impl IntegerType for kind::Integer {}
+impl IntegerType for kind::BigInt {}
+
+/// A type that has a collation.
+#[diagnostic::on_unimplemented(
+    message = "only text has a collation, this column is {Self}",
+    note = "use `text(…)`, `varchar(…)` or `char(…)`"
+)]
+pub trait CollatedType {}
+impl CollatedType for kind::Text {}
+impl CollatedType for kind::Custom {}
+
+/// A type that has a time in it, so that it can default to the present one.
+#[diagnostic::on_unimplemented(
+    message = "only a date or time can default to now, this column is {Self}",
+    note = "use `date(…)`, `time(…)`, `timestamp(…)` or `timestamptz(…)`"
+)]
+pub trait MomentType {
+    /// The standard's expression for the present one.
+    const NOW: &'static str;
+}
+impl MomentType for kind::Date {
+    const NOW: &'static str = "CURRENT_DATE";
+}
+impl MomentType for kind::Time {
+    const NOW: &'static str = "CURRENT_TIME";
+}
+impl MomentType for kind::Timestamp {
+    const NOW: &'static str = "CURRENT_TIMESTAMP";
+}
+impl MomentType for kind::Timestamptz {
+    const NOW: &'static str = "CURRENT_TIMESTAMP";
+}
+
+/// A type whose seconds have digits behind the point.
+#[diagnostic::on_unimplemented(
+    message = "only a time has digits behind the second, this column is {Self}",
+    note = "the digits of a number are given with it: `numeric(\"price\", 20, 2)`"
+)]
+pub trait SecondsType {}
+impl SecondsType for kind::Time {}
+impl SecondsType for kind::Timestamp {}
+impl SecondsType for kind::Timestamptz {}
+
+fn column<T>(name: &str, sql_type: SqlType) -> TypedColumn<T> {
+    let new =
+        NewColumn { column: Column::new(name, sql_type), fill: None, constraints: Vec::new() };
+    TypedColumn { new, marks: PhantomData }
+}
+
+macro_rules! columns {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident => $sql_type:expr),* $(,)?) => {
+        $($(#[$doc])* pub fn $name(name: &str) -> TypedColumn<kind::$kind> { column(name, $sql_type) })*
+    };
+}
+
+columns! {
+    /// A `boolean` column.
+    boolean: Boolean => SqlType::Boolean,
+    /// A `smallint` column: two bytes.
+    smallint: SmallInt => SqlType::SmallInt,
+    /// An `integer` column: four bytes.
+    integer: Integer => SqlType::Integer,
+    /// A `bigint` column: eight bytes.
+    bigint: BigInt => SqlType::BigInt,
+    /// A `real` column: four bytes of floating point.
+    real: Real => SqlType::Real,
+    /// A `double precision` column: eight bytes of floating point.
+    double: Double => SqlType::Double,
+    /// A `text` column.
+    text: Text => SqlType::Text,
+    /// A `citext` column: text that compares without case (PostgreSQL's extension of that name).
+    citext: Text => SqlType::Citext,
+    /// A column of bytes.
+    binary: Binary => SqlType::Binary,
+    /// A `date` column.
+    date: Date => SqlType::Date,
+    /// A `time` column without a zone.
+    time: Time => SqlType::Time { precision: None, zone: false },
+    /// A `timestamp` column without a zone.
+    timestamp: Timestamp => SqlType::Timestamp { precision: None, zone: false },
+    /// A `timestamp with time zone` column: a point in time.
+    timestamptz: Timestamptz => SqlType::Timestamp { precision: None, zone: true },
+    /// An `interval` column (PostgreSQL).
+    interval: Literal => SqlType::Interval,
+    /// A `json` column.
+    json: Json => SqlType::Json,
+    /// A `jsonb` column.
+    jsonb: Json => SqlType::Jsonb,
+    /// A `uuid` column.
+    uuid: Uuid => SqlType::Uuid,
+    /// An `inet` column: an IP address (PostgreSQL).
+    inet: Literal => SqlType::Inet,
+    /// A `cidr` column: an IP network (PostgreSQL).
+    cidr: Literal => SqlType::Cidr,
+    /// A `macaddr` column (PostgreSQL).
+    macaddr: Literal => SqlType::MacAddr,
+    /// A `macaddr8` column (PostgreSQL).
+    macaddr8: Literal => SqlType::MacAddr8,
+    /// A `money` column (PostgreSQL).
+    money: Numeric => SqlType::Money,
+    /// An `oid` column (PostgreSQL).
+    oid: BigInt => SqlType::Oid,
+    /// A `pg_lsn` column (PostgreSQL).
+    pg_lsn: Literal => SqlType::PgLsn,
+    /// A column of PostgreSQL's one-byte `"char"`.
+    internal_char: Literal => SqlType::InternalChar,
+}
+
+/// A `varchar(length)` column, in characters.
+pub fn varchar(name: &str, length: u32) -> TypedColumn<kind::Text> {
+    column(name, SqlType::Varchar(Some(length)))
+}
+
+/// A `char(length)` column, in characters.
+pub fn char(name: &str, length: u32) -> TypedColumn<kind::Text> {
+    column(name, SqlType::Char(Some(length)))
+}
+
+/// A `numeric(precision, scale)` column: digits in all, and behind the point.
+pub fn numeric(name: &str, precision: u16, scale: i16) -> TypedColumn<kind::Numeric> {
+    column(name, SqlType::Numeric(Some((precision, scale))))
+}
+
+/// A `numeric` column without a limit to its digits.
+pub fn numeric_unlimited(name: &str) -> TypedColumn<kind::Numeric> {
+    column(name, SqlType::Numeric(None))
+}
+
+/// A column of an enum that `op.create_enum(…)` made.
+pub fn enumeration(name: &str, of: impl Into<TypeName>) -> TypedColumn<kind::Enum> {
+    column(name, SqlType::Enum(of.into()))
+}
+
+/// A range column (PostgreSQL).
+pub fn range(name: &str, of: RangeType) -> TypedColumn<kind::Literal> {
+    column(name, SqlType::Range(of))
+}
+
+/// A multirange column (PostgreSQL 14).
+pub fn multirange(name: &str, of: RangeType) -> TypedColumn<kind::Literal> {
+    column(name, SqlType::Multirange(of))
+}
+
+/// A column of any other type, as the database spells it: `custom("path", "ltree")`.
+pub fn custom(name: &str, spelling: &str) -> TypedColumn<kind::Custom> {
+    column(name, SqlType::Custom(spelling.to_owned()))
+}
+
+impl<T, N, D, R> TypedColumn<T, N, D, R> {
+    fn marked<N2, D2, R2>(self) -> TypedColumn<T, N2, D2, R2> {
+        TypedColumn { new: self.new, marks: PhantomData }
+    }
+
+    /// An array of what the column was (PostgreSQL): `text("tags").array()`.
+    pub fn array(mut self) -> TypedColumn<kind::Array<T>, N, D, R> {
+        self.new.column.sql_type = SqlType::Array(Box::new(self.new.column.sql_type));
+        TypedColumn { new: self.new, marks: PhantomData }
+    }
+
+    /// The column may hold NULL.
+    pub fn nullable(mut self) -> TypedColumn<T, Nullable, D, R> {
+        self.new.column.nullable = true;
+        self.marked()
+    }
+
+    /// What the column holds when an INSERT doesn't say.
+    pub fn default<V: DefaultFor<T>>(mut self, value: V) -> TypedColumn<T, N, WithDefault, R> {
+        self.new.column.default = Some(DefaultValue::Value(value.into_value()));
+        self.marked()
+    }
+
+    /// The same as an SQL expression, which is passed on as it is.
+    pub fn default_sql(mut self, expression: &str) -> TypedColumn<T, N, WithDefault, R> {
+        self.new.column.default = Some(DefaultValue::Expression(expression.to_owned()));
+        self.marked()
+    }
+
+    /// The present date or time as default.
+    pub fn default_now(self) -> TypedColumn<T, N, WithDefault, R>
+    where
+        T: MomentType,
+    {
+        self.default_sql(T::NOW)
+    }
+
+    /// The database counts the column up by itself.
+    ///
+    /// PostgreSQL: `GENERATED BY DEFAULT AS IDENTITY`; SQLite: `INTEGER PRIMARY KEY AUTOINCREMENT`, so
+    /// there it must be the primary key.
+    pub fn identity(mut self) -> TypedColumn<T, N, WithDefault, R>
+    where
+        T: IntegerType,
+    {
+        self.new.column.identity = true;
+        self.marked()
+    }
+
+    /// The column is computed from others and stored.
+    pub fn generated(mut self, expression: &str) -> TypedColumn<T, N, WithDefault, R> {
+        self.new.column.generated = Some(expression.to_owned());
+        self.marked()
+    }
+
+    /// Rows that are there already get this SQL expression, once; later ones must say themselves.
+    pub fn fill_with(mut self, expression: &str) -> TypedColumn<T, N, WithDefault, R> {
+        self.new.fill = Some(expression.to_owned());
+        self.marked()
+    }
+
+    /// There are no rows yet, so nothing has to be filled. On a table with rows the migration fails.
+    pub fn on_empty_table(self) -> TypedColumn<T, N, OnEmptyTable, R> {
+        self.marked()
+    }
+
+    /// How the column's text compares and sorts.
+    pub fn collate(mut self, collation: &str) -> Self
+    where
+        T: CollatedType,
+    {
+        self.new.column.collation = Some(collation.to_owned());
+        self
+    }
+
+    /// Digits behind the second.
+    pub fn precision(mut self, digits: u8) -> Self
+    where
+        T: SecondsType,
+    {
+        if let SqlType::Time { precision, .. } | SqlType::Timestamp { precision, .. } =
+            &mut self.new.column.sql_type
+        {
+            *precision = Some(digits);
+        }
+        self
+    }
+
+    /// A comment for people, kept in the database where it keeps comments.
+    pub fn comment(mut self, comment: &str) -> Self {
+        self.new.column.comment = Some(comment.to_owned());
+        self
+    }
+
+    /// The column alone is the primary key.
+    pub fn primary_key(mut self) -> Self {
+        self.new.constraints.push(primary_key([self.name()]).into());
+        self
+    }
+
+    /// No two rows may share its value.
+    pub fn unique(mut self) -> Self {
+        self.new.constraints.push(unique([self.name()]).into());
+        self
+    }
+
+    /// What must not be false about a row.
+    pub fn check(mut self, expression: &str) -> Self {
+        self.new.constraints.push(check(expression).into());
+        self
+    }
+
+    /// A foreign key from this column alone.
+    pub fn references(
+        mut self,
+        table: impl Into<TableName>,
+        column: &str,
+    ) -> TypedColumn<T, N, D, Referring> {
+        self.new.constraints.push(foreign_key([self.name()]).references(table, [column]).into());
+        self.marked()
+    }
+
+    fn name(&self) -> String {
+        self.new.column.name.clone()
+    }
+}
+
+impl<T, N, D> TypedColumn<T, N, D, Referring> {
+    /// What a DELETE of the referenced row does.
+    pub fn on_delete(self, action: Action) -> Self {
+        self.reference(|key| key.on_delete(action))
+    }
+
+    /// What a change of the referenced key does.
+    pub fn on_update(self, action: Action) -> Self {
+        self.reference(|key| key.on_update(action))
+    }
+
+    fn reference(mut self, change: impl FnOnce(ForeignKey) -> ForeignKey) -> Self {
+        let last = self
+            .new
+            .constraints
+            .iter_mut()
+            .rev()
+            .find(|one| matches!(one, Constraint::ForeignKey(_)));
+        if let Some(Constraint::ForeignKey(key)) = last {
+            *key = change(key.clone());
+        }
+        self
+    }
+}
+
+/// A table to come, for `op.create_table(…)`.
+///
+/// ```
+/// use migrate_model::catalog::{build::*, check, foreign_key, Action};
+///
+/// let orders = table("orders")
+///     .column(bigint("id").primary_key().identity())
+///     .column(bigint("user_id").references("users", "id").on_delete(Action::Cascade))
+///     .column(numeric("quantity", 20, 2))
+///     .constraint(check("quantity > 0"))
+///     .build();
+/// assert_eq!(orders.columns.len(), 3);
+/// assert!(orders.constraints.contains_key("orders_quantity_check"));
+/// ```
+pub fn table(name: impl Into<TableName>) -> TableBuilder {
+    TableBuilder { table: Table::new(name), constraints: Vec::new() }
+}
+
+/// A table under construction.
+#[derive(Clone, Debug)]
+#[must_use = "hand it to op.create_table(…)"]
+pub struct TableBuilder {
+    table: Table,
+    constraints: Vec<Constraint>,
+}
+
+impl TableBuilder {
+    /// One more column, behind the others.
+    pub fn column(mut self, column: impl AnyColumn) -> Self {
+        self.push(column.build());
+        self
+    }
+
+    fn push(&mut self, new: NewColumn) {
+        self.table.columns.push(new.column);
+        self.constraints.extend(new.constraints);
+    }
+
+    /// The columns that are the primary key together.
+    pub fn primary_key<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        let key: PrimaryKey = primary_key(strings(columns));
+        self.constraint(key)
+    }
+
+    /// One more constraint: `unique([…])`, `check("…")`, `foreign_key([…]).references(…)`, `primary_key([…])`.
+    pub fn constraint(mut self, constraint: impl Into<Constraint>) -> Self {
+        self.constraints.push(constraint.into());
+        self
+    }
+
+    /// A comment for people, kept in the database where it keeps comments.
+    pub fn comment(mut self, comment: &str) -> Self {
+        self.table.comment = Some(comment.to_owned());
+        self
+    }
+
+    /// The table as a value, with names for all that was given none.
+    pub fn build(self) -> Table {
+        let mut table = self.table;
+        for mut constraint in self.constraints {
+            if constraint.name().is_empty() {
+                constraint.set_name(naming::constraint(&table, &constraint));
+            }
+            if let Constraint::PrimaryKey(key) = &constraint {
+                for column in
+                    table.columns.iter_mut().filter(|column| key.columns.contains(&column.name))
+                {
+                    column.nullable = false;
+                }
+            }
+            // A name given twice gets a key of its own here, so that the simulation finds and refuses it.
+            let key = naming::free(&table, constraint.name().to_owned());
+            table.constraints.insert(key, constraint);
+        }
+        table
+    }
+}
+
+impl From<TableBuilder> for Table {
+    fn from(builder: TableBuilder) -> Table {
+        builder.build()
+    }
+}

@@ -1,0 +1,367 @@
+//! Primary keys, unique constraints, foreign keys and checks.
+//!
+//! A constraint's name may be left out; [`naming`](super::naming) then derives it when the op is
+//! recorded, so that whatever drops it later can name it.
+
+use super::TableName;
+
+/// A constraint of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// A primary key.
+    PrimaryKey(PrimaryKey),
+    /// A unique constraint.
+    Unique(Unique),
+    /// A foreign key.
+    ForeignKey(ForeignKey),
+    /// A check.
+    Check(Check),
+}
+
+/// The kinds of constraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConstraintKind {
+    /// A primary key.
+    PrimaryKey,
+    /// A unique constraint.
+    Unique,
+    /// A foreign key.
+    ForeignKey,
+    /// A check.
+    Check,
+}
+
+impl ConstraintKind {
+    /// What it is called in a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            ConstraintKind::PrimaryKey => "primary key",
+            ConstraintKind::Unique => "unique constraint",
+            ConstraintKind::ForeignKey => "foreign key",
+            ConstraintKind::Check => "check constraint",
+        }
+    }
+}
+
+impl Constraint {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Constraint::PrimaryKey(key) => &key.name,
+            Constraint::Unique(unique) => &unique.name,
+            Constraint::ForeignKey(key) => &key.name,
+            Constraint::Check(check) => &check.name,
+        }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> ConstraintKind {
+        match self {
+            Constraint::PrimaryKey(_) => ConstraintKind::PrimaryKey,
+            Constraint::Unique(_) => ConstraintKind::Unique,
+            Constraint::ForeignKey(_) => ConstraintKind::ForeignKey,
+            Constraint::Check(_) => ConstraintKind::Check,
+        }
+    }
+
+    /// The columns of its own table that it is about; none for a check, which has an expression.
+    pub fn columns(&self) -> &[String] {
+        match self {
+            Constraint::PrimaryKey(key) => &key.columns,
+            Constraint::Unique(unique) => &unique.columns,
+            Constraint::ForeignKey(key) => &key.columns,
+            Constraint::Check(_) => &[],
+        }
+    }
+
+    /// Whether it goes when the column goes.
+    pub fn is_about(&self, column: &str) -> bool {
+        match self {
+            Constraint::Check(check) => crate::sql::names(&check.expression, column),
+            Constraint::Unique(unique) => {
+                unique.columns.iter().chain(&unique.include).any(|name| name == column)
+            }
+            Constraint::PrimaryKey(_) | Constraint::ForeignKey(_) => {
+                self.columns().iter().any(|name| name == column)
+            }
+        }
+    }
+
+    pub(crate) fn set_name(&mut self, name: String) {
+        match self {
+            Constraint::PrimaryKey(key) => key.name = name,
+            Constraint::Unique(unique) => unique.name = name,
+            Constraint::ForeignKey(key) => key.name = name,
+            Constraint::Check(check) => check.name = name,
+        }
+    }
+
+    pub(crate) fn rename_column(&mut self, from: &str, to: &str) {
+        match self {
+            Constraint::Check(check) => {
+                check.expression = crate::sql::rename(&check.expression, from, to)
+            }
+            Constraint::Unique(unique) => {
+                rename_in(&mut unique.columns, from, to);
+                rename_in(&mut unique.include, from, to);
+            }
+            Constraint::PrimaryKey(key) => rename_in(&mut key.columns, from, to),
+            Constraint::ForeignKey(key) => rename_in(&mut key.columns, from, to),
+        }
+    }
+}
+
+pub(crate) fn rename_in(columns: &mut [String], from: &str, to: &str) {
+    for column in columns.iter_mut().filter(|column| *column == from) {
+        to.clone_into(column);
+    }
+}
+
+/// When a constraint is checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deferrable {
+    /// At the end of each statement.
+    #[default]
+    No,
+    /// At the end of each statement, unless the transaction asks for later.
+    InitiallyImmediate,
+    /// At the end of the transaction.
+    InitiallyDeferred,
+}
+
+/// What happens to a row whose referenced row is deleted or changes its key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Action {
+    /// The change is refused, at the latest when the constraint is checked.
+    #[default]
+    NoAction,
+    /// The change is refused at once.
+    Restrict,
+    /// The row follows.
+    Cascade,
+    /// The columns become NULL.
+    SetNull,
+    /// The columns get their defaults.
+    SetDefault,
+}
+
+impl Action {
+    /// The words of SQL.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Action::NoAction => "NO ACTION",
+            Action::Restrict => "RESTRICT",
+            Action::Cascade => "CASCADE",
+            Action::SetNull => "SET NULL",
+            Action::SetDefault => "SET DEFAULT",
+        }
+    }
+}
+
+/// A primary key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrimaryKey {
+    /// Its name; empty until the op is recorded, when it is left out.
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<String>,
+}
+
+/// A unique constraint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unique {
+    /// Its name; empty until the op is recorded, when it is left out.
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<String>,
+    /// When it is checked.
+    pub deferrable: Deferrable,
+    /// Whether two NULLs are the same (PostgreSQL 15).
+    pub nulls_not_distinct: bool,
+    /// Columns that its index carries along (PostgreSQL).
+    pub include: Vec<String>,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Its name; empty until the op is recorded, when it is left out.
+    pub name: String,
+    /// The columns that refer.
+    pub columns: Vec<String>,
+    /// The table referred to.
+    pub table: TableName,
+    /// The columns referred to, one for each of `columns`.
+    pub referred: Vec<String>,
+    /// What a DELETE over there does here.
+    pub on_delete: Action,
+    /// What an UPDATE of the key over there does here.
+    pub on_update: Action,
+    /// When it is checked.
+    pub deferrable: Deferrable,
+}
+
+/// A check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its name; empty until the op is recorded, when it is left out.
+    pub name: String,
+    /// What must not be false.
+    pub expression: String,
+}
+
+/// A primary key over these columns.
+pub fn primary_key<C: Into<String>>(columns: impl IntoIterator<Item = C>) -> PrimaryKey {
+    PrimaryKey { name: String::new(), columns: strings(columns) }
+}
+
+/// A unique constraint over these columns.
+pub fn unique<C: Into<String>>(columns: impl IntoIterator<Item = C>) -> Unique {
+    Unique {
+        name: String::new(),
+        columns: strings(columns),
+        deferrable: Deferrable::No,
+        nulls_not_distinct: false,
+        include: Vec::new(),
+    }
+}
+
+/// A foreign key from these columns; `.references(…)` says where to.
+///
+/// ```
+/// use migrate_model::catalog::{Action, foreign_key};
+///
+/// let key = foreign_key(["user_id"]).references("users", ["id"]).on_delete(Action::Cascade).named("fk_orders_user");
+/// assert_eq!(key.referred, ["id"]);
+/// ```
+pub fn foreign_key<C: Into<String>>(columns: impl IntoIterator<Item = C>) -> ForeignKeyFrom {
+    ForeignKeyFrom { columns: strings(columns) }
+}
+
+/// A check on the table's rows: `check("quantity > 0")`.
+pub fn check(expression: &str) -> Check {
+    Check { name: String::new(), expression: expression.to_owned() }
+}
+
+/// The first half of a foreign key.
+#[derive(Clone, Debug)]
+#[must_use = "say what it refers to: .references(\"users\", [\"id\"])"]
+pub struct ForeignKeyFrom {
+    columns: Vec<String>,
+}
+
+impl ForeignKeyFrom {
+    /// Where the key points to.
+    pub fn references<C: Into<String>>(
+        self,
+        table: impl Into<TableName>,
+        columns: impl IntoIterator<Item = C>,
+    ) -> ForeignKey {
+        ForeignKey {
+            name: String::new(),
+            columns: self.columns,
+            table: table.into(),
+            referred: strings(columns),
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            deferrable: Deferrable::No,
+        }
+    }
+}
+
+macro_rules! named {
+    ($($constraint:ident => $variant:ident),*) => {
+        $(
+            impl $constraint {
+                /// Gives it a name of its own.
+                #[must_use]
+                pub fn named(mut self, name: &str) -> Self {
+                    name.clone_into(&mut self.name);
+                    self
+                }
+            }
+
+            impl From<$constraint> for Constraint {
+                fn from(constraint: $constraint) -> Constraint {
+                    Constraint::$variant(constraint)
+                }
+            }
+        )*
+    };
+}
+named!(PrimaryKey => PrimaryKey, Unique => Unique, ForeignKey => ForeignKey, Check => Check);
+
+macro_rules! deferrable {
+    ($($constraint:ident),*) => {
+        $(impl $constraint {
+            /// Lets a transaction ask for the check to wait until its end.
+            #[must_use]
+            pub fn deferrable(mut self) -> Self {
+                self.deferrable = Deferrable::InitiallyImmediate;
+                self
+            }
+
+            /// Makes the check wait until the end of the transaction.
+            #[must_use]
+            pub fn initially_deferred(mut self) -> Self {
+                self.deferrable = Deferrable::InitiallyDeferred;
+                self
+            }
+        })*
+    };
+}
+deferrable!(Unique, ForeignKey);
+
+impl Unique {
+    /// What only PostgreSQL has.
+    #[must_use]
+    pub fn postgres(mut self, options: impl FnOnce(&mut PostgresUnique)) -> Self {
+        let mut chosen =
+            PostgresUnique { nulls_not_distinct: self.nulls_not_distinct, include: self.include };
+        options(&mut chosen);
+        PostgresUnique { nulls_not_distinct: self.nulls_not_distinct, include: self.include } =
+            chosen;
+        self
+    }
+}
+
+/// What a unique constraint has on PostgreSQL alone.
+#[derive(Clone, Debug)]
+pub struct PostgresUnique {
+    nulls_not_distinct: bool,
+    include: Vec<String>,
+}
+
+impl PostgresUnique {
+    /// Two NULLs are the same (PostgreSQL 15).
+    pub fn nulls_not_distinct(&mut self) -> &mut Self {
+        self.nulls_not_distinct = true;
+        self
+    }
+
+    /// Columns that the constraint's index carries along.
+    pub fn include<C: Into<String>>(&mut self, columns: impl IntoIterator<Item = C>) -> &mut Self {
+        self.include = strings(columns);
+        self
+    }
+}
+
+impl ForeignKey {
+    /// What a DELETE of the referenced row does.
+    #[must_use]
+    pub fn on_delete(mut self, action: Action) -> Self {
+        self.on_delete = action;
+        self
+    }
+
+    /// What a change of the referenced key does.
+    #[must_use]
+    pub fn on_update(mut self, action: Action) -> Self {
+        self.on_update = action;
+        self
+    }
+}
+
+pub(crate) fn strings<C: Into<String>>(columns: impl IntoIterator<Item = C>) -> Vec<String> {
+    columns.into_iter().map(Into::into).collect()
+}

@@ -1,0 +1,196 @@
+//! What can be wrong about an op, given the schema that it is made to.
+
+use super::{TableName, TypeName};
+
+/// An op that does not fit the schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the words of the messages")]
+pub enum CatalogError {
+    #[error("there is no table `{table}` at this revision")]
+    NoTable { table: TableName, others: Vec<String> },
+    #[error("there is a table `{table}` already at this revision")]
+    TableExists { table: TableName },
+    #[error(
+        "there is a table `{table}` already at this revision, and it differs from this one: {difference}"
+    )]
+    TableDiffers { table: TableName, difference: String },
+    #[error("table `{table}` has no column `{column}` at this revision")]
+    NoColumn { table: TableName, column: String, others: Vec<String> },
+    #[error("table `{table}` has a column `{column}` already at this revision")]
+    ColumnExists { table: TableName, column: String },
+    #[error(
+        "table `{table}` has a column `{column}` already at this revision, and it differs from this one"
+    )]
+    ColumnDiffers { table: TableName, column: String },
+    #[error(
+        "column `{column}` of `{table}` is referenced by `{constraint}` of `{other}`; drop that first"
+    )]
+    ReferencedColumn { table: TableName, column: String, other: TableName, constraint: String },
+    #[error(
+        "column `{column}` of `{table}` is needed by its generated column `{generated}`; drop that first"
+    )]
+    NeededByColumn { table: TableName, column: String, generated: String },
+    #[error("the generated column `{column}` of `{table}` is made from itself")]
+    SelfGenerated { table: TableName, column: String },
+    #[error("{default} is no default for column `{column}` of `{table}`, which is {sql_type}")]
+    WrongDefault { table: TableName, column: String, default: String, sql_type: String },
+    #[error(
+        "column `{column}` of `{table}` is {sql_type}: only an integer can be an identity column"
+    )]
+    NotCountable { table: TableName, column: String, sql_type: String },
+    #[error("column `{column}` of `{table}` is part of the primary key, which holds no NULL")]
+    NullableKey { table: TableName, column: String },
+    #[error("table `{table}` is referenced by `{constraint}` of `{other}`; drop that first")]
+    ReferencedTable { table: TableName, other: TableName, constraint: String },
+    #[error("table `{table}` has no {constraint} at this revision")]
+    NoConstraint { table: TableName, constraint: String, others: Vec<String> },
+    #[error("table `{table}` has a constraint `{constraint}` already at this revision")]
+    ConstraintExists { table: TableName, constraint: String },
+    #[error("table `{table}` has more than one such constraint: {}; drop it by name", names.join(", "))]
+    AmbiguousConstraint { table: TableName, names: Vec<String> },
+    #[error("table `{table}` has the primary key `{first}` already; drop that first")]
+    SecondPrimaryKey { table: TableName, first: String },
+    #[error("`{constraint}` refers to {}, which is neither primary key nor unique in `{table}`", columns.join(", "))]
+    NotUnique { constraint: String, table: TableName, columns: Vec<String> },
+    #[error("`{constraint}` refers from {from} columns to {to}")]
+    UnevenKey { constraint: String, from: usize, to: usize },
+    #[error(
+        "`{constraint}` of `{other}` needs the unique key that `{dropped}` provides; drop that first"
+    )]
+    KeyInUse { dropped: String, other: TableName, constraint: String },
+    #[error("there is no index `{index}` at this revision")]
+    NoIndex { index: String, others: Vec<String> },
+    #[error(
+        "`{index}` belongs to the unique constraint of that name on `{table}`; drop the constraint"
+    )]
+    ConstraintIndex { index: String, table: TableName },
+    #[error("there is an index `{index}` already on `{table}` at this revision")]
+    IndexExists { table: TableName, index: String },
+    #[error(
+        "there is an index `{index}` already on `{table}` at this revision, and it differs from this one"
+    )]
+    IndexDiffers { table: TableName, index: String },
+    #[error("more than one table has an index `{index}`: {}; say which: .on(table)", tables.join(", "))]
+    AmbiguousIndex { index: String, tables: Vec<String> },
+    #[error("`{name}` is about no column at all")]
+    NoKeys { name: String },
+    #[error("table `{table}` has no columns")]
+    NoColumns { table: TableName },
+    #[error("there is no type `{name}` at this revision; create it first: op.create_enum(…)")]
+    NoType { name: TypeName, others: Vec<String> },
+    #[error("there is a type `{name}` already at this revision")]
+    TypeExists { name: TypeName },
+    #[error("type `{name}` is used by column `{column}` of `{table}`; drop that first")]
+    TypeInUse { name: TypeName, table: TableName, column: String },
+    #[error("the enum `{name}` {fault}")]
+    BadEnum { name: TypeName, fault: String },
+    #[error("there is no extension `{name}` at this revision")]
+    NoExtension { name: String, others: Vec<String> },
+    #[error("there is an extension `{name}` already at this revision")]
+    ExtensionExists { name: String },
+    #[error("a row for `{table}` sets {}, another one {}", first.join(", "), second.join(", "))]
+    UnevenRows { table: TableName, first: Vec<String>, second: Vec<String> },
+    #[error("{value} is no value for column `{column}` of `{table}`, which is {sql_type}")]
+    WrongValue { table: TableName, column: String, value: String, sql_type: String },
+    #[error("this SQL may change the schema, and does not say how: `{sql}`")]
+    Undeclared { sql: String },
+    #[error("`{sql}` begins or ends a transaction, which is the runner's to do")]
+    TransactionControl { sql: String },
+    #[error("there is no SQL to execute")]
+    EmptySql,
+    #[error("two steps of this migration are called `{label}`; a label names one")]
+    DuplicateLabel { label: String },
+}
+
+/// An op that has no inverse.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the words of the messages")]
+pub enum InvertError {
+    #[error("{0}")]
+    Catalog(#[from] CatalogError),
+    #[error(
+        "bringing back `{table}.{column}`, which is NOT NULL without a default, would fail on rows"
+    )]
+    NeedsRestore { table: TableName, column: String },
+    #[error("nothing says how to take back {what}")]
+    NoUndo { what: String },
+    #[error(
+        "nothing tells the inserted rows of `{table}` from others: they set no whole primary or unique key"
+    )]
+    NoKey { table: TableName },
+}
+
+impl CatalogError {
+    /// What to try instead, where that can be told.
+    pub fn hint(&self) -> Option<String> {
+        let (name, others) = match self {
+            CatalogError::NoTable { table, others } => (table.name.as_str(), others),
+            CatalogError::NoColumn { column, others, .. } => (column.as_str(), others),
+            CatalogError::NoIndex { index, others } => (index.as_str(), others),
+            CatalogError::NoType { name, others } => (name.name.as_str(), others),
+            CatalogError::NoExtension { name, others } => (name.as_str(), others),
+            CatalogError::Undeclared { .. } => {
+                return Some("say what it does: .declares(|op| …), .declares_nothing() or .opaque(\"table\")".into());
+            }
+            CatalogError::NoConstraint { others, .. } if !others.is_empty() => {
+                return Some(format!("it has {}", list(others)));
+            }
+            _ => return None,
+        };
+        closest(name, others).map(|other| format!("did you mean `{other}`?"))
+    }
+}
+
+impl InvertError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            InvertError::Catalog(error) => error.hint(),
+            InvertError::NeedsRestore { .. } => {
+                Some("say what rows get: .restore_with(\"expression\"); or write a `downgrade`; or say `irreversible = \"why\"`".into())
+            }
+            InvertError::NoUndo { .. } => {
+                Some("say .undo(…) or .undo_nothing(); or write a `downgrade`; or say `irreversible = \"why\"`".into())
+            }
+            InvertError::NoKey { .. } => {
+                Some("set the columns of a key, or say .undo(\"DELETE …\") or .undo_nothing()".into())
+            }
+        }
+    }
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The name among `others` that `name` was probably meant to be.
+pub fn closest<'a>(name: &str, others: &'a [String]) -> Option<&'a str> {
+    let most = name.chars().count().max(3) / 3;
+    let near = others
+        .iter()
+        .map(|other| (distance(name, other), other))
+        .min_by_key(|(distance, _)| *distance);
+    near.filter(|(distance, _)| *distance <= most.max(1)).map(|(_, other)| other.as_str())
+}
+
+/// Edits from one word to the other; neighbours that changed places count as one.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let swap = usize::from(a[i - 1] != b[j - 1]);
+            let mut best =
+                (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + swap);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}

@@ -1,0 +1,319 @@
+//! The form of ops that checksums are made from.
+//!
+//! It is written by hand, never derived, so that a refactoring of the model changes no checksum; parts
+//! that are at their default are left out, so that a new option changes none either. It opens with its
+//! version. Names and texts are quoted with Rust's escapes: no two lists of ops share a form.
+
+use std::fmt::Write;
+
+use super::{AlterTable, ConstraintChoice, Effect, Op, Recorded, Run, RunUndo, TableChange, Undo};
+use crate::catalog::{
+    Action, Column, Constraint, Deferrable, Index, KeyPart, Nulls, Order, Table, Value,
+};
+
+/// The canonical form of a migration's ops.
+///
+/// ```
+/// use migrate_model::{Dialect, Ops, op::canonical};
+///
+/// let mut op = Ops::new(Dialect::Sqlite);
+/// op.drop_column("orders", "notes");
+/// assert_eq!(canonical(op.recorded()), "v1\n(alter \"orders\" (drop_column \"notes\"))\n");
+/// ```
+pub fn canonical(ops: &[Recorded]) -> String {
+    let mut text = String::from("v1\n");
+    for recorded in ops {
+        text.push_str(&op(recorded));
+        text.push('\n');
+    }
+    text
+}
+
+/// A form under construction: a head, and parts behind it.
+struct Form(String);
+
+impl Form {
+    fn new(head: &str) -> Form {
+        Form(format!("({head}"))
+    }
+
+    fn word(mut self, word: impl std::fmt::Display) -> Form {
+        let _ = write!(self.0, " {word}");
+        self
+    }
+
+    fn text(self, text: impl ToString) -> Form {
+        self.word(format_args!("{:?}", text.to_string()))
+    }
+
+    fn texts<'a>(self, name: &str, texts: impl IntoIterator<Item = &'a String>) -> Form {
+        let form = texts.into_iter().fold(Form::new(name), Form::text);
+        if form.0.len() == name.len() + 1 { self } else { self.word(form.end()) }
+    }
+
+    fn flag(self, name: &str, is_set: bool) -> Form {
+        if is_set { self.word(name) } else { self }
+    }
+
+    fn option(self, name: &str, value: Option<impl ToString>) -> Form {
+        match value {
+            Some(value) => self.word(Form::new(name).text(value).end()),
+            None => self,
+        }
+    }
+
+    fn all(self, parts: impl IntoIterator<Item = String>) -> Form {
+        parts.into_iter().fold(self, Form::word)
+    }
+
+    fn end(mut self) -> String {
+        self.0.push(')');
+        self.0
+    }
+}
+
+fn op(op: &Op) -> String {
+    match op {
+        Op::CreateTable(create) => table(Form::new("create_table"), &create.table)
+            .flag("if_not_exists", create.if_not_exists),
+        Op::DropTable(drop) => {
+            Form::new("drop_table").text(&drop.name).flag("if_exists", drop.if_exists)
+        }
+        Op::RenameTable(rename) => Form::new("rename_table").text(&rename.from).text(&rename.to),
+        Op::AlterTable(AlterTable { table, changes }) => {
+            Form::new("alter").text(table).all(changes.iter().map(|change| self::change(change)))
+        }
+        Op::CreateIndex(create) => Form::new("create_index")
+            .text(&create.table)
+            .word(index(&create.index))
+            .flag("concurrently", create.concurrently)
+            .flag("if_not_exists", create.if_not_exists),
+        Op::DropIndex(drop) => Form::new("drop_index")
+            .text(&drop.name)
+            .option("on", drop.table.as_ref())
+            .flag("concurrently", drop.concurrently)
+            .flag("if_exists", drop.if_exists),
+        Op::CreateEnum(create) => {
+            Form::new("create_enum").text(&create.name).texts("values", &create.values)
+        }
+        Op::DropEnum(drop) => Form::new("drop_enum").text(&drop.name),
+        Op::CreateExtension(create) => Form::new("create_extension")
+            .text(&create.name)
+            .flag("if_not_exists", create.if_not_exists),
+        Op::DropExtension(drop) => {
+            Form::new("drop_extension").text(&drop.name).flag("if_exists", drop.if_exists)
+        }
+        Op::BulkInsert(insert) => {
+            let form = Form::new("insert").text(&insert.table).texts("columns", &insert.columns);
+            undo(form.all(insert.rows.iter().map(|row| values(row))), &insert.undo)
+        }
+        Op::DeleteRows(delete) => Form::new("delete")
+            .text(&delete.table)
+            .texts("key", &delete.key)
+            .texts("columns", &delete.columns)
+            .all(delete.rows.iter().map(|row| values(row))),
+        Op::Execute(execute) => {
+            undo(effect(Form::new("execute").text(&execute.sql), &execute.effect), &execute.undo)
+        }
+        Op::Run(run) => self::run(run),
+    }
+    .end()
+}
+
+fn run(run: &Run) -> Form {
+    let form =
+        run.scripts.iter().fold(Form::new("run").text(&run.label), |form, (dialect, sql)| {
+            form.word(Form::new("script").word(dialect.word()).text(sql).end())
+        });
+    let form = effect(form, &run.effect);
+    match &run.undo {
+        RunUndo::Unsaid => form,
+        RunUndo::Nothing => form.word("undo_nothing"),
+        RunUndo::Code { scripts, .. } => {
+            scripts.iter().fold(form.word("undo_code"), |form, (dialect, sql)| {
+                form.word(Form::new("undo_script").word(dialect.word()).text(sql).end())
+            })
+        }
+    }
+}
+
+fn effect(form: Form, effect: &Effect) -> Form {
+    match effect {
+        Effect::Unsaid => form,
+        Effect::Nothing => form.word("declares_nothing"),
+        Effect::Declares(ops) => {
+            form.word(Form::new("declares").all(ops.iter().map(|recorded| op(recorded))).end())
+        }
+        Effect::Opaque(tables) => {
+            form.word(tables.iter().fold(Form::new("opaque"), Form::text).end())
+        }
+    }
+}
+
+fn undo(form: Form, undo: &Undo) -> Form {
+    match undo {
+        Undo::Unsaid => form,
+        Undo::Nothing => form.word("undo_nothing"),
+        Undo::Sql(sql) => form.option("undo", Some(sql)),
+    }
+}
+
+fn values(row: &[Value]) -> String {
+    Form::new("row").all(row.iter().map(value)).end()
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => Form::new("float").word(value).end(),
+        Value::Decimal(digits) => Form::new("decimal").text(digits).end(),
+        Value::Text(text) => format!("{text:?}"),
+        Value::Bytes(bytes) => bytes.iter().fold(Form::new("bytes"), Form::word).end(),
+    }
+}
+
+fn table(form: Form, table: &Table) -> Form {
+    form.text(&table.name)
+        .all(table.columns.iter().map(column))
+        .all(table.constraints.values().map(constraint))
+        .all(table.indexes.values().map(index))
+        .option("comment", table.comment.as_ref())
+}
+
+fn column(column: &Column) -> String {
+    let form =
+        Form::new("column").text(&column.name).text(&column.sql_type).flag("null", column.nullable);
+    let form = match &column.default {
+        None => form,
+        Some(default) => form.word(self::default(default)),
+    };
+    form.flag("identity", column.identity)
+        .option("generated", column.generated.as_ref())
+        .option("collate", column.collation.as_ref())
+        .option("comment", column.comment.as_ref())
+        .end()
+}
+
+fn default(default: &crate::catalog::DefaultValue) -> String {
+    match default {
+        crate::catalog::DefaultValue::Value(value) => {
+            Form::new("default").word(self::value(value)).end()
+        }
+        crate::catalog::DefaultValue::Expression(sql) => Form::new("default_sql").text(sql).end(),
+    }
+}
+
+fn constraint(constraint: &Constraint) -> String {
+    match constraint {
+        Constraint::PrimaryKey(key) => {
+            Form::new("primary_key").text(&key.name).texts("columns", &key.columns)
+        }
+        Constraint::Unique(unique) => deferrable(
+            Form::new("unique").text(&unique.name).texts("columns", &unique.columns),
+            unique.deferrable,
+        )
+        .flag("nulls_not_distinct", unique.nulls_not_distinct)
+        .texts("include", &unique.include),
+        Constraint::ForeignKey(key) => {
+            let form = Form::new("foreign_key").text(&key.name).texts("columns", &key.columns);
+            let form = form.text(&key.table).texts("referred", &key.referred);
+            let form = action(action(form, "on_delete", key.on_delete), "on_update", key.on_update);
+            deferrable(form, key.deferrable)
+        }
+        Constraint::Check(check) => Form::new("check").text(&check.name).text(&check.expression),
+    }
+    .end()
+}
+
+fn action(form: Form, name: &str, action: Action) -> Form {
+    form.option(name, (action != Action::NoAction).then(|| action.sql()))
+}
+
+fn deferrable(form: Form, deferrable: Deferrable) -> Form {
+    match deferrable {
+        Deferrable::No => form,
+        Deferrable::InitiallyImmediate => form.word("deferrable"),
+        Deferrable::InitiallyDeferred => form.word("initially_deferred"),
+    }
+}
+
+fn index(index: &Index) -> String {
+    let form = Form::new("index").text(&index.name).flag("unique", index.unique);
+    let form = form.all(index.keys.iter().map(|key| {
+        let form = match &key.of {
+            KeyPart::Column(name) => Form::new("key").text(name),
+            KeyPart::Expression(sql) => Form::new("expression").text(sql),
+        };
+        let form = match key.order {
+            None => form,
+            Some(Order::Ascending) => form.word("asc"),
+            Some(Order::Descending) => form.word("desc"),
+        };
+        match key.nulls {
+            None => form,
+            Some(Nulls::First) => form.word("nulls_first"),
+            Some(Nulls::Last) => form.word("nulls_last"),
+        }
+        .end()
+    }));
+    form.option("where", index.predicate.as_ref())
+        .option("using", index.postgres.method.as_ref())
+        .all(
+            index
+                .postgres
+                .ops
+                .iter()
+                .map(|(key, class)| Form::new("ops").text(key).text(class).end()),
+        )
+        .texts("include", &index.postgres.include)
+        .flag("nulls_not_distinct", index.postgres.nulls_not_distinct)
+        .end()
+}
+
+fn change(change: &TableChange) -> String {
+    match change {
+        TableChange::AddColumn(add) => Form::new("add_column")
+            .word(column(&add.column))
+            .option("fill", add.fill.as_ref())
+            .flag("if_not_exists", add.if_not_exists),
+        TableChange::DropColumn(drop) => Form::new("drop_column")
+            .text(&drop.column)
+            .option("restore_with", drop.restore_with.as_ref())
+            .flag("if_exists", drop.if_exists),
+        TableChange::RenameColumn { from, to } => Form::new("rename_column").text(from).text(to),
+        TableChange::SetType(set) => Form::new("set_type")
+            .text(&set.column)
+            .text(&set.to)
+            .option("using", set.using.as_ref())
+            .option("restore_with", set.restore_with.as_ref()),
+        TableChange::SetNotNull(set) => {
+            Form::new("set_not_null").text(&set.column).option("fill", set.fill.as_ref())
+        }
+        TableChange::DropNotNull { column, restore_with } => {
+            Form::new("drop_not_null").text(column).option("restore_with", restore_with.as_ref())
+        }
+        TableChange::SetDefault { column, default } => match default {
+            Some(default) => Form::new("set_default").text(column).word(self::default(default)),
+            None => Form::new("drop_default").text(column),
+        },
+        TableChange::SetColumnComment { column, comment } => {
+            Form::new("comment_column").text(column).option("comment", comment.as_ref())
+        }
+        TableChange::AddConstraint(add) => Form::new("add")
+            .word(constraint(&add.constraint))
+            .flag("if_not_exists", add.if_not_exists),
+        TableChange::DropConstraint(drop) => match &drop.choice {
+            ConstraintChoice::Named(name) => Form::new("drop_constraint").text(name),
+            ConstraintChoice::On(kind, columns) => {
+                Form::new("drop_constraint_on").text(kind.noun()).texts("columns", columns)
+            }
+        }
+        .flag("if_exists", drop.if_exists),
+        TableChange::SetTableComment { comment } => {
+            Form::new("comment_table").option("comment", comment.as_ref())
+        }
+    }
+    .end()
+}

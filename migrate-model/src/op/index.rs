@@ -1,0 +1,148 @@
+//! Creating and dropping indexes.
+
+use super::Op;
+use crate::catalog::{Catalog, CatalogError, Index, InvertError, NewIndex, TableName};
+
+/// Creates an index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateIndex {
+    /// The table it is for.
+    pub table: TableName,
+    /// The index.
+    pub index: Index,
+    /// Whether PostgreSQL builds it without blocking writes.
+    pub concurrently: bool,
+    /// Whether the very same index may be there already.
+    pub if_not_exists: bool,
+}
+
+impl From<NewIndex> for CreateIndex {
+    fn from(new: NewIndex) -> CreateIndex {
+        CreateIndex {
+            table: new.table,
+            index: new.index,
+            concurrently: new.concurrently,
+            if_not_exists: false,
+        }
+    }
+}
+
+impl CreateIndex {
+    /// Does nothing when the index is there already. One that differs is an error all the same.
+    pub fn if_not_exists(&mut self) -> &mut Self {
+        self.if_not_exists = true;
+        self
+    }
+
+    pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
+        let table = catalog.table_mut(&self.table)?;
+        match table.indexes.get(&self.index.name) {
+            Some(there) if self.if_not_exists && *there == self.index => Ok(()),
+            Some(_) if self.if_not_exists => Err(CatalogError::IndexDiffers {
+                table: self.table.clone(),
+                index: self.index.name.clone(),
+            }),
+            Some(_) | None => table.add_index(self.index.clone()),
+        }
+    }
+
+    pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
+        if self.if_not_exists && before.table(&self.table)?.indexes.contains_key(&self.index.name) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Op::DropIndex(DropIndex {
+            name: self.index.name.clone(),
+            table: Some(self.table.clone()),
+            concurrently: self.concurrently,
+            if_exists: false,
+        })])
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let unique = if self.index.unique { "unique " } else { "" };
+        format!("create {unique}index {} on {}", self.index.name, self.table)
+    }
+
+    pub(super) fn tables(&self) -> Vec<TableName> {
+        vec![self.table.clone()]
+    }
+}
+
+/// Drops an index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DropIndex {
+    /// Its name.
+    pub name: String,
+    /// The table it is for, where the name alone would not tell.
+    pub table: Option<TableName>,
+    /// Whether PostgreSQL drops it without blocking reads and writes.
+    pub concurrently: bool,
+    /// Whether it may be gone already.
+    pub if_exists: bool,
+}
+
+impl DropIndex {
+    /// The table it is for, where several have an index of that name.
+    pub fn on(&mut self, table: impl Into<TableName>) -> &mut Self {
+        self.table = Some(table.into());
+        self
+    }
+
+    /// Does nothing when the index is gone already.
+    pub fn if_exists(&mut self) -> &mut Self {
+        self.if_exists = true;
+        self
+    }
+
+    /// Drops it without blocking reads and writes, on PostgreSQL. The migration must say `transaction = false`.
+    pub fn concurrently(&mut self) -> &mut Self {
+        self.concurrently = true;
+        self
+    }
+
+    pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
+        let table = match catalog.index(&self.name, self.table.as_ref()) {
+            Ok((table, _)) => table.name.clone(),
+            Err(CatalogError::NoIndex { .. }) if self.if_exists => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let table = catalog.table(&table)?;
+        let mut without = table.clone();
+        without.indexes.remove(&self.name);
+        // A unique index may be all that makes a foreign key's target unique.
+        let own =
+            without.foreign_keys().filter(|key| key.table == table.name).map(|key| (table, key));
+        let broken = (catalog.references_to(&table.name).chain(own))
+            .find(|(_, key)| table.is_unique(&key.referred) && !without.is_unique(&key.referred));
+        if let Some((other, key)) = broken {
+            return Err(CatalogError::KeyInUse {
+                dropped: self.name.clone(),
+                other: other.name.clone(),
+                constraint: key.name.clone(),
+            });
+        }
+        catalog.tables.insert(without.name.clone(), without);
+        Ok(())
+    }
+
+    pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
+        match before.index(&self.name, self.table.as_ref()) {
+            Ok((table, index)) => Ok(vec![Op::CreateIndex(CreateIndex {
+                table: table.name.clone(),
+                index: index.clone(),
+                concurrently: self.concurrently,
+                if_not_exists: false,
+            })]),
+            Err(CatalogError::NoIndex { .. }) if self.if_exists => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        format!("drop index {}", self.name)
+    }
+
+    pub(super) fn tables(&self) -> Vec<TableName> {
+        self.table.iter().cloned().collect()
+    }
+}

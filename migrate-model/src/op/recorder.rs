@@ -1,0 +1,589 @@
+//! What a migration is handed: it writes down ops, and runs none.
+
+use super::{
+    AddColumn, AddConstraint, AlterTable, BulkInsert, ConstraintChoice, CreateEnum,
+    CreateExtension, CreateIndex, CreateTable, DropColumn, DropConstraint, DropEnum, DropExtension,
+    DropIndex, DropTable, Effect, Execute, Op, Place, Placed, Recorded, RenameTable, Run,
+    SetNotNull, SetType, TableChange, Undo, alter::real_default,
+};
+use crate::{
+    Dialect,
+    catalog::{
+        Check, Constraint, ConstraintKind, DefaultValue, ForeignKey, NewIndex, PrimaryKey, SqlType,
+        Table, TableName, TypeName, Unique,
+        build::{AddableColumn, NewColumn},
+        naming, strings,
+    },
+};
+
+/// The ops of one migration, written down for one database.
+///
+/// Every op keeps the line that it was called at, for messages.
+///
+/// ```
+/// use migrate_model::{Dialect, Ops, catalog::{build::*, index}};
+///
+/// let mut op = Ops::new(Dialect::Postgres);
+/// op.add_column("orders", text("notes").nullable());
+/// op.create_index(index("idx_orders_notes").on("orders", ["notes"]));
+/// assert_eq!(op.recorded()[0].describe(), "add column orders.notes text");
+/// assert_eq!(op.recorded().len(), 2);
+/// ```
+#[derive(Debug)]
+pub struct Ops {
+    dialect: Dialect,
+    recorded: Vec<Recorded>,
+    is_automatic: bool,
+}
+
+/// Writes an op down and gives it back for its modifiers.
+macro_rules! record {
+    ($self:ident, $place:expr, $variant:ident($op:expr)) => {{
+        $self.recorded.push(Placed { what: Op::$variant($op), place: $place });
+        match $self.recorded.last_mut() {
+            Some(Placed { what: Op::$variant(op), .. }) => op,
+            _ => unreachable!("it was just written down"),
+        }
+    }};
+}
+
+impl Ops {
+    /// An empty list, for one database.
+    pub fn new(dialect: Dialect) -> Ops {
+        Ops { dialect, recorded: Vec::new(), is_automatic: false }
+    }
+
+    /// What was written down, in order.
+    pub fn recorded(&self) -> &[Recorded] {
+        &self.recorded
+    }
+
+    /// What was written down, in order.
+    pub fn into_recorded(self) -> Vec<Recorded> {
+        self.recorded
+    }
+
+    /// Says that the inverse of the upgrade is to be taken; what a migration without a `downgrade` does.
+    pub fn mark_automatic(&mut self) {
+        self.is_automatic = true;
+    }
+
+    /// Whether the inverse of the upgrade is to be taken.
+    pub fn is_automatic(&self) -> bool {
+        self.is_automatic
+    }
+
+    /// Ops for one database alone: on others they are not written down at all.
+    pub fn only(&mut self, dialect: Dialect, ops: impl FnOnce(&mut Ops)) {
+        if self.dialect == dialect {
+            ops(self);
+        }
+    }
+
+    /// Creates a table: `table("orders").column(…)`.
+    #[track_caller]
+    pub fn create_table(&mut self, table: impl Into<Table>) -> &mut CreateTable {
+        let op = CreateTable { table: table.into(), if_not_exists: false };
+        record!(self, Place::here(), CreateTable(op))
+    }
+
+    /// Drops a table; the inverse brings it back with everything on it, except its rows.
+    #[track_caller]
+    pub fn drop_table(&mut self, table: impl Into<TableName>) -> &mut DropTable {
+        record!(self, Place::here(), DropTable(DropTable { name: table.into(), if_exists: false }))
+    }
+
+    /// Renames a table; what refers to it follows.
+    #[track_caller]
+    pub fn rename_table(&mut self, from: impl Into<TableName>, to: impl Into<TableName>) {
+        let op = RenameTable { from: from.into(), to: to.into() };
+        record!(self, Place::here(), RenameTable(op));
+    }
+
+    /// Several changes to one table at once: one ALTER, or on SQLite at most one rebuild.
+    #[track_caller]
+    pub fn alter_table(
+        &mut self,
+        table: impl Into<TableName>,
+        changes: impl FnOnce(&mut AlterTable),
+    ) {
+        let place = Place::here();
+        changes(record!(
+            self,
+            place,
+            AlterTable(AlterTable { table: table.into(), changes: Vec::new() })
+        ));
+    }
+
+    #[track_caller]
+    fn alter(&mut self, table: impl Into<TableName>) -> &mut AlterTable {
+        record!(
+            self,
+            Place::here(),
+            AlterTable(AlterTable { table: table.into(), changes: Vec::new() })
+        )
+    }
+
+    /// Adds a column that rows already there can take.
+    #[track_caller]
+    pub fn add_column(
+        &mut self,
+        table: impl Into<TableName>,
+        column: impl AddableColumn,
+    ) -> AddedColumn<'_> {
+        self.alter(table).add_column(column)
+    }
+
+    /// Drops a column; the inverse brings it back with the constraints and indexes that went with it.
+    #[track_caller]
+    pub fn drop_column(&mut self, table: impl Into<TableName>, column: &str) -> &mut DropColumn {
+        self.alter(table).drop_column(column)
+    }
+
+    /// Changes a column: `.rename_to`, `.set_type`, `.set_not_null`, `.drop_not_null`, `.set_default`, `.comment`, ….
+    #[track_caller]
+    pub fn alter_column(&mut self, table: impl Into<TableName>, column: &str) -> AlterColumn<'_> {
+        self.alter(table).alter_column(column)
+    }
+
+    /// Creates an index: `index("idx_orders_symbol").on("orders", ["symbol"])`.
+    #[track_caller]
+    pub fn create_index(&mut self, index: NewIndex) -> &mut CreateIndex {
+        let mut op = CreateIndex::from(index);
+        if op.index.name.is_empty() {
+            op.index.name = naming::index(&op.table, &op.index);
+        }
+        record!(self, Place::here(), CreateIndex(op))
+    }
+
+    /// Drops an index by its name; the catalog knows its table.
+    #[track_caller]
+    pub fn drop_index(&mut self, name: &str) -> &mut DropIndex {
+        let op =
+            DropIndex { name: name.to_owned(), table: None, concurrently: false, if_exists: false };
+        record!(self, Place::here(), DropIndex(op))
+    }
+
+    /// Gives a table its primary key: `primary_key(["id"])`.
+    #[track_caller]
+    pub fn create_primary_key(&mut self, table: impl Into<TableName>, key: PrimaryKey) {
+        self.alter(table).add_constraint(key);
+    }
+
+    /// Forbids two rows with the same values: `unique(["email"])`.
+    #[track_caller]
+    pub fn create_unique_constraint(&mut self, table: impl Into<TableName>, constraint: Unique) {
+        self.alter(table).add_constraint(constraint);
+    }
+
+    /// Makes columns refer to another table: `foreign_key(["user_id"]).references("users", ["id"])`.
+    #[track_caller]
+    pub fn create_foreign_key(&mut self, table: impl Into<TableName>, key: ForeignKey) {
+        self.alter(table).add_constraint(key);
+    }
+
+    /// Forbids rows for which an expression is false: `check("quantity > 0")`.
+    #[track_caller]
+    pub fn create_check_constraint(&mut self, table: impl Into<TableName>, check: Check) {
+        self.alter(table).add_constraint(check);
+    }
+
+    /// Drops a constraint by its name.
+    #[track_caller]
+    pub fn drop_constraint(
+        &mut self,
+        table: impl Into<TableName>,
+        name: &str,
+    ) -> &mut DropConstraint {
+        self.alter(table).drop_constraint(name)
+    }
+
+    /// Drops a table's primary key, whatever it is called.
+    #[track_caller]
+    pub fn drop_primary_key(&mut self, table: impl Into<TableName>) -> &mut DropConstraint {
+        self.alter(table).drop_by(ConstraintKind::PrimaryKey, Vec::new())
+    }
+
+    /// Drops the unique constraint on just these columns, whatever it is called.
+    #[track_caller]
+    pub fn drop_unique_constraint<C: Into<String>>(
+        &mut self,
+        table: impl Into<TableName>,
+        columns: impl IntoIterator<Item = C>,
+    ) -> &mut DropConstraint {
+        self.alter(table).drop_by(ConstraintKind::Unique, strings(columns))
+    }
+
+    /// Drops the foreign key from just these columns, whatever it is called.
+    #[track_caller]
+    pub fn drop_foreign_key<C: Into<String>>(
+        &mut self,
+        table: impl Into<TableName>,
+        columns: impl IntoIterator<Item = C>,
+    ) -> &mut DropConstraint {
+        self.alter(table).drop_by(ConstraintKind::ForeignKey, strings(columns))
+    }
+
+    /// Creates an enum: `enum_type("order_status").values(["open", "filled"])`.
+    #[track_caller]
+    pub fn create_enum(&mut self, create: CreateEnum) {
+        record!(self, Place::here(), CreateEnum(create));
+    }
+
+    /// Drops an enum that no column uses any more.
+    #[track_caller]
+    pub fn drop_enum(&mut self, name: impl Into<TypeName>) {
+        record!(self, Place::here(), DropEnum(DropEnum { name: name.into() }));
+    }
+
+    /// Creates an extension (PostgreSQL).
+    #[track_caller]
+    pub fn create_extension(&mut self, name: &str) -> &mut CreateExtension {
+        let op = CreateExtension { name: name.to_owned(), if_not_exists: false };
+        record!(self, Place::here(), CreateExtension(op))
+    }
+
+    /// Drops an extension (PostgreSQL).
+    #[track_caller]
+    pub fn drop_extension(&mut self, name: &str) -> &mut DropExtension {
+        record!(
+            self,
+            Place::here(),
+            DropExtension(DropExtension { name: name.to_owned(), if_exists: false })
+        )
+    }
+
+    /// Inserts rows with literal values: `rows("instruments").row(row().set("symbol", "AAPL"))`.
+    ///
+    /// The inverse deletes them by a key that all of them set.
+    #[track_caller]
+    pub fn bulk_insert(&mut self, rows: impl Into<BulkInsert>) -> RowsHandle<'_> {
+        RowsHandle { op: record!(self, Place::here(), BulkInsert(rows.into())) }
+    }
+
+    /// Executes SQL as it is written.
+    ///
+    /// SELECT, INSERT, UPDATE and DELETE change no schema. Any other SQL says what it does:
+    /// `.declares(|op| …)`, `.declares_nothing()` or `.opaque("table")`.
+    #[track_caller]
+    pub fn execute(&mut self, sql: &str) -> ExecuteHandle<'_> {
+        // CRLF and LF are the same SQL, wherever the source was checked out.
+        let sql = sql.replace("\r\n", "\n");
+        let op = Execute { sql, effect: Effect::Unsaid, undo: Undo::Unsaid };
+        let dialect = self.dialect;
+        ExecuteHandle { dialect, op: record!(self, Place::here(), Execute(op)) }
+    }
+
+    /// Writes down code to run; what `op.run(…)` of the library does.
+    #[track_caller]
+    pub fn record_run(&mut self, run: Run) -> &mut Run {
+        record!(self, Place::here(), Run(run))
+    }
+
+    /// The database that the ops are written down for.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+}
+
+/// What can be said inside `alter_table(…, |t| …)`.
+impl AlterTable {
+    #[track_caller]
+    fn push(&mut self, change: TableChange) -> &mut TableChange {
+        self.changes.push(Placed::here(change));
+        match self.changes.last_mut() {
+            Some(placed) => &mut placed.what,
+            None => unreachable!("it was just written down"),
+        }
+    }
+
+    /// Adds a column that rows already there can take.
+    #[track_caller]
+    pub fn add_column(&mut self, column: impl AddableColumn) -> AddedColumn<'_> {
+        let first = self.changes.len();
+        let NewColumn { column, fill, constraints } = column.build();
+        self.push(TableChange::AddColumn(AddColumn { column, fill, if_not_exists: false }));
+        for constraint in constraints {
+            self.add_constraint(constraint);
+        }
+        AddedColumn { changes: &mut self.changes[first..] }
+    }
+
+    /// Drops a column; the inverse brings it back with the constraints and indexes that went with it.
+    #[track_caller]
+    pub fn drop_column(&mut self, column: &str) -> &mut DropColumn {
+        let drop = DropColumn { column: column.to_owned(), restore_with: None, if_exists: false };
+        match self.push(TableChange::DropColumn(drop)) {
+            TableChange::DropColumn(drop) => drop,
+            _ => unreachable!("it was just written down"),
+        }
+    }
+
+    /// Changes a column.
+    #[track_caller]
+    pub fn alter_column(&mut self, column: &str) -> AlterColumn<'_> {
+        AlterColumn { column: column.to_owned(), alter: self }
+    }
+
+    /// Adds a constraint: `unique([…])`, `check("…")`, `foreign_key([…]).references(…)`, `primary_key([…])`.
+    #[track_caller]
+    pub fn add_constraint(&mut self, constraint: impl Into<Constraint>) {
+        let mut constraint = constraint.into();
+        if constraint.name().is_empty() {
+            constraint.set_name(naming::constraint(&Table::new(&self.table), &constraint));
+        }
+        self.push(TableChange::AddConstraint(AddConstraint { constraint, if_not_exists: false }));
+    }
+
+    /// Drops a constraint by its name.
+    #[track_caller]
+    pub fn drop_constraint(&mut self, name: &str) -> &mut DropConstraint {
+        self.push_drop(ConstraintChoice::Named(name.to_owned()))
+    }
+
+    #[track_caller]
+    fn drop_by(&mut self, kind: ConstraintKind, columns: Vec<String>) -> &mut DropConstraint {
+        self.push_drop(ConstraintChoice::On(kind, columns))
+    }
+
+    #[track_caller]
+    fn push_drop(&mut self, choice: ConstraintChoice) -> &mut DropConstraint {
+        match self.push(TableChange::DropConstraint(DropConstraint { choice, if_exists: false })) {
+            TableChange::DropConstraint(drop) => drop,
+            _ => unreachable!("it was just written down"),
+        }
+    }
+
+    /// The table's comment.
+    #[track_caller]
+    pub fn comment(&mut self, comment: &str) {
+        self.push(TableChange::SetTableComment { comment: Some(comment.to_owned()) });
+    }
+
+    /// Takes the table's comment away.
+    #[track_caller]
+    pub fn drop_comment(&mut self) {
+        self.push(TableChange::SetTableComment { comment: None });
+    }
+}
+
+/// A column that was just added.
+#[derive(Debug)]
+pub struct AddedColumn<'a> {
+    changes: &'a mut [Placed<TableChange>],
+}
+
+impl AddedColumn<'_> {
+    /// Does nothing when the column is there already (PostgreSQL). One that differs is an error all the same.
+    pub fn if_not_exists(self) {
+        for change in self.changes {
+            match &mut change.what {
+                TableChange::AddColumn(add) => add.if_not_exists = true,
+                TableChange::AddConstraint(add) => add.if_not_exists = true,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A column that is being changed. Each method is one more change.
+#[derive(Debug)]
+pub struct AlterColumn<'a> {
+    alter: &'a mut AlterTable,
+    column: String,
+}
+
+impl AlterColumn<'_> {
+    #[track_caller]
+    fn push(self, change: impl FnOnce(String) -> TableChange) -> Self {
+        self.alter.push(change(self.column.clone()));
+        self
+    }
+
+    /// Gives the column another name; expressions of the table follow.
+    #[track_caller]
+    pub fn rename_to(mut self, name: &str) -> Self {
+        let from = std::mem::replace(&mut self.column, name.to_owned());
+        self.push(|to| TableChange::RenameColumn { from, to })
+    }
+
+    /// Changes the type: `.set_type(types::numeric(20, 2))`.
+    #[track_caller]
+    pub fn set_type(self, to: SqlType) -> Self {
+        self.push(|column| {
+            TableChange::SetType(SetType { column, to, using: None, restore_with: None })
+        })
+    }
+
+    /// The SQL expression that makes the new value, behind [`set_type`](Self::set_type).
+    pub fn using(self, expression: &str) -> Self {
+        if let Some(Placed { what: TableChange::SetType(set), .. }) = self.alter.changes.last_mut()
+        {
+            set.using = Some(expression.to_owned());
+        }
+        self
+    }
+
+    /// Forbids NULL. Fails on a table with NULLs, unless [`fill_with`](Self::fill_with) says what becomes of them.
+    #[track_caller]
+    pub fn set_not_null(self) -> Self {
+        self.push(|column| TableChange::SetNotNull(SetNotNull { column, fill: None }))
+    }
+
+    /// The SQL expression that rows with NULL get first, behind [`set_not_null`](Self::set_not_null).
+    pub fn fill_with(self, expression: &str) -> Self {
+        if let Some(Placed { what: TableChange::SetNotNull(set), .. }) =
+            self.alter.changes.last_mut()
+        {
+            set.fill = Some(expression.to_owned());
+        }
+        self
+    }
+
+    /// Allows NULL.
+    #[track_caller]
+    pub fn drop_not_null(self) -> Self {
+        self.push(|column| TableChange::DropNotNull { column, restore_with: None })
+    }
+
+    /// The SQL expression that a downgrade makes the former value with, behind
+    /// [`set_type`](Self::set_type) or [`drop_not_null`](Self::drop_not_null).
+    pub fn restore_with(self, expression: &str) -> Self {
+        match self.alter.changes.last_mut().map(|placed| &mut placed.what) {
+            Some(TableChange::SetType(set)) => set.restore_with = Some(expression.to_owned()),
+            Some(TableChange::DropNotNull { restore_with, .. }) => {
+                *restore_with = Some(expression.to_owned())
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// What the column holds when an INSERT doesn't say: a literal, or `expression("…")`.
+    #[track_caller]
+    pub fn set_default(self, default: impl Into<DefaultValue>) -> Self {
+        let default = real_default(default.into());
+        self.push(|column| TableChange::SetDefault { column, default })
+    }
+
+    /// Takes the default away.
+    #[track_caller]
+    pub fn drop_default(self) -> Self {
+        self.push(|column| TableChange::SetDefault { column, default: None })
+    }
+
+    /// The column's comment.
+    #[track_caller]
+    pub fn comment(self, comment: &str) -> Self {
+        let comment = Some(comment.to_owned());
+        self.push(|column| TableChange::SetColumnComment { column, comment })
+    }
+
+    /// Takes the column's comment away.
+    #[track_caller]
+    pub fn drop_comment(self) -> Self {
+        self.push(|column| TableChange::SetColumnComment { column, comment: None })
+    }
+}
+
+/// SQL that was just written down, and has not said how to take it back.
+#[derive(Debug)]
+#[must_use = "say how to take this back: `.undo(\"SQL\")` or `.undo_nothing()`, or `.declares(|op| …)` for SQL that \
+              changes the schema; or write a `downgrade`; or say `irreversible = \"why\"`"]
+pub struct ExecuteHandle<'a> {
+    dialect: Dialect,
+    op: &'a mut Execute,
+}
+
+/// SQL or code that was just written down, and has said how to take it back.
+#[derive(Debug)]
+pub struct Settled<'a>(ExecuteHandle<'a>);
+
+impl<'a> ExecuteHandle<'a> {
+    /// What it does to the schema, in ops; their inverse takes it back unless [`undo`](Self::undo) says how.
+    pub fn declares(self, ops: impl FnOnce(&mut Ops)) -> Settled<'a> {
+        self.op.effect = Effect::Declares(declared(self.dialect, ops));
+        Settled(self)
+    }
+
+    /// It changes no schema.
+    pub fn declares_nothing(self) -> Self {
+        self.op.effect = Effect::Nothing;
+        self
+    }
+
+    /// It changes these tables in ways that the catalog can't know; reports will say so.
+    pub fn opaque(self, table: impl Into<TableName>) -> Self {
+        add_opaque(&mut self.op.effect, table.into());
+        self
+    }
+
+    /// The SQL that takes it back.
+    pub fn undo(self, sql: &str) -> Settled<'a> {
+        self.op.undo = Undo::Sql(sql.replace("\r\n", "\n"));
+        Settled(self)
+    }
+
+    /// There is nothing to take back.
+    pub fn undo_nothing(self) -> Settled<'a> {
+        self.op.undo = Undo::Nothing;
+        Settled(self)
+    }
+}
+
+impl Settled<'_> {
+    /// What it does to the schema, in ops.
+    pub fn declares(self, ops: impl FnOnce(&mut Ops)) -> Self {
+        self.0.declares(ops)
+    }
+
+    /// It changes no schema.
+    pub fn declares_nothing(self) -> Self {
+        Settled(self.0.declares_nothing())
+    }
+
+    /// It changes these tables in ways that the catalog can't know.
+    pub fn opaque(self, table: impl Into<TableName>) -> Self {
+        Settled(self.0.opaque(table))
+    }
+
+    /// The SQL that takes it back.
+    pub fn undo(self, sql: &str) -> Self {
+        self.0.undo(sql)
+    }
+}
+
+/// Ops that say what SQL or code does, without being run.
+pub(crate) fn declared(dialect: Dialect, ops: impl FnOnce(&mut Ops)) -> Vec<Recorded> {
+    let mut inner = Ops::new(dialect);
+    ops(&mut inner);
+    inner.into_recorded()
+}
+
+/// One more table that the effect leaves opaque.
+pub(crate) fn add_opaque(effect: &mut Effect, table: TableName) {
+    match effect {
+        Effect::Opaque(tables) => tables.push(table),
+        Effect::Unsaid | Effect::Nothing | Effect::Declares(_) => {
+            *effect = Effect::Opaque(vec![table])
+        }
+    }
+}
+
+/// Rows that were just written down; a key of theirs takes them back, unless something else is said.
+#[derive(Debug)]
+pub struct RowsHandle<'a> {
+    op: &'a mut BulkInsert,
+}
+
+impl RowsHandle<'_> {
+    /// The SQL that takes the rows back.
+    pub fn undo(self, sql: &str) {
+        self.op.undo = Undo::Sql(sql.to_owned());
+    }
+
+    /// The rows stay when the migration is taken back.
+    pub fn undo_nothing(self) {
+        self.op.undo = Undo::Nothing;
+    }
+}

@@ -1,0 +1,378 @@
+//! Reading SQL text as far as a migration tool must: words, strings, comments, statements.
+//!
+//! One lexer serves three questions: where does a statement end, what kind of statement is it, and
+//! does an expression name a column. It knows the quoting of all three databases: `'…'` with doubled
+//! quotes, `E'…'` with backslashes, `$tag$…$tag$`, `"…"`, `` `…` ``, `--` and nested `/* */`.
+//! It never judges whether the SQL is right; that is the database's business.
+
+use std::ops::Range;
+
+/// What a piece of SQL text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A bare word: a keyword, or an identifier without quotes.
+    Word,
+    /// `"…"` or `` `…` ``.
+    Quoted,
+    /// `'…'`, `E'…'` or `$tag$…$tag$`.
+    Text,
+    /// A number.
+    Number,
+    /// White space or a comment.
+    Blank,
+    /// Any other single character.
+    Mark,
+}
+
+/// A piece of SQL text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it stands, in bytes.
+    pub range: Range<usize>,
+}
+
+/// Splits SQL text into tokens; together they cover all of it, also where a quote is never closed.
+///
+/// ```
+/// use migrate_model::sql::{tokens, TokenKind};
+///
+/// let sql = "SELECT 'it''s'";
+/// let kinds: Vec<_> = tokens(sql).into_iter().map(|token| token.kind).collect();
+/// assert_eq!(kinds, [TokenKind::Word, TokenKind::Blank, TokenKind::Text]);
+/// ```
+pub fn tokens(sql: &str) -> Vec<Token> {
+    let bytes = sql.as_bytes();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let (kind, end) = next(sql, at);
+        tokens.push(Token { kind, range: at..end });
+        at = end;
+    }
+    tokens
+}
+
+fn next(sql: &str, at: usize) -> (TokenKind, usize) {
+    let bytes = sql.as_bytes();
+    let rest = &sql[at..];
+    let first = bytes[at];
+    match first {
+        b'-' if rest.starts_with("--") => {
+            (TokenKind::Blank, at + rest.find('\n').unwrap_or(rest.len()))
+        }
+        b'/' if rest.starts_with("/*") => (TokenKind::Blank, comment_end(bytes, at)),
+        b'\'' => (TokenKind::Text, quote_end(bytes, at, b'\'', false)),
+        b'"' | b'`' => (TokenKind::Quoted, quote_end(bytes, at, first, false)),
+        b'E' | b'e' if bytes.get(at + 1) == Some(&b'\'') => {
+            (TokenKind::Text, quote_end(bytes, at + 1, b'\'', true))
+        }
+        b'$' => match dollar_end(sql, at) {
+            Some(end) => (TokenKind::Text, end),
+            None => (TokenKind::Mark, at + 1),
+        },
+        b'0'..=b'9' => {
+            (TokenKind::Number, run(sql, at, |c| c.is_alphanumeric() || c == '.' || c == '_'))
+        }
+        _ => {
+            let c = rest.chars().next().unwrap_or(' ');
+            if c.is_whitespace() {
+                (TokenKind::Blank, run(sql, at, char::is_whitespace))
+            } else if c.is_alphabetic() || c == '_' || !c.is_ascii() {
+                (
+                    TokenKind::Word,
+                    run(sql, at, |c| {
+                        c.is_alphanumeric()
+                            || c == '_'
+                            || c == '$'
+                            || !c.is_ascii() && !c.is_whitespace()
+                    }),
+                )
+            } else {
+                (TokenKind::Mark, at + c.len_utf8())
+            }
+        }
+    }
+}
+
+fn run(sql: &str, at: usize, holds: impl Fn(char) -> bool) -> usize {
+    sql[at..].find(|c| !holds(c)).map_or(sql.len(), |length| at + length)
+}
+
+fn quote_end(bytes: &[u8], open: usize, quote: u8, backslashes: bool) -> usize {
+    let mut at = open + 1;
+    while at < bytes.len() {
+        if backslashes && bytes[at] == b'\\' {
+            at += 2;
+        } else if bytes[at] == quote {
+            if bytes.get(at + 1) != Some(&quote) {
+                return at + 1;
+            }
+            at += 2;
+        } else {
+            at += 1;
+        }
+    }
+    bytes.len()
+}
+
+fn comment_end(bytes: &[u8], open: usize) -> usize {
+    let (mut at, mut depth) = (open, 0);
+    while at < bytes.len() {
+        match &bytes[at..] {
+            [b'/', b'*', ..] => (depth, at) = (depth + 1, at + 2),
+            [b'*', b'/', ..] => {
+                (depth, at) = (depth - 1, at + 2);
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+fn dollar_end(sql: &str, open: usize) -> Option<usize> {
+    let close = open + 1 + sql[open + 1..].find('$')?;
+    let tag = &sql[open..=close];
+    let inner = &tag[1..tag.len() - 1];
+    if inner.starts_with(|c: char| c.is_ascii_digit())
+        || inner.contains(|c: char| !c.is_alphanumeric() && c != '_')
+    {
+        return None;
+    }
+    Some(sql[close + 1..].find(tag).map_or(sql.len(), |end| close + 1 + end + tag.len()))
+}
+
+/// The statements of a text, trimmed, without their semicolons; comments stay with the statement they precede.
+///
+/// A trigger's `BEGIN … END` body holds semicolons of its own, which end nothing.
+///
+/// ```
+/// use migrate_model::sql::statements;
+///
+/// assert_eq!(statements("DELETE FROM a; DELETE FROM b;"), ["DELETE FROM a", "DELETE FROM b"]);
+/// assert_eq!(statements("SELECT ';' -- one; statement\n"), ["SELECT ';' -- one; statement"]);
+/// ```
+pub fn statements(sql: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut words: Vec<String> = Vec::new();
+    let mut blocks = 0usize;
+    let mut has_content = false;
+    for token in tokens(sql) {
+        let text = &sql[token.range.clone()];
+        if token.kind != TokenKind::Blank && text != ";" {
+            has_content = true;
+        }
+        if token.kind == TokenKind::Word {
+            let word = text.to_ascii_uppercase();
+            // Only a routine's or trigger's body nests; elsewhere BEGIN and END are statements.
+            if has_body(&words) {
+                match word.as_str() {
+                    "BEGIN" | "CASE" => blocks += 1,
+                    "END" => blocks = blocks.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            if words.len() < 8 {
+                words.push(word);
+            }
+        }
+        if text == ";" && token.kind == TokenKind::Mark && blocks == 0 {
+            if has_content {
+                found.push(sql[start..token.range.start].trim());
+            }
+            (start, has_content) = (token.range.end, false);
+            words.clear();
+        }
+    }
+    if has_content {
+        found.push(sql[start..].trim());
+    }
+    found
+}
+
+fn has_body(words: &[String]) -> bool {
+    words.first().is_some_and(|word| word == "CREATE")
+        && words.iter().any(|word| matches!(word.as_str(), "TRIGGER" | "PROCEDURE" | "FUNCTION"))
+}
+
+/// What a statement does, as far as its first words tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementKind {
+    /// Reads or changes rows: the schema stays as it is.
+    Data,
+    /// Begins or ends a transaction, which is the runner's to do.
+    Transaction,
+    /// Anything else; it may change the schema.
+    Other,
+}
+
+/// Judges one statement by its first words.
+///
+/// ```
+/// use migrate_model::sql::{kind, StatementKind};
+///
+/// assert_eq!(kind("UPDATE orders SET notes = ''"), StatementKind::Data);
+/// assert_eq!(kind("SELECT 1 INTO copy"), StatementKind::Other);
+/// assert_eq!(kind("COMMIT"), StatementKind::Transaction);
+/// ```
+pub fn kind(statement: &str) -> StatementKind {
+    let words: Vec<String> = tokens(statement)
+        .into_iter()
+        .filter(|token| token.kind == TokenKind::Word)
+        .map(|token| statement[token.range].to_ascii_uppercase())
+        .collect();
+    match words.first().map(String::as_str) {
+        // `SELECT … INTO name` makes a table.
+        Some("SELECT") if words.iter().any(|word| word == "INTO") => StatementKind::Other,
+        Some(
+            "INSERT" | "UPDATE" | "DELETE" | "SELECT" | "WITH" | "VALUES" | "REPLACE" | "MERGE",
+        ) => StatementKind::Data,
+        Some("BEGIN" | "COMMIT" | "ROLLBACK" | "END" | "ABORT" | "SAVEPOINT" | "RELEASE") => {
+            StatementKind::Transaction
+        }
+        Some("START") if words.get(1).is_some_and(|word| word == "TRANSACTION") => {
+            StatementKind::Transaction
+        }
+        _ => StatementKind::Other,
+    }
+}
+
+/// Whether an expression names a column.
+///
+/// A bare word names it in any case, a quoted one only letter by letter, as the databases read them.
+///
+/// ```
+/// use migrate_model::sql::names;
+///
+/// assert!(names("lower(Email) <> ''", "email"));
+/// assert!(!names("label = 'email'", "email"));
+/// ```
+pub fn names(expression: &str, column: &str) -> bool {
+    tokens(expression).iter().any(|token| is_name(expression, token, column))
+}
+
+/// The expression after a column was renamed, as the databases themselves rewrite it.
+///
+/// ```
+/// use migrate_model::sql::rename;
+///
+/// assert_eq!(rename("qty > 0 AND \"qty\" < 9", "qty", "quantity"), "quantity > 0 AND \"quantity\" < 9");
+/// ```
+pub fn rename(expression: &str, from: &str, to: &str) -> String {
+    let mut renamed = String::with_capacity(expression.len());
+    for token in tokens(expression) {
+        if is_name(expression, &token, from) {
+            let quote = &expression[token.range.start..token.range.start + 1];
+            match token.kind {
+                TokenKind::Quoted => renamed
+                    .push_str(&format!("{quote}{}{quote}", to.replace(quote, &quote.repeat(2)))),
+                _ if is_plain(to) => renamed.push_str(to),
+                _ => renamed.push_str(&format!("\"{}\"", to.replace('"', "\"\""))),
+            }
+        } else {
+            renamed.push_str(&expression[token.range]);
+        }
+    }
+    renamed
+}
+
+fn is_name(expression: &str, token: &Token, column: &str) -> bool {
+    let text = &expression[token.range.clone()];
+    match token.kind {
+        TokenKind::Word => text.eq_ignore_ascii_case(column),
+        TokenKind::Quoted if text.len() >= 2 => {
+            let quote = &text[..1];
+            text[1..text.len() - 1].replace(&quote.repeat(2), quote) == column
+        }
+        TokenKind::Quoted
+        | TokenKind::Text
+        | TokenKind::Number
+        | TokenKind::Blank
+        | TokenKind::Mark => false,
+    }
+}
+
+/// Whether a name can stand in SQL without quotes and be read back as it is.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{names, rename, statements, tokens};
+
+    #[test]
+    fn statements_end_at_their_semicolons() {
+        check("", &[]);
+        check(" ; ;", &[]);
+        check("a; b", &["a", "b"]);
+        check("a 'x;y'; b", &["a 'x;y'", "b"]);
+        check("a E'x\\';y'; b", &["a E'x\\';y'", "b"]);
+        check("a $$x;y$$; b", &["a $$x;y$$", "b"]);
+        check("a $t$x;$$;y$t$; b", &["a $t$x;$$;y$t$", "b"]);
+        check("a $1; b", &["a $1", "b"]);
+        check("a \"x;y\"; b `c;d`", &["a \"x;y\"", "b `c;d`"]);
+        check("a -- x;y\n; b", &["a -- x;y", "b"]);
+        check("a /* x; /* y; */ z; */; b", &["a /* x; /* y; */ z; */", "b"]);
+        check("BEGIN; a; END; b", &["BEGIN", "a", "END", "b"]);
+        check("a 'never closed; b", &["a 'never closed; b"]);
+        check(
+            "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET c = CASE WHEN 1 THEN 2 END; DELETE FROM d; END; e",
+            &[
+                "CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET c = CASE WHEN 1 THEN 2 END; DELETE FROM d; END",
+                "e",
+            ],
+        );
+
+        fn check(sql: &str, expected: &[&str]) {
+            assert_eq!(statements(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_word_or_quoted_never_text() {
+        //     expression              column   named
+        check("a + b", "a", true);
+        check("A + b", "a", true);
+        check("\"A\" + b", "a", false);
+        check("\"a\" + b", "a", true);
+        check("ab + b", "a", false);
+        check("'a' || b", "a", false);
+        check("$$a$$ || b", "a", false);
+        check("b -- a", "a", false);
+        check("\"it\"\"s\" > 0", "it\"s", true);
+
+        fn check(expression: &str, column: &str, named: bool) {
+            assert_eq!(names(expression, column), named, "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_rename_and_its_opposite_leave_the_expression() {
+        for expression in ["a > 0", "\"a\" > 0 AND b", "f(a, 'a', `a`)"] {
+            assert_eq!(
+                rename(&rename(expression, "a", "x y"), "x y", "a").replace('"', ""),
+                expression.replace('"', "")
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn tokens_cover_the_text(sql in "[ a-z0-9'\"`$;/*E\\\\\n-]{0,40}") {
+            let covered: String = tokens(&sql).into_iter().map(|token| sql[token.range].to_owned()).collect();
+            proptest::prop_assert_eq!(covered, sql);
+        }
+
+        #[test]
+        fn any_text_at_all_is_read(sql in "\\PC{0,40}") {
+            let _ = statements(&sql);
+        }
+    }
+}
