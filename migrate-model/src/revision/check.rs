@@ -409,3 +409,162 @@ fn order(down: &[Vec<usize>], dependencies: &[Vec<usize>]) -> Result<Vec<usize>,
     cycle.rotate_left(least);
     Err(cycle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{ALL, nodes};
+    use super::*;
+
+    fn faults(text: &str, rules: Rules, expected: &[&str]) {
+        let found: Vec<_> =
+            super::check(&nodes(text), rules).iter().map(ToString::to_string).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    fn check(text: &str, expected: &[&str]) {
+        faults(text, Rules::default(), expected);
+    }
+
+    #[test]
+    fn a_chain_is_fine() {
+        check("", &[]);
+        check("a", &[]);
+        //     a ── b ──┬── d
+        //      └── c ──┘
+        check("a\n b < a\n c < a\n d < b c", &[]);
+        check("a @ one\n b < a @ two", &[]);
+        check("a\n b < a ! a", &[]); // said twice, in two ways
+    }
+
+    #[test]
+    fn one_mistake_is_one_fault() {
+        check(
+            "a\n b < aa",
+            &["`down_revision` of `b` is `aa`, and there is no such revision; did you mean `a`?"],
+        );
+        check("a\n b < xyz", &["`down_revision` of `b` is `xyz`, and there is no such revision"]);
+        check(
+            "a @ reports\n b < a ! raports",
+            &[
+                "`depends_on` of `b` has `raports`, and there is no such revision or branch label; did you mean `reports`?",
+            ],
+        );
+        check(
+            "a\n b < b",
+            &["revision `b` is its own `down_revision`; name the revision it follows, or `None`"],
+        );
+        check(
+            "a\n b < a ! b",
+            &["revision `b` depends on itself; remove it from its `depends_on`"],
+        );
+        check(
+            "a\n b < a ! l @ l",
+            &["revision `b` depends on itself; remove it from its `depends_on`"],
+        );
+        check("a\n b < a a", &["`down_revision` of `b` names `a` twice; once is enough"]);
+        check("a\n b < a\n c < b ! a a", &["`depends_on` of `c` names `a` twice; once is enough"]);
+        check("a @ l l", &["`branch_labels` of `a` has `l` twice; once is enough"]);
+        check(
+            "a @ l\n b < a @ l",
+            &[
+                "branch label `l` is at `a` and `b`; a label names one revision, the first of its branch",
+            ],
+        );
+        check(
+            "a\n b < a @ a",
+            &[
+                "branch label `a` of revision `b` is also the id of a revision; choose another label",
+            ],
+        );
+        check(
+            "head",
+            &[
+                "`head` is no revision id: `head` is a word of the revision language and can't be a name",
+            ],
+        );
+        check(
+            "a @ base",
+            &[
+                "`base` of revision `a` is no branch label: `base` is a word of the revision language and can't be a name",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_duplicate_names_both_places() {
+        let mut twins = nodes("a\n b < a\n c < b");
+        twins[2].id = "b".into();
+        twins[2].down_revision = vec!["a".into()];
+        let found = super::check(&twins, Rules::default());
+        let [fault] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(
+            fault.to_string(),
+            "revision `b` is there 2 times, in versions/b.rs and versions/c.rs; give each its own id"
+        );
+    }
+
+    #[test]
+    fn a_cycle_is_listed_without_what_hangs_on_it() {
+        //     a    b ── c ── d ──(b)
+        //               └── e ── f
+        check(
+            "a\n b < d\n c < b\n d < c\n e < c\n f < e",
+            &[
+                "revisions wait for one another: `b` -> `d` -> `c` -> `b`; change a `down_revision` or `depends_on` of one of them",
+            ],
+        );
+        // Both kinds of edges close it.
+        check(
+            "a\n b < a ! c\n c < a ! b",
+            &[
+                "revisions wait for one another: `b` -> `c` -> `b`; change a `down_revision` or `depends_on` of one of them",
+            ],
+        );
+    }
+
+    #[test]
+    fn two_heads_need_a_merge_or_leave() {
+        //     a ── b
+        //      └── c
+        let text = "a\n b < a\n c < a";
+        check(
+            text,
+            &[
+                "the chain has 2 heads, `b` (make b) and `c` (make c); merge them with `cargo migrate merge b c -m \"…\"`, or allow them with `migrations!(\"…\", multiple_heads)`",
+            ],
+        );
+        faults(text, Rules { multiple_heads: true, multiple_bases: false }, &[]);
+        // A dependency joins nothing.
+        assert_eq!(super::check(&nodes("a\n b < a\n c < a ! b"), Rules::default()).len(), 1);
+    }
+
+    #[test]
+    fn two_bases_need_leave() {
+        //     a ──┬── c
+        //     b ──┘
+        let text = "a\n b\n c < a b";
+        check(
+            text,
+            &[
+                "the chain has 2 first revisions, `a` (make a) and `b` (make b); give all but one a `down_revision`, or allow them with `migrations!(\"…\", multiple_bases)`",
+            ],
+        );
+        faults(text, ALL, &[]);
+    }
+
+    #[test]
+    fn what_is_missing_hides_what_follows_from_it() {
+        // `b` would be a second base and `c` a second head if anyone asked.
+        let found = super::check(&nodes("a\n b < nosuch\n c < b"), Rules::default());
+        assert!(matches!(found.as_slice(), [Fault::UnknownDownRevision { .. }]), "{found:?}");
+    }
+
+    #[test]
+    fn faults_come_in_the_order_of_the_files() {
+        let mut nodes = nodes("a < x1x\n b < y2y\n c < z3z");
+        let in_order = super::check(&nodes, ALL);
+        nodes.reverse();
+        assert_eq!(super::check(&nodes, ALL), in_order);
+        assert_eq!(in_order.len(), 3);
+    }
+}

@@ -189,6 +189,12 @@ pub enum PlanError {
         /// The target as it was written.
         spec: String,
     },
+    /// A downgrade to the head of a branch.
+    #[error("`{spec}` is the top of its branch, and nothing lies above it to take back")]
+    NothingAbove {
+        /// The target as it was written.
+        spec: String,
+    },
     /// A downgrade to a revision that isn't applied.
     #[error("can't downgrade to `{revision}`, which is not applied")]
     NotApplied {

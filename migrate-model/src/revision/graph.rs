@@ -301,3 +301,129 @@ impl Graph {
 pub(super) fn places(members: &[bool]) -> impl DoubleEndedIterator<Item = usize> {
     members.iter().enumerate().filter(|(_, is_member)| **is_member).map(|(at, _)| at)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::fixture::{ALL, any_nodes, graph, ids, text};
+    use super::*;
+
+    ///     a ── b ── d ──┐
+    ///      └── c ───────┴── m      e ── f (needs c)
+    const GRAPH: &str = "
+        a
+        b < a
+        c < a       @ side
+        d < b
+        m < d c
+        e
+        f < e ! side
+    ";
+
+    fn order(graph: &Graph) -> String {
+        text(graph.nodes().iter().map(|node| &node.id))
+    }
+
+    #[test]
+    fn edges_of_both_kinds() {
+        let graph = graph(GRAPH);
+        let names = |nodes: Vec<&Node>| text(nodes.into_iter().map(|node| &node.id));
+        assert_eq!(names(graph.heads().collect()), "f m");
+        assert_eq!(names(graph.bases().collect()), "a e");
+        assert_eq!(names(graph.parents("f").collect()), "c e");
+        assert_eq!(names(graph.children("c").collect()), "f m");
+        assert_eq!(names(graph.next("c").collect()), "m");
+        assert_eq!(names(graph.children("nosuch").collect()), "");
+        assert_eq!(text(&graph.ancestors(&ids("f"))), "a c e f");
+        assert_eq!(text(&graph.descendants(&ids("c"))), "c f m");
+        assert_eq!(graph.labelled("side").map(|node| node.id.as_str()), Some("c"));
+    }
+
+    #[test]
+    fn maximal_are_those_that_no_other_needs() {
+        let graph = graph(GRAPH);
+        let check = |set: &str, expected: &str| {
+            assert_eq!(text(&graph.maximal(&ids(set))), expected, "{set}");
+        };
+        check("", "");
+        check("a b c", "b c");
+        check("a b c d m", "m");
+        check("a c e f", "f"); // c by the dependency
+        check("a m", "m"); //      across a gap
+    }
+
+    #[test]
+    fn skipped_are_below_what_is_applied() {
+        let graph = graph(GRAPH);
+        assert_eq!(text(&graph.skipped(&ids("a b c d m"))), "");
+        assert_eq!(text(&graph.skipped(&ids("a c m"))), "b d");
+    }
+
+    #[test]
+    fn ties_are_broken_by_the_name_of_the_file() {
+        //     a ── b ── d
+        //      └── c
+        let mut nodes = super::super::fixture::nodes("a\n b < a\n c < a\n d < b");
+        let order_of = |nodes: &[Node]| order(&Graph::new(nodes.to_vec(), ALL).unwrap());
+        assert_eq!(order_of(&nodes), "a b c d");
+        nodes[1].file = "versions/z.rs".into();
+        assert_eq!(order_of(&nodes), "a c b d");
+        nodes[1].file = "other/a.rs".into(); // the folder doesn't matter
+        assert_eq!(order_of(&nodes), "a b c d");
+        nodes[1].file = r"versions\z.rs".into();
+        assert_eq!(order_of(&nodes), "a c b d");
+    }
+
+    #[test]
+    fn a_long_chain_is_no_trouble() {
+        const LENGTH: usize = 50_000;
+        let node = |at: usize| Node {
+            id: format!("r{at:05}").into(),
+            down_revision: at
+                .checked_sub(1)
+                .map(|at| format!("r{at:05}").into())
+                .into_iter()
+                .collect(),
+            depends_on: vec![],
+            branch_labels: vec![],
+            message: String::new(),
+            file: String::new(),
+        };
+        let chain = || (0..LENGTH).rev().map(node).collect::<Vec<_>>();
+        let graph = Graph::new(chain(), Rules::default()).unwrap();
+        assert_eq!(graph.ancestors(&ids("r49999")).len(), LENGTH);
+        let steps = super::super::upgrade(&graph, &ids(""), &"head".parse().unwrap()).unwrap();
+        assert_eq!(steps.len(), LENGTH);
+        let mut round = chain();
+        round[LENGTH - 1].down_revision = vec!["r49999".into()];
+        let faults = super::super::check(&round, Rules::default());
+        assert!(
+            matches!(faults.as_slice(), [Fault::Cycle { revisions }] if revisions.len() == LENGTH)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_topological_and_not_that_of_the_input(
+            (nodes, shuffled) in any_nodes().prop_flat_map(|nodes| (Just(nodes.clone()), Just(nodes).prop_shuffle())),
+        ) {
+            let graph = Graph::new(nodes, ALL).unwrap();
+            let again = Graph::new(shuffled, ALL).unwrap();
+            prop_assert_eq!(graph.nodes(), again.nodes());
+            for at in graph.all() {
+                prop_assert!(graph.along(at, Edge::Parents).iter().all(|&parent| parent < at));
+            }
+        }
+
+        #[test]
+        fn maximal_elements_bring_back_what_they_came_from(
+            (nodes, some) in (any_nodes(), prop::collection::vec(any::<prop::sample::Index>(), 0..6)),
+        ) {
+            let graph = Graph::new(nodes, ALL).unwrap();
+            let some: BTreeSet<_> = some.iter().map(|at| at.get(graph.nodes()).id.clone()).collect();
+            let closed = graph.ancestors(&some);
+            prop_assert_eq!(graph.ancestors(&graph.maximal(&closed)), closed);
+        }
+    }
+}

@@ -90,3 +90,79 @@ impl<'g> Applied<'g> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::fixture::{any_graph, graph, ids, text};
+    use super::*;
+
+    ///     a ── b ── d ──┐
+    ///      └── c ───────┴── m      e ── f (needs c)
+    const GRAPH: &str = "
+        a
+        b < a
+        c < a
+        d < b
+        m < d c
+        e
+        f < e ! c
+    ";
+
+    fn check(before: &str, after: &str, delete: &str, insert: &str) {
+        let graph = graph(GRAPH);
+        let rows = |applied: &str| graph.maximal(&ids(applied));
+        let change = delta(&rows(before), &rows(after));
+        assert_eq!((text(&change.delete), text(&change.insert)), (delete.into(), insert.into()));
+        assert_eq!(change.apply(&rows(before)), rows(after));
+
+        // What a plan takes, step by step, is the same.
+        let (before, after) = (ids(before), ids(after));
+        let different: Vec<_> = before.symmetric_difference(&after).collect();
+        if let [one] = different.as_slice() {
+            let members = graph.members(before.iter().filter_map(|id| graph.find(id)));
+            let at = graph.find(one).unwrap();
+            assert_eq!(Applied::new(&graph, members).toggle(at), change);
+        }
+    }
+
+    #[test]
+    fn every_shape_is_one_difference() {
+        //     before          after             delete  insert
+        check("", "a", "", "a");
+        check("a", "a b", "a", "b");
+        check("a b", "a b c", "", "c"); //            a branch opens
+        check("a b c", "a b c d", "b", "d"); //       one of two goes on
+        check("a b c d", "a b c d m", "c d", "m"); // a merge
+        check("a b c d m", "a b c d", "m", "c d"); // and its undoing
+        check("a b e", "a b c e", "", "c"); //        another base
+        check("a c e", "a c e f", "c e", "f"); //     a dependency is no row of its own
+        check("a c e f", "a c e", "f", "c e"); //     until nobody depends on it
+        check("a b c d", "a", "c d", "a"); //         a stamp
+        check("a c d", "a b c d", "", ""); //         a gap is filled
+        check("c", "a c", "", "");
+    }
+
+    proptest! {
+        #[test]
+        fn a_step_is_the_difference_of_the_whole(
+            (graph, some, toggles) in (
+                any_graph(),
+                prop::collection::vec(any::<bool>(), 40),
+                prop::collection::vec(any::<prop::sample::Index>(), 1..12),
+            ),
+        ) {
+            // With gaps, and in any order: more than a plan ever does.
+            let mut members = some[..graph.nodes().len()].to_vec();
+            let mut applied = Applied::new(&graph, members.clone());
+            for toggle in toggles {
+                let at = toggle.index(members.len());
+                let before = graph.to_ids(&graph.maximal_of(&members));
+                members[at] = !members[at];
+                let after = graph.to_ids(&graph.maximal_of(&members));
+                prop_assert_eq!(applied.toggle(at), delta(&before, &after));
+            }
+        }
+    }
+}

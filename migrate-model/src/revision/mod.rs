@@ -17,6 +17,8 @@
 
 mod check;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod graph;
 mod heads;
 mod id;

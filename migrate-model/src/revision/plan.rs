@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use super::error::PlanError;
+use super::error::{PlanError, ResolveError};
 use super::graph::{Edge, Graph, places};
 use super::heads::{Applied, HeadDelta, delta};
 use super::id::RevisionId;
@@ -49,6 +49,9 @@ pub struct StampPlan {
 }
 
 /// The migrations that bring the database up to `target`: none when it is there, or beyond.
+///
+/// What the target needs is in the plan even below revisions that are applied already: whoever doesn't
+/// want that asks [`Graph::skipped`] first.
 pub fn upgrade(
     graph: &Graph,
     applied: &BTreeSet<RevisionId>,
@@ -96,7 +99,7 @@ fn roots_from_here(here: &Here<'_>, branch: Option<&Branch>) -> Result<Vec<usize
     if here.spec.offset == 0 {
         return Ok(vec![]);
     }
-    let top = match here.current(branch).as_slice() {
+    let top = match here.tops(branch).as_slice() {
         &[top] => top,
         [] => {
             return Err(match branch {
@@ -108,11 +111,11 @@ fn roots_from_here(here: &Here<'_>, branch: Option<&Branch>) -> Result<Vec<usize
         }
         several => {
             let candidates = here.graph.candidates(several.iter().copied());
-            return Err(super::ResolveError::ManyCurrent { spec, candidates }.into());
+            return Err(ResolveError::ManyCurrent { spec, candidates }.into());
         }
     };
-    let end = here.walk(Some(top), here.spec.offset, branch)?;
-    let _ = end;
+    // The walk has to know its way to the last step, also where that one leads below a merge.
+    here.walk(Some(top), here.spec.offset, branch)?;
     let lowest = here.walk(Some(top), here.spec.offset + 1, branch)?;
     Ok(lowest.into_iter().collect())
 }
@@ -123,6 +126,10 @@ fn roots_above(here: &Here<'_>, branch: Option<&Branch>) -> Result<Vec<usize>, P
     let on_branch = |places: &[usize]| -> Vec<usize> {
         places.iter().copied().filter(|&at| is_on(branch, at)).collect()
     };
+    let is_head = matches!(here.spec.symbol, Some(Symbol::Head | Symbol::Heads));
+    if branch.is_some() && is_head && here.spec.offset == 0 && graph.heads().nth(1).is_some() {
+        return Err(PlanError::NothingAbove { spec: here.spec.to_string() });
+    }
     let target = match here.resolve(branch)?.as_slice() {
         [] => return Ok(on_branch(&here.bases())),
         &[target] => target,
@@ -177,7 +184,9 @@ pub fn stamp(
         let here = Here { graph, spec, is_applied: is_applied.clone() };
         let branch = here.branch()?;
         let at = here.resolve(branch.as_ref())?;
-        let through: Vec<_> = at.iter().copied().chain(branch.map(|branch| branch.at)).collect();
+        // A branch that depends on this one can stay where it is, unless this one goes to base.
+        let below = branch.filter(|_| at.is_empty()).map(|branch| branch.at);
+        let through: Vec<_> = at.iter().copied().chain(below).collect();
         if through.is_empty() && spec.symbol == Some(Symbol::Base) {
             is_left.fill(true);
         }

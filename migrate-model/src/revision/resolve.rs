@@ -134,6 +134,17 @@ impl Here<'_> {
         self.graph.all().filter(|&at| is_there(at)).filter(is_top).collect()
     }
 
+    /// What a walk down can start from: the rows, or on a branch that only others keep applied, its topmost.
+    pub(super) fn tops(&self, branch: Option<&Branch>) -> Vec<usize> {
+        let rows = self.rows().into_iter().filter(|&at| is_on(branch, at)).collect::<Vec<_>>();
+        if !rows.is_empty() {
+            return rows;
+        }
+        let is_top =
+            |at: usize| !self.graph.along(at, Edge::Up).iter().any(|&up| self.is_applied[up]);
+        places(&self.is_applied).filter(|&at| is_on(branch, at) && is_top(at)).collect()
+    }
+
     /// The revision of this id or label, or of the only one that begins so.
     fn name(&self, name: &str, branch: Option<&Branch>) -> Result<usize, ResolveError> {
         let exact = self.graph.find(name).or_else(|| self.graph.find_label(name));
