@@ -11,6 +11,8 @@ pub mod catalog;
 mod dialect;
 pub mod op;
 pub mod revision;
+#[cfg(feature = "source")]
+pub mod source;
 pub mod sql;
 
 pub use dialect::Dialect;

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Makes a crate of many migrations and measures how long cargo takes over it.
+#
+#     benches/many_migrations.sh [COUNT]        1000 unless told
+#
+# See benches/README.md for what is measured. The crate stands in a temporary
+# folder, or in the one named by BENCH_DIR, which is then left there.
+set -euo pipefail
+
+count=${1:-1000}
+root=$(cd "$(dirname "$0")/.." && pwd)
+if [[ -n ${BENCH_DIR:-} ]]; then
+    crate=$BENCH_DIR
+    mkdir -p "$crate"
+else
+    crate=$(mktemp -d)
+    trap 'rm -rf "$crate"' EXIT
+fi
+versions=$crate/src/versions
+export CARGO_TARGET_DIR=${BENCH_TARGET_DIR:-$crate/target}
+
+id() { printf 'r%011d' "$1"; }
+
+# A migration: a table, a column and an index in turn, the latter two on the last table.
+migration() {
+    local number=$1 parent=None table
+    table=orders_$((number - (number - 1) % 3))
+    ((number > 1)) && parent="\"$(id $((number - 1)))\""
+    echo 'use migrate_core::prelude::*;'
+    echo
+    echo "/// Change $table ($number)"
+    echo "#[migration(revision = \"$(id "$number")\", down_revision = $parent)]"
+    echo 'pub fn upgrade(op: &mut Ops) {'
+    case $((number % 3)) in
+    1)
+        echo '    op.create_table('
+        echo "        table(\"$table\")"
+        echo '            .column(bigint("id"))'
+        echo '            .column(text("symbol"))'
+        echo '            .column(integer("quantity"))'
+        echo '            .column(boolean("open"))'
+        echo '            .column(text("notes").nullable())'
+        echo '            .column(timestamp("created_at")),'
+        echo '    );'
+        ;;
+    2) echo "    op.add_column(\"$table\", text(\"comment\").nullable());" ;;
+    0) echo "    op.create_index(index(\"idx_$table\").on(\"$table\", [\"symbol\"]));" ;;
+    esac
+    echo '}'
+}
+
+file() { printf '%s/20240101_%06d_%s_change.rs' "$versions" "$1" "$(id "$1")"; }
+
+write_crate() {
+    rm -rf "$crate/src"
+    mkdir -p "$versions"
+    cat >"$crate/Cargo.toml" <<TOML
+[package]
+name = "many"
+version = "0.0.0"
+edition = "2024"
+publish = false
+
+[[bin]]
+name = "migrate"
+path = "src/main.rs"
+
+[dependencies]
+migrate-core = { path = "$root/migrate-core" }
+
+[workspace]
+TOML
+    cp "$root/Cargo.lock" "$crate/Cargo.lock"
+    echo 'fn main() { println!("cargo::rerun-if-changed=src/versions"); }' >"$crate/build.rs"
+    echo 'migrate_core::migrations!("src/versions");' >"$crate/src/lib.rs"
+    echo 'fn main() { println!("{} revisions", many::CHAIN.revisions().len()); }' >"$crate/src/main.rs"
+}
+
+write_migrations() {
+    local number
+    for ((number = 1; number <= count; number++)); do migration "$number" >"$(file "$number")"; done
+}
+
+# `measure TEXT EXPECTED`: builds, and prints the seconds. EXPECTED is `rebuilt` or `fresh`.
+measure() {
+    local before after state=fresh
+    before=$(date +%s%N)
+    cargo build --quiet --offline --manifest-path "$crate/Cargo.toml"
+    after=$(date +%s%N)
+    local build=$crate/libmany.stamp
+    local library
+    library=$(ls -t "$CARGO_TARGET_DIR"/debug/libmany.rlib)
+    [[ $library -nt $build ]] && state=rebuilt
+    touch "$build"
+    printf '%-34s %6.2f s  %s\n' "$1" "$(((after - before) / 10000000))e-2" "$state"
+    if [[ $state != "$2" ]]; then
+        echo "expected: $2" >&2
+        exit 1
+    fi
+}
+
+write_crate
+echo "$count migrations, $(nproc) cores, $(rustc --version)"
+
+# The dependencies, with a chain of none.
+cargo build --quiet --manifest-path "$crate/Cargo.toml"
+touch "$crate/libmany.stamp"
+sleep 1
+write_migrations
+
+measure 'build, dependencies ready' rebuilt
+measure 'nothing changed' fresh
+sleep 1
+sed -i 's/comment"/remark"/' "$(file $((count / 3 * 3 - 1)))"
+measure 'after one edit' rebuilt
+migration $((count + 1)) >"$(file $((count + 1)))"
+measure 'after one added file' rebuilt
+rm "$(file $((count + 1)))"
+measure 'after one deleted file' rebuilt
+touch "$crate/README.md"
+measure 'after a change elsewhere' fresh

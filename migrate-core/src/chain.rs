@@ -1,0 +1,215 @@
+//! The chain of revisions that was compiled into a program.
+//!
+//! [`migrations!`](crate::migrations) makes it, the macros have checked it, and
+//! nothing in it is built before somebody asks: a static costs a program that
+//! migrates nothing no time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use migrate_model::op::Ops;
+use migrate_model::revision::{Fault, Graph, Node, RevisionId, Rules};
+use once_cell::sync::OnceCell;
+
+/// A migration as `#[migration(…)]` made it.
+#[derive(Clone, Copy, Debug)]
+pub struct Revision {
+    /// The id, such as `3f2a9c41b7d0`.
+    pub id: &'static str,
+    /// The revisions before this one: none at a root, several at a merge.
+    pub down_revision: &'static [&'static str],
+    /// Ids or labels that must be applied before this one.
+    pub depends_on: &'static [&'static str],
+    /// Names of the branch that begins here.
+    pub branch_labels: &'static [&'static str],
+    /// The doc comment above the migration, its lines joined.
+    pub message: &'static str,
+    /// Whether it runs inside one transaction.
+    pub transaction: bool,
+    /// Why there is no way back, where there is none.
+    pub irreversible: Option<&'static str>,
+    /// What breaks in programs that still run on the schema before.
+    pub breaking: Option<&'static str>,
+    /// The file it is written in, as rustc was told it.
+    pub file: &'static str,
+    /// The name of that file without folder and `.rs`.
+    pub stem: &'static str,
+    /// The code of its `run` ops, as tokens that only a change of the code changes.
+    pub code: &'static str,
+    /// Records the way up.
+    pub upgrade: fn(&mut Ops),
+    /// Records the way down.
+    pub downgrade: fn(&mut Ops),
+}
+
+impl Revision {
+    /// What stands for a migration whose attribute has a fault.
+    #[doc(hidden)]
+    pub const FAULTY: Revision = Revision {
+        id: "",
+        down_revision: &[],
+        depends_on: &[],
+        branch_labels: &[],
+        message: "",
+        transaction: true,
+        irreversible: None,
+        breaking: None,
+        file: "",
+        stem: "",
+        code: "",
+        upgrade: automatic::downgrade,
+        downgrade: automatic::downgrade,
+    };
+
+    /// This revision as the graph sees it.
+    fn node(&self) -> Node {
+        Node {
+            id: RevisionId::from(self.id),
+            down_revision: self.down_revision.iter().map(|&id| RevisionId::from(id)).collect(),
+            depends_on: self.depends_on.iter().map(|&name| name.to_owned()).collect(),
+            branch_labels: self.branch_labels.iter().map(|&label| label.to_owned()).collect(),
+            message: self.message.to_owned(),
+            file: self.stem.to_owned(),
+        }
+    }
+}
+
+/// All revisions of a folder, and how they follow one another.
+pub struct Chain {
+    revisions: &'static [Revision],
+    rules: Rules,
+    index: OnceCell<Index>,
+}
+
+/// What is asked of a chain, built the first time that something is.
+struct Index {
+    graph: Graph,
+    places: BTreeMap<&'static str, usize>,
+}
+
+/// These revisions are no chain.
+///
+/// The macros refuse to compile such a chain; only one that was put together by
+/// hand gets as far as this.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the migrations are no chain: {}", faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; "))]
+pub struct BrokenChain {
+    /// What is wrong with it.
+    pub faults: Vec<Fault>,
+}
+
+impl Chain {
+    /// The chain of these revisions.
+    pub const fn new(revisions: &'static [Revision], rules: Rules) -> Self {
+        Chain { revisions, rules, index: OnceCell::new() }
+    }
+
+    /// Every revision, in the order of the files.
+    pub fn revisions(&self) -> &'static [Revision] {
+        self.revisions
+    }
+
+    /// The revision with this id.
+    pub fn revision(&self, id: &str) -> Option<&'static Revision> {
+        match self.index() {
+            Ok(index) => index.places.get(id).map(|&place| &self.revisions[place]),
+            Err(_) => self.revisions.iter().find(|revision| revision.id == id),
+        }
+    }
+
+    /// How the revisions follow one another.
+    pub fn graph(&self) -> Result<&Graph, BrokenChain> {
+        self.index().map(|index| &index.graph)
+    }
+
+    fn index(&self) -> Result<&Index, BrokenChain> {
+        self.index.get_or_try_init(|| {
+            let nodes = self.revisions.iter().map(Revision::node).collect();
+            let graph = Graph::new(nodes, self.rules).map_err(|faults| BrokenChain { faults })?;
+            let places =
+                self.revisions.iter().enumerate().map(|(place, r)| (r.id, place)).collect();
+            Ok(Index { graph, places })
+        })
+    }
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.revisions.iter().map(|revision| revision.id)).finish()
+    }
+}
+
+/// What a migration without a `downgrade` of its own goes by.
+///
+/// `#[migration]` imports it with a glob, which a function in the file goes before.
+pub mod automatic {
+    use migrate_model::op::Ops;
+
+    /// Leaves the way back to the inverse of each op.
+    pub fn downgrade(op: &mut Ops) {
+        op.mark_automatic();
+    }
+}
+
+/// The name of a file without folder and `.rs`.
+#[doc(hidden)]
+pub const fn stem(file: &'static str) -> &'static str {
+    let bytes = file.as_bytes();
+    let mut start = bytes.len();
+    while start > 0 && bytes[start - 1] != b'/' && bytes[start - 1] != b'\\' {
+        start -= 1;
+    }
+    let (_, name) = file.split_at(start);
+    match name.len().checked_sub(3) {
+        Some(end) => match name.split_at_checked(end) {
+            Some((stem, extension)) if is_rs(extension.as_bytes()) => stem,
+            _ => name,
+        },
+        None => name,
+    }
+}
+
+const fn is_rs(extension: &[u8]) -> bool {
+    matches!(extension, b".rs")
+}
+
+/// Makes a chain of every migration in a folder: `pub static CHAIN`.
+///
+/// ```ignore
+/// migrate_core::migrations!("src/versions");
+/// ```
+///
+/// The folder is looked for in the package, then beside the calling file. Each
+/// file in it is one migration. A chain that ends in several revisions, or begins
+/// with several, is refused unless that is meant:
+///
+/// ```ignore
+/// migrate_core::migrations!("src/versions", multiple_heads, multiple_bases);
+/// ```
+///
+/// With it come tests, one for each revision, named after the files.
+#[macro_export]
+macro_rules! migrations {
+    ($($argument:tt)*) => {
+        // However this crate is called where the macro is used.
+        #[doc(hidden)]
+        #[allow(unused_imports)]
+        use $crate as __migrate_core;
+
+        $crate::__migrations! { $($argument)* }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stem_is_what_people_call_a_file() {
+        assert_eq!(stem("src/versions/20241015_add_notes.rs"), "20241015_add_notes");
+        assert_eq!(stem(r"src\versions\a.b.rs"), "a.b");
+        assert_eq!(stem("é.rs"), "é");
+        assert_eq!(stem("no_extension"), "no_extension");
+        assert_eq!(stem("€"), "€");
+    }
+}

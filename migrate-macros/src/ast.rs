@@ -1,0 +1,43 @@
+//! What stands between the parentheses of `migrations!(…)`.
+
+use migrate_model::revision::Rules;
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Ident, LitStr, Token};
+
+/// `"src/versions", multiple_heads`
+pub(crate) struct Migrations {
+    /// The folder of the migration files.
+    pub(crate) folder: LitStr,
+    /// What this chain may have more than one of.
+    pub(crate) rules: Rules,
+}
+
+impl Parse for Migrations {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let folder = input.parse().map_err(|error| {
+            Error::new(
+                error.span(),
+                "name the folder of the migrations: migrations!(\"src/versions\")",
+            )
+        })?;
+        let mut rules = Rules { multiple_heads: false, multiple_bases: false };
+        while !input.is_empty() {
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            let word: Ident = input.parse()?;
+            match word.to_string().as_str() {
+                "multiple_heads" => rules.multiple_heads = true,
+                "multiple_bases" => rules.multiple_bases = true,
+                _ => {
+                    return Err(Error::new(
+                        word.span(),
+                        "say `multiple_heads` or `multiple_bases` here, or nothing",
+                    ));
+                }
+            }
+        }
+        Ok(Migrations { folder, rules })
+    }
+}

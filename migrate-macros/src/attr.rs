@@ -1,0 +1,78 @@
+//! `#[migration(…)]`: one file's function becomes its `REVISION`.
+
+use migrate_model::source::{Fault, Migration};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+use crate::{fallback, folder, valid};
+
+pub(crate) fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let migration = match Migration::parse(arguments, item.clone(), Span::call_site()) {
+        Ok(migration) => migration,
+        Err(faults) => return fallback::stub(&item, &faults),
+    };
+    if let Some(fault) = migration.fault() {
+        return fallback::stub(&item, &[fault]);
+    }
+    let errors = fallback::errors(&complaints(&migration));
+    let revision = revision(&migration);
+    quote! { #errors #item #revision }
+}
+
+/// What is wrong with this migration beside the others in its folder.
+///
+/// In an editor there is no file to look beside: then nothing is.
+fn complaints(migration: &Migration) -> Vec<Fault> {
+    let Some(file) = Span::call_site().unwrap().local_file() else { return Vec::new() };
+    let Some(name) = folder::file_name(&file) else { return Vec::new() };
+    let Ok(folder) = folder::around(&file) else { return Vec::new() };
+    let complaints = folder.complaints.get(&name).map_or(&[][..], Vec::as_slice);
+    let fault = |complaint: &valid::Complaint| {
+        Fault::new(&complaint.message, valid::place(&complaint.literal, migration))
+    };
+    complaints.iter().map(fault).collect()
+}
+
+fn revision(migration: &Migration) -> TokenStream {
+    let attribute = &migration.attribute;
+    let id = &attribute.revision.value;
+    let down_revision = attribute.down_revision.items.iter().map(|text| &text.value);
+    let depends_on = attribute.depends_on.items.iter().map(|text| &text.value);
+    let branch_labels = attribute.branch_labels.items.iter().map(|text| &text.value);
+    let message = &migration.message;
+    let transaction = attribute.transaction;
+    let irreversible = option(attribute.irreversible.as_ref().map(|text| &text.value));
+    let breaking = option(attribute.breaking.as_ref().map(|text| &text.value));
+    let code = migration.code();
+    let upgrade = &migration.upgrade.name;
+    quote! {
+        // A function `downgrade` in this file goes before the one imported here.
+        #[allow(unused_imports, clippy::wildcard_imports)]
+        use super::__migrate_core::chain::automatic::*;
+
+        #[doc(hidden)]
+        pub const REVISION: super::__migrate_core::chain::Revision =
+            super::__migrate_core::chain::Revision {
+                id: #id,
+                down_revision: &[#(#down_revision),*],
+                depends_on: &[#(#depends_on),*],
+                branch_labels: &[#(#branch_labels),*],
+                message: #message,
+                transaction: #transaction,
+                irreversible: #irreversible,
+                breaking: #breaking,
+                file: ::core::file!(),
+                stem: super::__migrate_core::chain::stem(::core::file!()),
+                code: #code,
+                upgrade: #upgrade,
+                downgrade,
+            };
+    }
+}
+
+fn option(text: Option<&String>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,99 @@
+//! One migration: the attribute, the message above it and the function below.
+
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+
+use super::outline::OuterAttribute;
+use super::{Attribute, Fault, Function, Outline, code};
+
+/// A migration as it is written.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    /// What `#[migration(…)]` says.
+    pub attribute: Attribute,
+    /// The doc comment, its lines joined.
+    pub message: String,
+    /// The function that records the ops.
+    pub upgrade: Function,
+}
+
+impl Migration {
+    /// Reads what an attribute macro is given: its arguments and its item.
+    ///
+    /// `place` is where a fault of the whole attribute is shown.
+    pub fn parse(
+        arguments: TokenStream,
+        item: TokenStream,
+        place: Span,
+    ) -> Result<Migration, Vec<Fault>> {
+        let first = item.clone().into_iter().next();
+        match Outline::read(item).functions.into_iter().next() {
+            Some(function) => Migration::new(arguments, function, place),
+            None => Err(vec![Fault::new(
+                "`#[migration]` belongs above `pub fn upgrade(op: &mut Ops)`",
+                first.map_or(place, |token| token.span()),
+            )]),
+        }
+    }
+
+    pub(super) fn new(
+        arguments: TokenStream,
+        upgrade: Function,
+        place: Span,
+    ) -> Result<Migration, Vec<Fault>> {
+        let attribute = Attribute::parse(arguments, place)?;
+        Ok(Migration { attribute, message: message(&upgrade.attributes), upgrade })
+    }
+
+    /// What is wrong with `upgrade`, seen without compiling it.
+    pub fn fault(&self) -> Option<Fault> {
+        self.fault_of(&self.upgrade, "upgrade")
+    }
+
+    pub(super) fn fault_of(&self, function: &Function, name: &str) -> Option<Fault> {
+        function.declaration_fault(name).or_else(|| {
+            let span = function.find("concurrently").filter(|_| self.attribute.transaction)?;
+            Some(Fault::new(
+                "nothing can be built or dropped `concurrently` inside a transaction; \
+                 say transaction = false in #[migration(…)]",
+                span,
+            ))
+        })
+    }
+
+    /// The code of the migration's `run` ops: see [`canonical`](super::canonical).
+    pub fn code(&self) -> String {
+        code::code(self.upgrade.body.stream())
+    }
+}
+
+/// The lines of the doc comment.
+fn message(attributes: &[OuterAttribute]) -> String {
+    let comments = attributes.iter().filter(|attribute| attribute.name == "doc");
+    let text: Vec<String> = comments.filter_map(comment).collect();
+    let lines: Vec<&str> = text.iter().flat_map(|text| text.lines()).map(str::trim).collect();
+    lines.join("\n").trim().to_owned()
+}
+
+fn comment(attribute: &OuterAttribute) -> Option<String> {
+    let [TokenTree::Punct(_), TokenTree::Literal(literal)] = attribute.arguments.as_slice() else {
+        return None;
+    };
+    match syn::Lit::new(literal.clone()) {
+        syn::Lit::Str(text) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// The arguments of `#[migration(…)]`, if this is one.
+pub(super) fn arguments(attribute: &OuterAttribute) -> Option<TokenStream> {
+    if attribute.name != "migration" {
+        return None;
+    }
+    match attribute.arguments.as_slice() {
+        [] => Some(TokenStream::new()),
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
+            Some(group.stream())
+        }
+        _ => None,
+    }
+}
