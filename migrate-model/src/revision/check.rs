@@ -6,8 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::error::Candidate;
-use super::error::{all, both, did_you_mean};
+use super::error::{Candidate, all, both, did_you_mean};
 use super::graph::Node;
 use super::id::{IdFault, RevisionId, check_id, check_label};
 use super::nearest::nearest;
