@@ -6,8 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::error::Candidate;
-use super::error::{all, both, did_you_mean};
+use super::error::{Candidate, all, both, did_you_mean};
 use super::graph::Node;
 use super::id::{IdFault, RevisionId, check_id, check_label};
 use super::nearest::nearest;
@@ -179,7 +178,7 @@ fn ids(candidates: &[Candidate]) -> String {
 /// Everything that keeps `nodes` from being a chain, in the order of their files.
 pub fn check(nodes: &[Node], rules: Rules) -> Vec<Fault> {
     let mut nodes: Vec<&Node> = nodes.iter().collect();
-    nodes.sort_by(|a, b| a.place().cmp(&b.place()));
+    nodes.sort_by(|a, b| a.file_order().cmp(&b.file_order()));
     examine(&nodes, rules).err().unwrap_or_default()
 }
 
@@ -376,9 +375,9 @@ fn order(down: &[Vec<usize>], dependencies: &[Vec<usize>]) -> Result<Vec<usize>,
     let count = down.len();
     let mut waits_for = vec![0_usize; count];
     let mut needed_by = vec![Vec::new(); count];
-    for place in 0..count {
+    for (place, waits_for) in waits_for.iter_mut().enumerate() {
         for need in needs(place) {
-            waits_for[place] += 1;
+            *waits_for += 1;
             needed_by[need].push(place);
         }
     }

@@ -34,7 +34,7 @@ impl Node {
     }
 
     /// What nodes are sorted by: the name of the file, whatever its folder, then what tells them apart.
-    pub(super) fn place(&self) -> (&str, &str, &str) {
+    pub(super) fn file_order(&self) -> (&str, &str, &str) {
         (self.file.rsplit(['/', '\\']).next().unwrap_or(""), &self.file, self.id.as_str())
     }
 
@@ -97,7 +97,7 @@ pub(super) enum Edge {
 impl Graph {
     /// The graph of `nodes`, or everything that keeps them from being one.
     pub fn new(mut nodes: Vec<Node>, rules: Rules) -> Result<Self, Vec<Fault>> {
-        nodes.sort_by(|a, b| a.place().cmp(&b.place()));
+        nodes.sort_by(|a, b| a.file_order().cmp(&b.file_order()));
         let edges = examine(&nodes.iter().collect::<Vec<_>>(), rules)?;
         let mut place = vec![0; nodes.len()];
         for (to, &from) in edges.order.iter().enumerate() {

@@ -209,3 +209,307 @@ pub fn stamp(
         after: graph.to_ids(&after),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::fixture::{any_graph, graph, ids, text};
+    use super::*;
+
+    ///     a ── b ──┬── c1 ── d1
+    ///              └── c2 ── d2
+    const BRANCHES: &str = "
+        a
+        b  < a
+        c1 < b      @ one
+        d1 < c1
+        c2 < b      @ two
+        d2 < c2
+    ";
+
+    ///     a ── b1 ──┐
+    ///      └── b2 ──┴── c ── d
+    const MERGE: &str = "a\n b1 < a\n b2 < a\n c < b1 b2\n d < c";
+
+    ///     a1 ── b1 ── c1 ── d1
+    ///     a2 ── b2 ── c2 (needs c1)
+    const DEPENDS: &str = "
+        a1          @ lib
+        b1 < a1
+        c1 < b1     @ ready
+        d1 < c1
+        a2          @ app
+        b2 < a2
+        c2 < b2     ! ready
+    ";
+
+    type Planner = fn(&Graph, &BTreeSet<RevisionId>, &RevisionSpec) -> Result<Vec<Step>, PlanError>;
+
+    /// The revisions that run and the rows that are left, `c1 c2 -> a b`; or why not.
+    fn check(plan: Planner, drawing: &str, rows: &str, target: &str, expected: Result<&str, &str>) {
+        let graph = graph(drawing);
+        let applied = graph.ancestors(&ids(rows));
+        assert_eq!(graph.maximal(&applied), ids(rows), "{rows} are no rows");
+        let found = plan(&graph, &applied, &target.parse().unwrap());
+        let found = found.map_err(|error| error.to_string()).map(|steps| {
+            let left = run(&graph, applied, &steps).unwrap();
+            format!(
+                "{} -> {}",
+                text(steps.iter().map(|step| &step.revision)),
+                text(&graph.maximal(&left))
+            )
+        });
+        assert_eq!(found.as_deref().map_err(String::as_str), expected, "{rows}: {target}");
+    }
+
+    /// What is applied after `steps`, each of which must be possible and tell the truth about the rows.
+    fn run(
+        graph: &Graph,
+        mut applied: BTreeSet<RevisionId>,
+        steps: &[Step],
+    ) -> Result<BTreeSet<RevisionId>, String> {
+        for step in steps {
+            let rows = graph.maximal(&applied);
+            let is_new = match step.direction {
+                Direction::Up => applied.insert(step.revision.clone()),
+                Direction::Down => applied.remove(&step.revision),
+            };
+            if !is_new {
+                return Err(format!("{} runs twice", step.revision));
+            }
+            if graph.ancestors(&applied) != applied {
+                return Err(format!("{} runs too early", step.revision));
+            }
+            if step.heads != delta(&rows, &graph.maximal(&applied)) {
+                return Err(format!("{} leaves wrong rows", step.revision));
+            }
+        }
+        Ok(applied)
+    }
+
+    #[test]
+    fn up() {
+        let check = |rows, target, expected| check(upgrade, BRANCHES, rows, target, expected);
+        check("", "heads", Ok("a b c1 c2 d1 d2 -> d1 d2"));
+        check("", "d1", Ok("a b c1 d1 -> d1"));
+        check("", "one", Ok("a b c1 -> c1"));
+        check("c1", "two@head", Ok("c2 d2 -> c1 d2"));
+        check("b", "one@+1", Ok("c1 -> c1"));
+        check("c1", "two@+1", Ok("c2 -> c1 c2"));
+        check("", "+2", Ok("a b -> b"));
+        check("a", "b", Ok("b -> b"));
+        check("d1", "b", Ok(" -> d1")); //        there, and beyond
+        check("d1", "base", Ok(" -> d1"));
+        check("d1", "current", Ok(" -> d1"));
+        check(
+            "d1",
+            "head-1",
+            Err(
+                "`head-1` is not one revision but `d1` (make d1) and `d2` (make d2); name one of them, or `heads` for all",
+            ),
+        );
+        check(
+            "b",
+            "+1",
+            Err("`+1` can't tell where to go above `b`: `c1` (make c1) or `c2` (make c2)"),
+        );
+        check(
+            "b",
+            "-1",
+            Err(
+                "`-1` lies below where the database is, and `upgrade` only goes up; use `downgrade -1`",
+            ),
+        );
+        check(
+            "c1 d2",
+            "+1",
+            Err(
+                "`+1` can't tell where to start, for the database is at `c1` (make c1) and `d2` (make d2); name the revision, as in `c1+1`",
+            ),
+        );
+    }
+
+    #[test]
+    fn up_takes_what_it_depends_on() {
+        let check = |rows, target, expected| check(upgrade, DEPENDS, rows, target, expected);
+        check("", "c2", Ok("a1 a2 b1 b2 c1 c2 -> c2"));
+        check("c2", "heads", Ok("d1 -> c2 d1"));
+        check("a1 b2", "app@+1", Ok("b1 c1 c2 -> c2"));
+        check("c2", "lib@+1", Ok("d1 -> c2 d1")); // `c1` is there without a row
+    }
+
+    #[test]
+    fn down() {
+        let check = |rows, target, expected| check(downgrade, BRANCHES, rows, target, expected);
+        check("d1 d2", "base", Ok("d2 d1 c2 c1 b a -> "));
+        check("d1", "-1", Ok("d1 -> c1"));
+        check("d1", "-4", Ok("d1 c1 b a -> "));
+        check("d1 d2", "b", Ok("d2 d1 c2 c1 -> b"));
+        check("d1 d2", "one@b", Ok("d1 c1 -> d2"));
+        check("d1 d2", "two@-1", Ok("d2 -> c2 d1"));
+        check("d1 d2", "c1@b", Ok("d1 c1 -> d2")); // a revision is a branch too
+        check("d1", "d1", Ok(" -> d1"));
+        check("d1", "+0", Ok(" -> d1"));
+        check("d1 d2", "base+2", Ok("d2 d1 c2 c1 -> b"));
+        check("d1 d2", "d1-1", Ok("d1 -> c1 d2"));
+        check("d1", "-5", Err("`-5` goes too far: `d1` is only 4 steps above base"));
+        check(
+            "d1",
+            "+1",
+            Err(
+                "`+1` lies above where the database is, and `downgrade` only goes down; use `upgrade +1`",
+            ),
+        );
+        check(
+            "d1 d2",
+            "-1",
+            Err(
+                "`-1` can't tell where to start, for the database is at `d1` (make d1) and `d2` (make d2); name the revision, as in `d1-1`",
+            ),
+        );
+        check("d1", "d2", Err("can't downgrade to `d2`, which is not applied"));
+        check(
+            "d1",
+            "two@-1",
+            Err("`two@-1` takes nothing back, for nothing of branch `two` is applied"),
+        );
+        check("", "-1", Err("`-1` takes nothing back, for no revision is applied"));
+        check("", "base", Ok(" -> "));
+        check("d1 d2", "one@c2", Err("revision `c2` is not on branch `one`"));
+        check(
+            "d1 d2",
+            "one@head",
+            Err("`one@head` is the top of its branch, and nothing lies above it to take back"),
+        );
+        check(
+            "d1 d2",
+            "heads",
+            Err(
+                "`heads` is `d1` (make d1) and `d2` (make d2), and `downgrade` wants one revision to go down to",
+            ),
+        );
+    }
+
+    #[test]
+    fn down_across_a_merge() {
+        let check = |rows, target, expected| check(downgrade, MERGE, rows, target, expected);
+        check("d", "-1", Ok("d -> c"));
+        check("d", "b1", Ok("d c -> b1 b2"));
+        check("d", "a", Ok("d c b2 b1 -> a"));
+        check(
+            "c",
+            "-1",
+            Err("`-1` can't tell where to go below `c`: `b1` (make b1) or `b2` (make b2)"),
+        );
+    }
+
+    #[test]
+    fn down_takes_what_depends_on_it_and_leaves_what_it_needs() {
+        let check = |rows, target, expected| check(downgrade, DEPENDS, rows, target, expected);
+        check("c2 d1", "b1", Ok("d1 c2 c1 -> b1 b2"));
+        check("c2", "lib@base", Ok("c2 c1 b1 a1 -> b2"));
+        check("c2", "app@base", Ok("c2 b2 a2 -> c1"));
+        check("c2", "lib@-1", Ok("c2 c1 -> b1 b2"));
+        check(
+            "c2",
+            "c1",
+            Err("nothing to take back: no applied revision follows `c1`; `c2` only depends on it"),
+        );
+    }
+
+    fn check_stamp(drawing: &str, rows: &str, targets: &str, expected: &str) {
+        let graph = graph(drawing);
+        let applied = graph.ancestors(&ids(rows));
+        let targets: Vec<RevisionSpec> =
+            targets.split_whitespace().map(|target| target.parse().unwrap()).collect();
+        let plan = stamp(&graph, &applied, &targets).unwrap();
+        assert_eq!(text(&graph.maximal(&plan.after)), expected, "{rows}: {targets:?}");
+        assert_eq!(graph.ancestors(&plan.after), plan.after);
+        assert_eq!(plan.heads.apply(&ids(rows)), ids(expected));
+        assert_eq!(plan.before, applied);
+    }
+
+    #[test]
+    fn stamps() {
+        check_stamp(BRANCHES, "", "d1", "d1");
+        check_stamp(BRANCHES, "", "heads", "d1 d2");
+        check_stamp(BRANCHES, "d1 d2", "b", "b");
+        check_stamp(BRANCHES, "d1", "c2", "c2 d1"); //  another branch stays
+        check_stamp(BRANCHES, "d1 c2", "two@head", "d1 d2");
+        check_stamp(BRANCHES, "d1 d2", "one@base", "d2");
+        check_stamp(BRANCHES, "d1 d2", "base", "");
+        check_stamp(BRANCHES, "d1 d2", "base c1", "c1");
+        check_stamp(BRANCHES, "d1", "b c2", "c2"); //   several are one
+        check_stamp(BRANCHES, "d1", "-1", "c1");
+        check_stamp(BRANCHES, "c1 d2", "heads", "d1 d2");
+        check_stamp(BRANCHES, "c1 d2", "current", "c1 d2");
+        check_stamp(MERGE, "d", "b1", "b1");
+        check_stamp(DEPENDS, "c2", "c1", "c1"); //      what needs more can't stay
+        check_stamp(DEPENDS, "c2", "lib@head", "c2 d1");
+        check_stamp(DEPENDS, "c2", "app@base", "");
+    }
+
+    #[test]
+    fn a_stamp_leaves_gaps_on_other_branches() {
+        let graph = graph(BRANCHES);
+        let plan = stamp(&graph, &ids("a b d1"), &["c2".parse().unwrap()]).unwrap();
+        assert_eq!(text(&plan.after), "a b c2 d1");
+    }
+
+    /// A target as people write it: names of `graph` and pieces of the language, in any order.
+    fn any_target() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            4 => (0..40_u32).prop_map(|at| format!("r{at:02}")),
+            2 => (0..40_u32).prop_map(|at| format!("label{at}")),
+            2 => prop::sample::select(vec!["head", "heads", "base", "current", "r"]).prop_map(str::to_owned),
+            1 => "[-+@:]|\\PC",
+        ];
+        let branch = prop::option::weighted(0.3, piece.clone().prop_map(|name| format!("{name}@")));
+        let offset =
+            prop::option::weighted(0.3, (-4..=4_i32).prop_map(|offset| format!("{offset:+}")));
+        (branch, prop::option::weighted(0.8, piece), offset).prop_map(|(branch, symbol, offset)| {
+            [branch, symbol, offset].into_iter().flatten().collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_up_and_down_keeps_the_truth_and_leads_home(
+            (graph, targets) in
+                (any_graph(), prop::collection::vec((0..3_u8, any_target()), 1..12)),
+        ) {
+            let mut applied = BTreeSet::new();
+            for (verb, target) in targets {
+                let Ok(spec) = target.parse::<RevisionSpec>() else { continue };
+                let _ = super::super::resolve(&graph, &spec, &applied);
+                if verb == 2 {
+                    let Ok(plan) = stamp(&graph, &applied, &[spec]) else { continue };
+                    prop_assert_eq!(&graph.ancestors(&plan.after), &plan.after);
+                    let rows = plan.heads.apply(&graph.maximal(&applied));
+                    prop_assert_eq!(rows, graph.maximal(&plan.after));
+                    continue;
+                }
+                let plan = if verb == 0 { upgrade } else { downgrade };
+                let Ok(steps) = plan(&graph, &applied, &spec) else { continue };
+                let after = run(&graph, applied.clone(), &steps).map_err(TestCaseError::fail)?;
+
+                // Back again, one by one: the same rows, the other way round.
+                let members = graph.members(after.iter().filter_map(|id| graph.find(id)));
+                let mut back = Applied::new(&graph, members);
+                for step in steps.iter().rev() {
+                    let HeadDelta { delete, insert } = back.toggle(graph.find(&step.revision).unwrap());
+                    prop_assert_eq!((&delete, &insert), (&step.heads.insert, &step.heads.delete));
+                }
+                applied = after;
+            }
+            let all: BTreeSet<_> = graph.nodes().iter().map(|node| node.id.clone()).collect();
+            let up = upgrade(&graph, &applied, &"heads".parse().unwrap()).unwrap();
+            let top = run(&graph, applied, &up).map_err(TestCaseError::fail)?;
+            prop_assert_eq!(&top, &all);
+            let down = downgrade(&graph, &top, &"base".parse().unwrap()).unwrap();
+            let bottom = run(&graph, top, &down).map_err(TestCaseError::fail)?;
+            prop_assert!(bottom.is_empty());
+        }
+    }
+}

@@ -216,3 +216,150 @@ impl Here<'_> {
 pub(super) fn is_on(branch: Option<&Branch>, at: usize) -> bool {
     branch.is_none_or(|branch| branch.line[at])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{graph, ids, text};
+    use super::*;
+
+    ///     a0 ── b0 ──┬── c1 ── d1          e1 ── e2 (needs c1)
+    ///                └── c2 ── d2 ──┐
+    ///                └── c3 ────────┴── m
+    const GRAPH: &str = "
+        a0
+        b0 < a0
+        c1 < b0     @ one
+        d1 < c1
+        c2 < b0     @ two
+        d2 < c2
+        c3 < b0     @ three
+        m  < d2 c3
+        e1          @ other
+        e2 < e1     ! one
+        3f2a < e2
+        3f9c < 3f2a
+    ";
+
+    /// `rows` is what the version table holds.
+    fn check(rows: &str, spec: &str, expected: Result<&str, &str>) {
+        let graph = graph(GRAPH);
+        let applied = graph.ancestors(&ids(rows));
+        let found = resolve(&graph, &spec.parse().unwrap(), &applied);
+        let found = found.map(|found| text(&found)).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned), "{rows}: {spec}");
+    }
+
+    #[test]
+    fn words() {
+        check("", "base", Ok(""));
+        check("", "heads", Ok("3f9c d1 m"));
+        check(
+            "",
+            "head",
+            Err(
+                "`head` is not one revision but `d1` (make d1), `3f9c` (make 3f9c) and `m` (make m); name one of them, or `heads` for all",
+            ),
+        );
+        check("c1 c2", "current", Ok("c1 c2"));
+        check("", "current", Ok(""));
+    }
+
+    #[test]
+    fn ids_prefixes_and_labels() {
+        check("", "c1", Ok("c1"));
+        check("", "3f2", Ok("3f2a"));
+        check("", "m", Ok("m"));
+        check("", "two", Ok("c2"));
+        check("", "tw", Ok("c2"));
+        check("", "3f", Err("`3f` is `3f2a` (make 3f2a) or `3f9c` (make 3f9c)"));
+        check("", "two@d", Ok("d2"));
+        check("", "3f2b", Err("there is no revision or branch label `3f2b`; did you mean `3f2a`?"));
+        check(
+            "",
+            "thre1",
+            Err("there is no revision or branch label `thre1`; did you mean `three`?"),
+        );
+        check("", "HEAD", Err("there is no revision or branch label `HEAD`; did you mean `head`?"));
+        check("", "nothing", Err("there is no revision or branch label `nothing`"));
+    }
+
+    #[test]
+    fn branches() {
+        check("", "one@head", Ok("d1"));
+        check("", "two@head", Ok("m"));
+        check("", "other@heads", Ok("3f9c"));
+        check("", "two@base", Ok(""));
+        check("", "two@d2-1", Ok("c2"));
+        check("", "two@base+3", Ok("c2"));
+        check("", "d2@head", Ok("m"));
+        check("", "one@d2", Err("revision `d2` is not on branch `one`"));
+        check(
+            "",
+            "tvo@head",
+            Err("there is no revision or branch label `tvo`; did you mean `two`?"),
+        );
+        check(
+            "",
+            "b0@head",
+            Err(
+                "`b0@head` is not one revision but `d1` (make d1) and `m` (make m); name one of them, or `heads` for all",
+            ),
+        );
+    }
+
+    #[test]
+    fn walks() {
+        check("", "a0+1", Ok("b0"));
+        check("", "d1-2", Ok("b0"));
+        check("", "d1-4", Ok(""));
+        check("b0", "one@+2", Ok("d1"));
+        check("c2 d1", "two@+1", Ok("d2"));
+        check("d1", "two@+1", Ok("c2")); // from where the branches part
+        check("d1", "-1", Ok("c1"));
+        check("d1", "current-1", Ok("c1"));
+        check("e1", "+0", Ok("e1"));
+        check("", "d1-5", Err("`d1-5` goes too far: `d1` is only 4 steps above base"));
+        check(
+            "",
+            "a0-2",
+            Err("`a0-2` goes too far: `a0` is the first revision, one step above base"),
+        );
+        check("", "c1+5", Err("`c1+5` goes too far: only one revision lies above `c1`"));
+        check("d1", "+1", Err("`+1` goes too far: nothing lies above `d1`"));
+        check("", "base-1", Err("`base-1` goes too far: nothing lies below base"));
+        check(
+            "",
+            "a0+2",
+            Err(
+                "`a0+2` can't tell where to go above `b0`: `c1` (make c1), `c2` (make c2) or `c3` (make c3)",
+            ),
+        );
+        check(
+            "",
+            "base+1",
+            Err("`base+1` can't tell where to go above base: `a0` (make a0) or `e1` (make e1)"),
+        );
+        check(
+            "",
+            "m-1",
+            Err("`m-1` can't tell where to go below `m`: `d2` (make d2) or `c3` (make c3)"),
+        );
+        check(
+            "c1 c2",
+            "+1",
+            Err(
+                "`+1` can't tell where to start, for the database is at `c1` (make c1) and `c2` (make c2); name the revision, as in `c1+1`",
+            ),
+        );
+    }
+
+    #[test]
+    fn revisions_of_another_chain() {
+        let graph = graph(GRAPH);
+        let error = resolve(&graph, &RevisionSpec::head(), &ids("a0 dead beef")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the database is at `beef` and `dead`, which this chain doesn't have; was it migrated by a newer build, or by another project?"
+        );
+    }
+}
