@@ -1,0 +1,330 @@
+//! The SQL that databases share: quoting, literals, keys and constraints.
+
+use migrate_model::{
+    Dialect,
+    catalog::{
+        Action, Constraint, DefaultValue, Deferrable, Index, IndexKey, KeyPart, Nulls, Order,
+        TableName, Value,
+    },
+};
+
+use super::RenderError;
+
+/// SQL under construction for one database.
+///
+/// The first thing that can't be said is remembered and told by [`Sql::end`], so that what builds the
+/// text reads like the text.
+#[derive(Debug)]
+pub(crate) struct Sql {
+    dialect: Dialect,
+    text: String,
+    fault: Option<RenderError>,
+}
+
+impl Sql {
+    pub(crate) fn new(dialect: Dialect, start: &str) -> Sql {
+        Sql { dialect, text: start.to_owned(), fault: None }
+    }
+
+    /// The finished text.
+    pub(crate) fn end(self) -> Result<String, RenderError> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => Ok(self.text),
+        }
+    }
+
+    fn fail(&mut self, fault: RenderError) {
+        self.fault.get_or_insert(fault);
+    }
+
+    /// Words of SQL, as they are.
+    pub(crate) fn raw(mut self, words: &str) -> Sql {
+        self.text.push_str(words);
+        self
+    }
+
+    /// Words of SQL, if they apply.
+    pub(crate) fn raw_if(self, applies: bool, words: &str) -> Sql {
+        if applies { self.raw(words) } else { self }
+    }
+
+    /// A name.
+    pub(crate) fn name(mut self, name: &str) -> Sql {
+        match quote(self.dialect, name) {
+            Ok(quoted) => self.text.push_str(&quoted),
+            Err(fault) => self.fail(fault),
+        }
+        self
+    }
+
+    /// A table's or type's name, with its schema where it has one.
+    pub(crate) fn qualified(self, schema: Option<&str>, name: &str) -> Sql {
+        match schema {
+            None => self.name(name),
+            Some(_) if self.dialect == Dialect::Sqlite => self.unsupported(
+                &format!("schemas, such as that of `{name}`"),
+                "leave the schema away, or put the op into op.only(Postgres, |op| …)",
+            ),
+            Some(schema) => self.name(schema).raw(".").name(name),
+        }
+    }
+
+    pub(crate) fn table(self, name: &TableName) -> Sql {
+        self.qualified(name.schema.as_deref(), &name.name)
+    }
+
+    /// Names in parentheses.
+    pub(crate) fn names(mut self, names: &[String]) -> Sql {
+        self = self.raw("(");
+        for (number, name) in names.iter().enumerate() {
+            self = self.raw_if(number > 0, ", ").name(name);
+        }
+        self.raw(")")
+    }
+
+    /// Pieces with commas between them.
+    pub(crate) fn list<T>(
+        mut self,
+        items: impl IntoIterator<Item = T>,
+        mut each: impl FnMut(Sql, T) -> Sql,
+    ) -> Sql {
+        for (number, item) in items.into_iter().enumerate() {
+            self = each(self.raw_if(number > 0, ", "), item);
+        }
+        self
+    }
+
+    /// A literal.
+    pub(crate) fn value(mut self, value: &Value) -> Sql {
+        match literal(self.dialect, value) {
+            Ok(text) => self.text.push_str(&text),
+            Err(fault) => self.fail(fault),
+        }
+        self
+    }
+
+    /// What only another database has.
+    pub(crate) fn unsupported(mut self, what: &str, instead: &str) -> Sql {
+        let dialect = self.dialect;
+        self.fail(RenderError::Unsupported {
+            dialect,
+            what: what.to_owned(),
+            instead: instead.to_owned(),
+        });
+        self
+    }
+
+    /// A piece that was made elsewhere.
+    pub(crate) fn piece(mut self, piece: Result<String, RenderError>) -> Sql {
+        match piece {
+            Ok(text) => self.text.push_str(&text),
+            Err(fault) => self.fail(fault),
+        }
+        self
+    }
+
+    /// A constraint, with its name, as it stands in CREATE TABLE and ADD.
+    pub(crate) fn constraint(self, constraint: &Constraint) -> Sql {
+        let sql = self.raw("CONSTRAINT ").name(constraint.name());
+        match constraint {
+            Constraint::PrimaryKey(key) => sql.raw(" PRIMARY KEY ").names(&key.columns),
+            Constraint::Unique(unique) => {
+                let is_postgres = sql.dialect == Dialect::Postgres;
+                let sql = sql
+                    .raw(" UNIQUE ")
+                    .raw_if(is_postgres && unique.nulls_not_distinct, "NULLS NOT DISTINCT ");
+                let sql = sql.names(&unique.columns);
+                let sql = match &unique.include[..] {
+                    [] => sql,
+                    _ if !is_postgres => sql,
+                    include => sql.raw(" INCLUDE ").names(include),
+                };
+                match (unique.deferrable, is_postgres) {
+                    (Deferrable::No, _) => sql,
+                    (deferrable, true) => sql.deferrable(deferrable),
+                    (Deferrable::InitiallyImmediate | Deferrable::InitiallyDeferred, false) => sql.unsupported(
+                        &format!("unique constraint that waits, such as `{}`", unique.name),
+                        "leave .deferrable() away, or put the op into op.only(Postgres, |op| …)",
+                    ),
+                }
+            }
+            Constraint::ForeignKey(key) => {
+                let sql = sql
+                    .raw(" FOREIGN KEY ")
+                    .names(&key.columns)
+                    .raw(" REFERENCES ")
+                    .table(&key.table)
+                    .raw(" ");
+                let sql = sql
+                    .names(&key.referred)
+                    .action(" ON DELETE ", key.on_delete)
+                    .action(" ON UPDATE ", key.on_update);
+                sql.deferrable(key.deferrable)
+            }
+            Constraint::Check(check) => sql.raw(" CHECK (").raw(&check.expression).raw(")"),
+        }
+    }
+
+    fn action(self, clause: &str, action: Action) -> Sql {
+        if action == Action::NoAction { self } else { self.raw(clause).raw(action.sql()) }
+    }
+
+    fn deferrable(self, deferrable: Deferrable) -> Sql {
+        self.raw(match deferrable {
+            Deferrable::No => "",
+            Deferrable::InitiallyImmediate => " DEFERRABLE",
+            Deferrable::InitiallyDeferred => " DEFERRABLE INITIALLY DEFERRED",
+        })
+    }
+
+    /// The keys of an index, in parentheses.
+    pub(crate) fn keys(self, index: &Index) -> Sql {
+        let is_postgres = self.dialect == Dialect::Postgres;
+        self.raw(" (")
+            .list(&index.keys, |sql, key| {
+                let name = match &key.of {
+                    KeyPart::Column(name) | KeyPart::Expression(name) => name,
+                };
+                let sql = sql.key(key);
+                match index.postgres.ops.iter().find(|(of, _)| of == name) {
+                    Some((_, class)) if is_postgres => sql.raw(" ").raw(class),
+                    Some(_) | None => sql,
+                }
+                .order(key)
+            })
+            .raw(")")
+    }
+
+    fn key(self, key: &IndexKey) -> Sql {
+        match &key.of {
+            KeyPart::Column(name) => self.name(name),
+            KeyPart::Expression(expression) => self.raw("(").raw(expression).raw(")"),
+        }
+    }
+
+    fn order(self, key: &IndexKey) -> Sql {
+        let sql = self.raw(match key.order {
+            None => "",
+            Some(Order::Ascending) => " ASC",
+            Some(Order::Descending) => " DESC",
+        });
+        match key.nulls {
+            None => sql,
+            Some(_) if sql.dialect != Dialect::Postgres => sql.unsupported(
+                "index with NULLS FIRST or NULLS LAST",
+                "leave the place of NULLs to the database, or put the op into op.only(Postgres, |op| …)",
+            ),
+            Some(Nulls::First) => sql.raw(" NULLS FIRST"),
+            Some(Nulls::Last) => sql.raw(" NULLS LAST"),
+        }
+    }
+
+    /// `INSERT INTO … VALUES …`, behind the table's name.
+    pub(crate) fn rows(self, columns: &[String], rows: &[Vec<Value>]) -> Sql {
+        let sql = self.raw(" ").names(columns).raw(" VALUES ");
+        sql.list(rows, |sql, row| sql.raw("(").list(row, Sql::value).raw(")"))
+    }
+
+    /// The condition that finds rows by their key.
+    pub(crate) fn keyed(self, key: &[String], columns: &[String], rows: &[Vec<Value>]) -> Sql {
+        let at: Vec<usize> = key
+            .iter()
+            .filter_map(|name| columns.iter().position(|column| column == name))
+            .collect();
+        if let ([name], [at]) = (key, &at[..]) {
+            let values = rows.iter().filter_map(|row| row.get(*at));
+            return self.name(name).raw(" IN (").list(values, Sql::value).raw(")");
+        }
+        let mut sql = self;
+        for (number, row) in rows.iter().enumerate() {
+            sql = sql.raw_if(number > 0, " OR ").raw("(");
+            for (number, (name, at)) in key.iter().zip(&at).enumerate() {
+                let value = row.get(*at).unwrap_or(&Value::Null);
+                sql = sql.raw_if(number > 0, " AND ").name(name).raw(" = ").value(value);
+            }
+            sql = sql.raw(")");
+        }
+        sql
+    }
+}
+
+/// A name in quotes, as the database reads it letter by letter.
+///
+/// PostgreSQL cuts longer names at 63 bytes with no more than a notice, so that two can become one
+/// (measured with names of 64 bytes and more); here they are refused.
+pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError> {
+    if name.is_empty() {
+        return Err(RenderError::EmptyName);
+    }
+    if name.contains('\0') {
+        return Err(RenderError::Nul { dialect, what: name.to_owned() });
+    }
+    let most = migrate_model::catalog::naming::LONGEST;
+    if dialect == Dialect::Postgres && name.len() > most {
+        return Err(RenderError::LongName {
+            dialect,
+            name: name.to_owned(),
+            length: name.len(),
+            most,
+        });
+    }
+    Ok(match dialect {
+        Dialect::Postgres | Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
+        Dialect::Mysql => format!("`{}`", name.replace('`', "``")),
+    })
+}
+
+/// A literal as the database reads it, whatever its settings for strings are.
+pub(crate) fn literal(dialect: Dialect, value: &Value) -> Result<String, RenderError> {
+    let unsupported = |what: &str| RenderError::Unsupported {
+        dialect,
+        what: what.to_owned(),
+        instead: "store another value, or NULL".to_owned(),
+    };
+    Ok(match value {
+        Value::Null => "NULL".to_owned(),
+        Value::Bool(value) => match (dialect, value) {
+            (Dialect::Sqlite, true) => "1".to_owned(),
+            (Dialect::Sqlite, false) => "0".to_owned(),
+            (Dialect::Postgres | Dialect::Mysql, value) => value.to_string().to_uppercase(),
+        },
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) if value.is_finite() => format!("{value:?}"),
+        Value::Float(value) if dialect == Dialect::Postgres => format!("'{value}'"),
+        Value::Float(value) => return Err(unsupported(&format!("number {value}"))),
+        Value::Decimal(digits) => digits.clone(),
+        Value::Text(text) => text_literal(dialect, text)?,
+        Value::Bytes(bytes) => {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            match dialect {
+                Dialect::Postgres => format!("E'\\\\x{hex}'"),
+                Dialect::Sqlite | Dialect::Mysql => format!("X'{hex}'"),
+            }
+        }
+    })
+}
+
+/// Text in quotes.
+///
+/// A backslash is an ordinary character on SQLite. On PostgreSQL that depends on
+/// `standard_conforming_strings`, and not in `E'…'`, where it is always doubled.
+pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, RenderError> {
+    if text.contains('\0') {
+        return Err(RenderError::Nul { dialect, what: text.to_owned() });
+    }
+    let quoted = text.replace('\'', "''");
+    Ok(match dialect {
+        Dialect::Postgres if text.contains('\\') => format!("E'{}'", quoted.replace('\\', "\\\\")),
+        Dialect::Postgres | Dialect::Sqlite => format!("'{quoted}'"),
+        Dialect::Mysql => format!("'{}'", quoted.replace('\\', "\\\\")),
+    })
+}
+
+/// Whether a default needs no computing, as SQLite's ADD COLUMN demands.
+pub(crate) fn is_constant(default: Option<&DefaultValue>) -> bool {
+    match default {
+        None | Some(DefaultValue::Value(_)) => true,
+        Some(DefaultValue::Expression(_)) => false,
+    }
+}

@@ -1,0 +1,196 @@
+//! The door to a database: text in, text out, one connection.
+
+use std::{error::Error, fmt};
+
+use migrate_model::{Dialect, op::Code};
+
+/// A connection that migrations run on.
+///
+/// It is implemented for Diesel's connections. A connection of your own that is one of several, such as
+/// a `MultiConnection`, hands out the one that it is: `match self { Any::Pg(pg) => pg, … }`.
+pub trait Database {
+    /// The SQL it speaks.
+    fn dialect(&self) -> Dialect;
+
+    /// Executes one statement whose result nobody wants.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn batch(&mut self, sql: &str) -> Result<(), DatabaseError>;
+
+    /// Executes one statement and says how many rows it changed.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn affected(&mut self, sql: &str) -> Result<usize, DatabaseError>;
+
+    /// The rows of a query whose columns are all text, or cast to it.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, DatabaseError>;
+
+    /// Begins a transaction; on SQLite one that writes, so that two can't start and then block one another.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn begin(&mut self) -> Result<(), DatabaseError>;
+
+    /// Makes the transaction last.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn commit(&mut self) -> Result<(), DatabaseError>;
+
+    /// Undoes the transaction.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn rollback(&mut self) -> Result<(), DatabaseError>;
+
+    /// Runs a migration's code on the connection that this is.
+    ///
+    /// # Errors
+    ///
+    /// What the code says.
+    fn run(&mut self, code: &Code) -> Result<(), DatabaseError>;
+}
+
+/// What a database, or a migration's code, said when it refused.
+#[derive(Debug)]
+pub struct DatabaseError {
+    /// What it said.
+    pub message: String,
+    /// More of it. It can hold values of rows, so it is shown, but not kept.
+    pub detail: Option<String>,
+    /// What it advises.
+    pub advice: Option<String>,
+}
+
+impl DatabaseError {
+    /// An error in our own words.
+    pub fn because(message: impl Into<String>) -> DatabaseError {
+        DatabaseError { message: message.into(), detail: None, advice: None }
+    }
+
+    /// The same error with what it was about in front.
+    #[must_use]
+    pub fn within(mut self, what: impl fmt::Display) -> DatabaseError {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message.trim_end())?;
+        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({})", detail.trim_end()))
+    }
+}
+
+impl Error for DatabaseError {}
+
+impl From<diesel::result::Error> for DatabaseError {
+    fn from(error: diesel::result::Error) -> DatabaseError {
+        match error {
+            diesel::result::Error::DatabaseError(_, information) => DatabaseError {
+                message: information.message().to_owned(),
+                detail: information.details().map(str::to_owned),
+                advice: information.hint().map(str::to_owned),
+            },
+            other => DatabaseError::because(other.to_string()),
+        }
+    }
+}
+
+impl From<Box<dyn Error + Send + Sync>> for DatabaseError {
+    fn from(error: Box<dyn Error + Send + Sync>) -> DatabaseError {
+        match error.downcast::<diesel::result::Error>() {
+            Ok(error) => (*error).into(),
+            Err(error) => DatabaseError::because(error.to_string()),
+        }
+    }
+}
+
+/// What both connections do alike: Diesel's methods, under names that a `dyn` can have.
+macro_rules! database {
+    ($connection:ty, $backend:ty, $dialect:expr, $begin:expr) => {
+        /// A row of columns that are all text.
+        struct Texts(Vec<Option<String>>);
+
+        impl diesel::deserialize::QueryableByName<$backend> for Texts {
+            fn build<'a>(
+                row: &impl diesel::row::NamedRow<'a, $backend>,
+            ) -> diesel::deserialize::Result<Self> {
+                use diesel::{deserialize::FromSql, row::Field, sql_types::Text};
+                let mut texts = Vec::with_capacity(row.field_count());
+                for at in 0..row.field_count() {
+                    let field = diesel::row::Row::get(row, at).ok_or("a column is missing")?;
+                    let text = match field.value() {
+                        None => None,
+                        value => {
+                            Some(<String as FromSql<Text, $backend>>::from_nullable_sql(value)?)
+                        }
+                    };
+                    texts.push(text);
+                }
+                Ok(Texts(texts))
+            }
+        }
+
+        impl $crate::backend::Database for $connection {
+            fn dialect(&self) -> migrate_model::Dialect {
+                $dialect
+            }
+
+            fn batch(&mut self, sql: &str) -> Result<(), $crate::backend::DatabaseError> {
+                Ok(diesel::connection::SimpleConnection::batch_execute(self, sql)?)
+            }
+
+            fn affected(&mut self, sql: &str) -> Result<usize, $crate::backend::DatabaseError> {
+                Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), self)?)
+            }
+
+            fn query(
+                &mut self,
+                sql: &str,
+            ) -> Result<Vec<Vec<Option<String>>>, $crate::backend::DatabaseError> {
+                let rows: Vec<Texts> = diesel::RunQueryDsl::load(diesel::sql_query(sql), self)?;
+                Ok(rows.into_iter().map(|row| row.0).collect())
+            }
+
+            fn begin(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+                Ok(diesel::connection::AnsiTransactionManager::begin_transaction_sql(self, $begin)?)
+            }
+
+            fn commit(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+                use diesel::connection::{AnsiTransactionManager, TransactionManager};
+                Ok(AnsiTransactionManager::commit_transaction(self)?)
+            }
+
+            fn rollback(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+                use diesel::connection::{AnsiTransactionManager, TransactionManager};
+                match AnsiTransactionManager::rollback_transaction(self) {
+                    // A failed commit has rolled back already.
+                    Ok(()) | Err(diesel::result::Error::NotInTransaction) => Ok(()),
+                    Err(error) => Err(error.into()),
+                }
+            }
+
+            fn run(
+                &mut self,
+                code: &migrate_model::op::Code,
+            ) -> Result<(), $crate::backend::DatabaseError> {
+                Ok($crate::code::call(code, self)?)
+            }
+        }
+    };
+}
+
+pub(crate) use database;

@@ -1,0 +1,56 @@
+//! The databases: what they call things, what they can't do, and how to talk to them.
+//!
+//! Each has the same rooms: `render` says ops in its SQL, `types` spells its types, `database` talks
+//! to it through Diesel.
+
+mod ansi;
+mod database;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod statement;
+
+pub(crate) use ansi::{quote, text_literal};
+pub use database::{Database, DatabaseError};
+use migrate_model::{Dialect, Op, catalog::Catalog};
+pub use statement::{RenderError, Statement};
+
+/// The dialects that are compiled in.
+pub const DIALECTS: &[Dialect] = &[
+    #[cfg(feature = "postgres")]
+    Dialect::Postgres,
+    #[cfg(feature = "sqlite")]
+    Dialect::Sqlite,
+];
+
+/// How a database says an op, given the schema before it.
+///
+/// # Errors
+///
+/// When the database can't do it; the error names what can be done instead.
+///
+/// ```
+/// use migrate_core::{backend::render, prelude::*, catalog::Catalog};
+///
+/// let mut op = Ops::new(Sqlite);
+/// op.create_table(table("users").column(bigint("id").primary_key()));
+/// let statements = render(Sqlite, &op.recorded()[0], &Catalog::default())?;
+/// assert_eq!(
+///     statements[0].text(),
+///     "CREATE TABLE \"users\" (\"id\" BIGINT NOT NULL, CONSTRAINT \"users_pkey\" PRIMARY KEY (\"id\"))"
+/// );
+/// # Ok::<(), migrate_core::backend::RenderError>(())
+/// ```
+pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
+    match dialect {
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => postgres::render(op, before),
+        #[cfg(feature = "sqlite")]
+        Dialect::Sqlite => sqlite::render(op, before),
+        #[allow(unreachable_patterns, reason = "with every backend compiled in, nothing is left")]
+        Dialect::Postgres | Dialect::Sqlite | Dialect::Mysql => {
+            Err(RenderError::NotCompiledIn { dialect })
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! PostgreSQL.
+
+mod database;
+mod render;
+mod types;
+
+pub use render::render;

@@ -1,0 +1,360 @@
+//! A table made anew, with nothing of it lost.
+//!
+//! The recipe is that of SQLite's manual (`lang_altertable`, "Making Other Kinds Of Table Schema
+//! Changes") with what it leaves out: the counter of AUTOINCREMENT, which would give ids of deleted rows
+//! again; triggers and expression indexes, which are taken over letter by letter; and
+//! `legacy_alter_table`, without which the last step fails as soon as a view names the table.
+//!
+//! Foreign keys are off meanwhile, or dropping the old table would delete the rows of its children. That
+//! can only be done outside of a transaction, so it is the runner's part, as is the final
+//! `foreign_key_check`.
+
+use std::collections::BTreeMap;
+
+use migrate_model::{
+    Dialect,
+    sql::{TokenKind, names, tokens},
+};
+
+use crate::backend::{Database, DatabaseError, quote, text_literal};
+
+/// A table made anew.
+#[derive(Clone, Debug)]
+pub struct Rebuild {
+    /// The table.
+    pub table: String,
+    /// What the new one is called until it takes the old one's place.
+    pub temporary: String,
+    /// CREATE TABLE of the new one, under that name.
+    pub create: String,
+    /// CREATE TEMP TABLE of what the old one should be, to compare it with what it is.
+    pub like: String,
+    /// The columns that are filled from the old table, each with its expression.
+    pub copied: Vec<(String, String)>,
+    /// The indexes that go with what the change drops.
+    pub gone: Vec<String>,
+    /// Whether the new table counts a column up.
+    pub counts: bool,
+}
+
+/// A table that is not what the chain says it is, so that a rebuild would lose what it doesn't know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the database's table `{table}` is not the one that the migrations describe: {}", differences.join("; "))]
+pub struct Unlike {
+    /// The table.
+    pub table: String,
+    /// What differs.
+    pub differences: Vec<String>,
+}
+
+impl Rebuild {
+    /// Does it, inside the transaction that is open.
+    ///
+    /// # Errors
+    ///
+    /// When the database refuses a step, or the table is not the expected one. The transaction must then
+    /// be rolled back.
+    pub(crate) fn run(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
+        let differences = self.differences(database)?;
+        if !differences.is_empty() {
+            let unlike = Unlike { table: self.table.clone(), differences };
+            return Err(DatabaseError::because(unlike.to_string()));
+        }
+        let (table, temporary) = (name(&self.table)?, name(&self.temporary)?);
+        let kept = self.kept(database)?;
+        let views = working_views(database, &self.table)?;
+        let counter = counter(database, &self.table)?;
+
+        database.batch(&self.create)?;
+        if !self.copied.is_empty() {
+            let columns = self
+                .copied
+                .iter()
+                .map(|(column, _)| name(column))
+                .collect::<Result<Vec<_>, _>>()?;
+            let sources: Vec<&str> =
+                self.copied.iter().map(|(_, source)| source.as_str()).collect();
+            let (columns, sources) = (columns.join(", "), sources.join(", "));
+            database.batch(&format!(
+                "INSERT INTO {temporary} ({columns}) SELECT {sources} FROM {table}"
+            ))?;
+        }
+        let (before, after) = (count(database, &table)?, count(database, &temporary)?);
+        if before != after {
+            let text =
+                format!("of {before} rows of `{}` {after} reached the new table", self.table);
+            return Err(DatabaseError::because(text));
+        }
+        database.batch(&format!("DROP TABLE {table}"))?;
+        let legacy = pragma(database, "legacy_alter_table")?;
+        database.batch("PRAGMA legacy_alter_table = ON")?;
+        let renamed = database.batch(&format!("ALTER TABLE {temporary} RENAME TO {table}"));
+        database.batch(&format!("PRAGMA legacy_alter_table = {legacy}"))?;
+        renamed?;
+
+        if let Some(counter) = counter.filter(|_| self.counts) {
+            let literal = literal(&self.table)?;
+            let updated = database.affected(&format!(
+                "UPDATE sqlite_sequence SET seq = {counter} WHERE name = {literal}"
+            ))?;
+            if updated == 0 {
+                database.batch(&format!(
+                    "INSERT INTO sqlite_sequence (name, seq) VALUES ({literal}, {counter})"
+                ))?;
+            }
+        }
+        for sql in &kept.indexes {
+            database.batch(sql)?;
+        }
+        for sql in &kept.triggers {
+            database.batch(sql)?;
+        }
+        if !kept.triggers.is_empty() {
+            self.compile_triggers(database, &table)?;
+        }
+        for view in views {
+            let text =
+                |error: DatabaseError| error.within(format!("the view `{view}` would break"));
+            database.query(&format!("EXPLAIN SELECT * FROM {}", name(&view)?)).map_err(text)?;
+        }
+        Ok(())
+    }
+
+    /// What of the table stands in the schema by itself, letter by letter.
+    fn kept(&self, database: &mut dyn Database) -> Result<Kept, DatabaseError> {
+        let sql = format!(
+            "SELECT type, name, sql FROM sqlite_master WHERE lower(tbl_name) = lower({}) AND sql IS NOT NULL \
+             AND type IN ('index', 'trigger') ORDER BY rowid",
+            literal(&self.table)?
+        );
+        let mut kept = Kept { indexes: Vec::new(), triggers: Vec::new() };
+        for row in database.query(&sql)? {
+            match &row[..] {
+                [Some(kind), Some(name), Some(sql)]
+                    if kind == "index" && !self.gone.contains(name) =>
+                {
+                    kept.indexes.push(sql.clone());
+                }
+                [Some(kind), _, Some(sql)] if kind == "trigger" => kept.triggers.push(sql.clone()),
+                _ => {}
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Finds triggers that name what is no longer there: SQLite looks only when one is to fire.
+    fn compile_triggers(
+        &self,
+        database: &mut dyn Database,
+        table: &str,
+    ) -> Result<(), DatabaseError> {
+        let columns = self
+            .copied
+            .iter()
+            .map(|(column, _)| name(column).map(|name| format!("{name} = {name}")));
+        let sets = columns.collect::<Result<Vec<_>, _>>()?.join(", ");
+        let update = format!("EXPLAIN UPDATE {table} SET {sets}");
+        let insert = format!("EXPLAIN INSERT INTO {table} DEFAULT VALUES");
+        let delete = format!("EXPLAIN DELETE FROM {table}");
+        for probe in [update, insert, delete] {
+            let text = |error: DatabaseError| {
+                error.within(format!("a trigger of `{}` would break", self.table))
+            };
+            database.query(&probe).map_err(text)?;
+        }
+        Ok(())
+    }
+
+    /// In what the table differs from the one that the chain describes.
+    ///
+    /// SQLite itself is asked what the described one would be like, by making it.
+    fn differences(&self, database: &mut dyn Database) -> Result<Vec<String>, DatabaseError> {
+        let like = format!("__migrate_like_{}", self.table);
+        let Some(live) = facts(database, "main", &self.table)? else {
+            return Ok(vec!["it is not there".to_owned()]);
+        };
+        database.batch(&self.like)?;
+        let expected = facts(database, "temp", &like)?.unwrap_or_default();
+        database.batch(&format!("DROP TABLE temp.{}", name(&like)?))?;
+        let missing = expected
+            .iter()
+            .filter(|fact| !live.contains(fact))
+            .map(|fact| format!("it has no {fact}"));
+        let extra = live
+            .iter()
+            .filter(|fact| !expected.contains(fact))
+            .map(|fact| format!("it has {fact}"));
+        Ok(missing.chain(extra).collect())
+    }
+}
+
+struct Kept {
+    indexes: Vec<String>,
+    triggers: Vec<String>,
+}
+
+fn name(name: &str) -> Result<String, DatabaseError> {
+    quote(Dialect::Sqlite, name).map_err(|error| DatabaseError::because(error.to_string()))
+}
+
+fn literal(text: &str) -> Result<String, DatabaseError> {
+    text_literal(Dialect::Sqlite, text).map_err(|error| DatabaseError::because(error.to_string()))
+}
+
+fn count(database: &mut dyn Database, table: &str) -> Result<String, DatabaseError> {
+    one(database, &format!("SELECT CAST(count(*) AS TEXT) FROM {table}"))
+        .map(Option::unwrap_or_default)
+}
+
+fn one(database: &mut dyn Database, sql: &str) -> Result<Option<String>, DatabaseError> {
+    Ok(database.query(sql)?.into_iter().next().and_then(|row| row.into_iter().next()).flatten())
+}
+
+pub(super) fn pragma(database: &mut dyn Database, pragma: &str) -> Result<String, DatabaseError> {
+    one(database, &format!("PRAGMA {pragma}")).map(Option::unwrap_or_default)
+}
+
+/// Where AUTOINCREMENT stands, when it was ever used on the table.
+fn counter(database: &mut dyn Database, table: &str) -> Result<Option<i64>, DatabaseError> {
+    if one(database, "SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence'")?.is_none() {
+        return Ok(None);
+    }
+    let sql =
+        format!("SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = {}", literal(table)?);
+    Ok(one(database, &sql)?.and_then(|seq| seq.parse().ok()))
+}
+
+/// The views that name the table, and work.
+fn working_views(database: &mut dyn Database, table: &str) -> Result<Vec<String>, DatabaseError> {
+    let mut working = Vec::new();
+    for row in
+        database.query("SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY name")?
+    {
+        if let [Some(view), Some(sql)] = &row[..]
+            && names(sql, table)
+            && database.query(&format!("EXPLAIN SELECT * FROM {}", name(view)?)).is_ok()
+        {
+            working.push(view.clone());
+        }
+    }
+    Ok(working)
+}
+
+/// All that a rebuild would have to know about a table, in words; none when there is no such table.
+fn facts(
+    database: &mut dyn Database,
+    schema: &str,
+    table: &str,
+) -> Result<Option<Vec<String>>, DatabaseError> {
+    let quoted = name(table)?;
+    let catalog = if schema == "temp" { "sqlite_temp_master" } else { "sqlite_master" };
+    let sql = format!(
+        "SELECT sql FROM {catalog} WHERE type = 'table' AND lower(name) = lower({})",
+        literal(table)?
+    );
+    let Some(sql) = one(database, &sql)? else { return Ok(None) };
+    let mut facts = Vec::new();
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+
+    for row in database.query(&format!("PRAGMA {schema}.table_xinfo({quoted})"))? {
+        // cid, name, type, notnull, dflt_value, pk, hidden
+        let [_, name, _, not_null, default, key, hidden] = &row[..] else { continue };
+        let mut fact = format!("column `{}`", text(name));
+        if text(key) != "0" {
+            fact.push_str(&format!(", part {} of the primary key", text(key)));
+        } else if text(not_null) == "1" {
+            fact.push_str(" NOT NULL");
+        }
+        if let Some(default) = default {
+            fact.push_str(&format!(" DEFAULT {}", plain(default)));
+        }
+        if text(hidden) != "0" {
+            fact.push_str(", generated");
+        }
+        facts.push(fact);
+    }
+    let mut keys: BTreeMap<String, String> = BTreeMap::new();
+    for row in database.query(&format!("PRAGMA {schema}.foreign_key_list({quoted})"))? {
+        // id, seq, table, from, to, on_update, on_delete, match
+        let [id, _, parent, from, to, on_update, on_delete, _] = &row[..] else { continue };
+        let key = keys.entry(text(id)).or_insert_with(|| {
+            format!(
+                "foreign key to `{}` ON UPDATE {} ON DELETE {}:",
+                text(parent),
+                text(on_update),
+                text(on_delete)
+            )
+        });
+        key.push_str(&format!(" {} -> {}", text(from), text(to)));
+    }
+    facts.extend(keys.into_values());
+    for row in database.query(&format!("PRAGMA {schema}.index_list({quoted})"))? {
+        // seq, name, unique, origin, partial
+        let [_, Some(index), _, Some(origin), _] = &row[..] else { continue };
+        if origin == "u" {
+            let info = database.query(&format!("PRAGMA {schema}.index_info({})", name(index)?))?;
+            let columns: Vec<String> = info.iter().filter_map(|row| row.get(2).map(text)).collect();
+            facts.push(format!("unique constraint on {}", columns.join(", ")));
+        }
+    }
+    facts.extend(spoken(&sql));
+    facts.sort();
+    Ok(Some(facts))
+}
+
+/// A default without the parentheses and quotes in which the same value can be written.
+fn plain(default: &str) -> String {
+    let mut plain = default.trim();
+    while let Some(inner) = plain.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        plain = inner.trim();
+    }
+    plain.trim_matches('\'').to_lowercase()
+}
+
+/// What only the text of CREATE TABLE tells.
+fn spoken(sql: &str) -> Vec<String> {
+    let solid: Vec<_> =
+        tokens(sql).into_iter().filter(|token| token.kind != TokenKind::Blank).collect();
+    let word = |at: usize| solid.get(at).map(|token| sql[token.range.clone()].to_uppercase());
+    let mut facts = Vec::new();
+    let mut checks = 0;
+    for (at, token) in solid.iter().enumerate() {
+        if token.kind != TokenKind::Word {
+            continue;
+        }
+        match word(at).as_deref() {
+            Some("CHECK") => {
+                checks += 1;
+                facts.push(format!("{checks} checks"));
+            }
+            Some("COLLATE") => {
+                facts.push(format!("COLLATE {}", word(at + 1).unwrap_or_default().replace('"', "")))
+            }
+            Some("AUTOINCREMENT") => facts.push("AUTOINCREMENT".to_owned()),
+            Some("STRICT")
+                if at > 0 && word(at - 1).is_some_and(|word| word == ")" || word == ",") =>
+            {
+                facts.push("STRICT".to_owned());
+            }
+            Some("WITHOUT") if word(at + 1).as_deref() == Some("ROWID") => {
+                facts.push("WITHOUT ROWID".to_owned())
+            }
+            _ => {}
+        }
+    }
+    facts
+}
+
+/// How many rows of which table refer to nothing in which other one.
+pub(crate) fn foreign_key_faults(
+    database: &mut dyn Database,
+) -> Result<BTreeMap<(String, String), usize>, DatabaseError> {
+    let mut faults = BTreeMap::new();
+    for row in database.query("PRAGMA foreign_key_check")? {
+        // table, rowid, parent, fkid
+        if let [Some(table), _, Some(parent), _] = &row[..] {
+            *faults.entry((table.clone(), parent.clone())).or_default() += 1;
+        }
+    }
+    Ok(faults)
+}

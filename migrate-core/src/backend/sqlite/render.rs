@@ -1,0 +1,484 @@
+//! How SQLite says an op.
+//!
+//! SQLite changes a table in place only in a few ways; all others are one [`Rebuild`] for all the
+//! changes of an `alter`, in which nothing of the table is lost.
+
+use std::collections::BTreeMap;
+
+use migrate_model::{
+    Dialect, Op,
+    catalog::{Catalog, Column, Constraint, DefaultValue, Index, SqlType, Table, TableName, Value},
+    op::{AlterTable, TableChange},
+    sql,
+};
+
+use super::{Rebuild, types::spell};
+use crate::backend::{
+    RenderError, Statement,
+    ansi::{Sql, is_constant},
+};
+
+fn start(words: &str) -> Sql {
+    Sql::new(Dialect::Sqlite, words)
+}
+
+/// The statements of an op, given the schema before it.
+///
+/// # Errors
+///
+/// When SQLite can't do it, or the op doesn't fit the schema.
+pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
+    let sql = match op {
+        Op::CreateTable(create) => create_table(&create.table, before, create.if_not_exists)?,
+        Op::DropTable(drop) => {
+            vec![
+                start("DROP TABLE ")
+                    .raw_if(drop.if_exists, "IF EXISTS ")
+                    .table(&drop.name)
+                    .end()?,
+            ]
+        }
+        Op::RenameTable(rename) => {
+            check_name(&rename.to.name)?;
+            vec![
+                start("ALTER TABLE ")
+                    .table(&rename.from)
+                    .raw(" RENAME TO ")
+                    .table(&rename.to)
+                    .end()?,
+            ]
+        }
+        Op::AlterTable(alter) => return alter_table(alter, before),
+        Op::CreateIndex(create) => {
+            check_free(before, &create.table, &create.index.name)?;
+            vec![create_index(&create.table, &create.index, create.if_not_exists)?]
+        }
+        Op::DropIndex(drop) => {
+            vec![start("DROP INDEX ").raw_if(drop.if_exists, "IF EXISTS ").name(&drop.name).end()?]
+        }
+        // An enum is text with a check where it is used; by itself it is nothing.
+        Op::CreateEnum(_) | Op::DropEnum(_) => Vec::new(),
+        Op::CreateExtension(_) | Op::DropExtension(_) => {
+            return Err(unsupported("extensions", "put the op into op.only(Postgres, |op| …)"));
+        }
+        Op::BulkInsert(insert) if insert.rows.is_empty() => Vec::new(),
+        Op::BulkInsert(insert) => {
+            vec![
+                start("INSERT INTO ")
+                    .table(&insert.table)
+                    .rows(&insert.columns, &insert.rows)
+                    .end()?,
+            ]
+        }
+        Op::DeleteRows(delete) if delete.rows.is_empty() => Vec::new(),
+        Op::DeleteRows(delete) => {
+            let words = start("DELETE FROM ").table(&delete.table).raw(" WHERE ");
+            vec![words.keyed(&delete.key, &delete.columns, &delete.rows).end()?]
+        }
+        Op::Execute(execute) => {
+            sql::statements(&execute.sql).into_iter().map(str::to_owned).collect()
+        }
+        Op::Run(run) => {
+            let code = run.bodies.get(&Dialect::Sqlite);
+            let code = code.ok_or_else(|| RenderError::NoBody {
+                dialect: Dialect::Sqlite,
+                label: run.label.clone(),
+            })?;
+            return Ok(vec![Statement::Code(code.clone())]);
+        }
+    };
+    Ok(sql.into_iter().map(Statement::Sql).collect())
+}
+
+fn unsupported(what: &str, instead: &str) -> RenderError {
+    RenderError::Unsupported {
+        dialect: Dialect::Sqlite,
+        what: what.to_owned(),
+        instead: instead.to_owned(),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), RenderError> {
+    if name.to_ascii_lowercase().starts_with("sqlite_") {
+        return Err(RenderError::ReservedName { dialect: Dialect::Sqlite, name: name.to_owned() });
+    }
+    Ok(())
+}
+
+/// Tables and indexes share their names.
+fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), RenderError> {
+    check_name(name)?;
+    let taken = |by: String| {
+        Err(RenderError::NameTaken { dialect: Dialect::Sqlite, name: name.to_owned(), by })
+    };
+    for other in before.tables.values() {
+        if other.name.name.eq_ignore_ascii_case(name) {
+            return taken(format!("the table `{}`", other.name));
+        }
+        if other.name != *table
+            && other.indexes.keys().any(|index| index.eq_ignore_ascii_case(name))
+        {
+            return taken(format!("an index of `{}`", other.name));
+        }
+    }
+    Ok(())
+}
+
+fn create_table(
+    table: &Table,
+    before: &Catalog,
+    if_not_exists: bool,
+) -> Result<Vec<String>, RenderError> {
+    check_name(&table.name.name)?;
+    let mut statements = vec![table_sql(table, &table.name.name, before, if_not_exists)?];
+    for index in table.indexes.values() {
+        check_free(before, &table.name, &index.name)?;
+        statements.push(create_index(&table.name, index, if_not_exists)?);
+    }
+    Ok(statements)
+}
+
+/// CREATE TABLE under a name that may be a temporary one.
+fn table_sql(
+    table: &Table,
+    name: &str,
+    catalog: &Catalog,
+    if_not_exists: bool,
+) -> Result<String, RenderError> {
+    let identity = identity_key(table)?;
+    let name = TableName { schema: table.name.schema.clone(), name: name.to_owned() };
+    let words =
+        start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(&name).raw(" (");
+    let columns = table.columns.iter().map(|one| match identity {
+        Some(key) if one.identity => start("")
+            .name(&one.name)
+            .raw(" INTEGER NOT NULL CONSTRAINT ")
+            .name(key)
+            .raw(" PRIMARY KEY AUTOINCREMENT")
+            .end(),
+        _ => column(one, catalog),
+    });
+    // The primary key first, as people write it; that of an identity column stands with the column.
+    let is_key = |one: &&Constraint| matches!(one, Constraint::PrimaryKey(_));
+    let keys = table.constraints.values().filter(|one| is_key(one) && identity.is_none());
+    let others = table.constraints.values().filter(|one| !is_key(one));
+    let constraints = keys.chain(others).map(|one| start("").constraint(one).end());
+    words.list(columns.chain(constraints), Sql::piece).raw(")").end()
+}
+
+/// The name of the primary key when its column counts itself up, which SQLite does for such a key alone.
+fn identity_key(table: &Table) -> Result<Option<&str>, RenderError> {
+    let mut counting = table.columns.iter().filter(|column| column.identity);
+    let Some(column) = counting.next() else { return Ok(None) };
+    match table.primary_key() {
+        Some(key) if key.columns == [column.name.clone()] && counting.next().is_none() => {
+            Ok(Some(&key.name))
+        }
+        _ => Err(unsupported(
+            &format!(
+                "identity column that is not the primary key alone, such as `{}`",
+                column.name
+            ),
+            "make it the primary key: .primary_key().identity()",
+        )),
+    }
+}
+
+fn column(column: &Column, catalog: &Catalog) -> Result<String, RenderError> {
+    let sql = start("").name(&column.name).raw(" ").piece(spell(&column.sql_type));
+    let sql = match &column.collation {
+        None => sql,
+        Some(collation) => sql.raw(" COLLATE ").name(collation),
+    };
+    let sql = sql.raw_if(!column.nullable, " NOT NULL");
+    let sql = match &column.default {
+        None => sql,
+        Some(default) => sql.raw(" DEFAULT ").piece(default_value(default, &column.sql_type)),
+    };
+    let sql = match &column.generated {
+        None => sql,
+        Some(expression) => sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED"),
+    };
+    match &column.sql_type {
+        SqlType::Enum(name) => {
+            let values = catalog.enum_values(name)?.iter().map(|value| Value::from(value.as_str()));
+            let sql = sql.raw(" CHECK (").name(&column.name).raw(" IN (");
+            sql.list(values, |sql, value| sql.value(&value)).raw("))")
+        }
+        _ => sql,
+    }
+    .end()
+}
+
+fn default_value(default: &DefaultValue, sql_type: &SqlType) -> Result<String, RenderError> {
+    match (default, sql_type) {
+        // Kept parsed, as Diesel reads it.
+        (DefaultValue::Value(value @ Value::Text(_)), SqlType::Jsonb) => {
+            start("(jsonb(").value(value).raw("))").end()
+        }
+        (DefaultValue::Value(value), _) => start("").value(value).end(),
+        (DefaultValue::Expression(expression), _) => Ok(format!("({expression})")),
+    }
+}
+
+fn create_index(
+    table: &TableName,
+    index: &Index,
+    if_not_exists: bool,
+) -> Result<String, RenderError> {
+    let sql = start("CREATE ").raw_if(index.unique, "UNIQUE ").raw("INDEX ");
+    let sql = sql
+        .raw_if(if_not_exists, "IF NOT EXISTS ")
+        .name(&index.name)
+        .raw(" ON ")
+        .table(table)
+        .keys(index);
+    match &index.predicate {
+        None => sql,
+        Some(predicate) => sql.raw(" WHERE ").raw(predicate),
+    }
+    .end()
+}
+
+fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
+    if before.opaque.contains(&alter.table) && before.tables.get(&alter.table).is_none() {
+        return Err(unsupported(
+            &format!(
+                "way to change `{}`, which was made by SQL that the catalog can't read",
+                alter.table
+            ),
+            "say it in SQL: op.execute(\"ALTER TABLE …\")",
+        ));
+    }
+    let mut altering = Altering {
+        in_place: !alter.changes.iter().any(|change| needs_rebuild(change, before, &alter.table)),
+        started: None,
+        catalog: before.clone(),
+        statements: Vec::new(),
+    };
+    for change in &alter.changes {
+        altering.change(alter, change)?;
+    }
+    altering.finish(&alter.table)
+}
+
+/// What SQLite can't do in place (its manual, ALTER TABLE; every line of it was tried).
+fn needs_rebuild(change: &TableChange, before: &Catalog, name: &TableName) -> bool {
+    let Some(table) = before.tables.get(name) else { return true };
+    match change {
+        TableChange::AddColumn(add) => {
+            let column = &add.column;
+            let is_null = matches!(column.default, None | Some(DefaultValue::Value(Value::Null)));
+            let is_computed =
+                column.identity || column.generated.is_some() || column.sql_type == SqlType::Jsonb;
+            add.fill.is_some()
+                || is_computed
+                || !is_constant(column.default.as_ref())
+                || !column.nullable && is_null
+        }
+        TableChange::DropColumn(drop) => {
+            let constraints = table.constraints.values().any(|one| one.is_about(&drop.column));
+            let indexes = table.indexes.values().any(|index| index.is_about(&drop.column));
+            constraints || indexes
+        }
+        TableChange::SetNotNull(_)
+        | TableChange::DropNotNull { .. }
+        | TableChange::SetDefault { .. }
+        | TableChange::SetType(_)
+        | TableChange::AddConstraint(_)
+        | TableChange::DropConstraint(_) => true,
+        TableChange::RenameColumn { .. }
+        | TableChange::SetColumnComment { .. }
+        | TableChange::SetTableComment { .. } => false,
+    }
+}
+
+/// The changes of one `alter` on their way to statements.
+struct Altering {
+    in_place: bool,
+    started: Option<Started>,
+    /// The schema after the changes so far.
+    catalog: Catalog,
+    statements: Vec<Statement>,
+}
+
+/// A rebuild that takes up one change after the other.
+struct Started {
+    /// The table as the database has it when the rebuild begins.
+    before: Table,
+    /// For each column of the new table the expression over the old one that fills it.
+    sources: BTreeMap<String, String>,
+}
+
+impl Altering {
+    fn change(&mut self, alter: &AlterTable, change: &TableChange) -> Result<(), RenderError> {
+        let name = &alter.table;
+        let table = self.catalog.table(name)?.clone();
+        match change {
+            TableChange::SetColumnComment { .. } | TableChange::SetTableComment { .. } => {}
+            TableChange::AddColumn(add) if add.if_not_exists => {
+                return Err(unsupported(
+                    "IF NOT EXISTS for columns",
+                    "leave .if_not_exists() away: the chain knows what is there; or put the op into op.only(Postgres, |op| …)",
+                ));
+            }
+            TableChange::DropColumn(drop)
+                if drop.if_exists && table.column(&drop.column).is_err() => {}
+            TableChange::RenameColumn { from, to } => self.rename(name, from, to)?,
+            _ if self.in_place => self.in_place(name, change)?,
+            _ => self.into_rebuild(&table, change)?,
+        }
+        alter.apply_change(change, &mut self.catalog)?;
+        Ok(())
+    }
+
+    fn in_place(&mut self, name: &TableName, change: &TableChange) -> Result<(), RenderError> {
+        let words = start("ALTER TABLE ").table(name);
+        let sql = match change {
+            TableChange::AddColumn(add) => {
+                words.raw(" ADD COLUMN ").piece(column(&add.column, &self.catalog))
+            }
+            TableChange::DropColumn(drop) => words.raw(" DROP COLUMN ").name(&drop.column),
+            TableChange::RenameColumn { .. }
+            | TableChange::SetType(_)
+            | TableChange::SetNotNull(_)
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::SetColumnComment { .. }
+            | TableChange::AddConstraint(_)
+            | TableChange::DropConstraint(_)
+            | TableChange::SetTableComment { .. } => {
+                unreachable!("these are rebuilds, renames or nothing")
+            }
+        };
+        self.statements.push(Statement::Sql(sql.end()?));
+        Ok(())
+    }
+
+    /// Renames in place, where SQLite lets triggers and views follow, and ahead of a rebuild under way.
+    fn rename(&mut self, name: &TableName, from: &str, to: &str) -> Result<(), RenderError> {
+        let Some(started) = &mut self.started else { return self.rename_now(name, from, to) };
+        if started.sources.get(from).is_some_and(|source| !sql::names(source, from))
+            || started.before.column(from).is_err()
+        {
+            // The column is new in the rebuild: only its name there changes.
+            if let Some(source) = started.sources.remove(from) {
+                started.sources.insert(to.to_owned(), source);
+            }
+            return Ok(());
+        }
+        if started.before.column(to).is_ok() {
+            // The name is only free behind the rebuild.
+            self.end_rebuild(name)?;
+            return self.rename_now(name, from, to);
+        }
+        let mut renamed = Catalog::default();
+        renamed.tables.insert(name.clone(), started.before.clone());
+        let change = TableChange::RenameColumn { from: from.to_owned(), to: to.to_owned() };
+        let alter = AlterTable { table: name.clone(), changes: Vec::new() };
+        alter.apply_change(&change, &mut renamed)?;
+        started.before = renamed.table(name)?.clone();
+        started.sources = std::mem::take(&mut started.sources)
+            .into_iter()
+            .map(|(column, source)| {
+                (
+                    if column == from { to.to_owned() } else { column },
+                    sql::rename(&source, from, to),
+                )
+            })
+            .collect();
+        self.rename_now(name, from, to)
+    }
+
+    fn rename_now(&mut self, name: &TableName, from: &str, to: &str) -> Result<(), RenderError> {
+        let sql = start("ALTER TABLE ")
+            .table(name)
+            .raw(" RENAME COLUMN ")
+            .name(from)
+            .raw(" TO ")
+            .name(to)
+            .end()?;
+        self.statements.push(Statement::Sql(sql));
+        Ok(())
+    }
+
+    fn into_rebuild(&mut self, table: &Table, change: &TableChange) -> Result<(), RenderError> {
+        if self.started.is_none() {
+            let copied = table.columns.iter().filter(|column| column.generated.is_none());
+            let sources =
+                copied.map(|column| Ok((column.name.clone(), start("").name(&column.name).end()?)));
+            self.started = Some(Started {
+                before: table.clone(),
+                sources: sources.collect::<Result<_, RenderError>>()?,
+            });
+        }
+        let Some(Started { sources, .. }) = &mut self.started else { return Ok(()) };
+        match change {
+            TableChange::AddColumn(add) => {
+                // Without a fill the new column is left out, and its default fills it.
+                if let Some(fill) = &add.fill {
+                    sources.insert(add.column.name.clone(), format!("({fill})"));
+                }
+            }
+            TableChange::DropColumn(drop) => {
+                sources.remove(&drop.column);
+            }
+            TableChange::SetType(set) => {
+                if let Some(using) = &set.using {
+                    sources.insert(set.column.clone(), format!("({using})"));
+                }
+            }
+            TableChange::SetNotNull(set) => {
+                if let Some(fill) = &set.fill {
+                    let former =
+                        sources.get(&set.column).cloned().unwrap_or_else(|| "NULL".to_owned());
+                    sources.insert(set.column.clone(), format!("COALESCE({former}, ({fill}))"));
+                }
+            }
+            TableChange::RenameColumn { .. }
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::SetColumnComment { .. }
+            | TableChange::AddConstraint(_)
+            | TableChange::DropConstraint(_)
+            | TableChange::SetTableComment { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn end_rebuild(&mut self, name: &TableName) -> Result<(), RenderError> {
+        let Some(Started { before, sources }) = self.started.take() else { return Ok(()) };
+        let after = self.catalog.table(name)?.clone();
+        let temporary = format!("__migrate_new_{}", name.name);
+        let create = table_sql(&after, &temporary, &self.catalog, false)?;
+        let like = format!(
+            "CREATE TEMP {}",
+            table_sql(&before, &format!("__migrate_like_{}", name.name), &self.catalog, false)?
+                .trim_start_matches("CREATE ")
+        );
+        let gone = before
+            .indexes
+            .keys()
+            .filter(|name| !after.indexes.contains_key(*name))
+            .cloned()
+            .collect();
+        // In the order of the columns, which is the order of people.
+        let copied = after.columns.iter().filter_map(|column| sources.get_key_value(&column.name));
+        let copied = copied.map(|(column, source)| (column.clone(), source.clone())).collect();
+        self.statements.push(Statement::Rebuild(Box::new(Rebuild {
+            table: name.name.clone(),
+            temporary,
+            create,
+            like,
+            copied,
+            gone,
+            counts: after.columns.iter().any(|column| column.identity),
+        })));
+        Ok(())
+    }
+
+    fn finish(mut self, name: &TableName) -> Result<Vec<Statement>, RenderError> {
+        self.end_rebuild(name)?;
+        Ok(self.statements)
+    }
+}

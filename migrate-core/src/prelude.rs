@@ -1,0 +1,22 @@
+//! What a migration is written with: `use migrate_core::prelude::*;`.
+
+pub use migrate_macros::migration;
+pub use migrate_model::{
+    Dialect,
+    Dialect::{Mysql, Postgres, Sqlite},
+    Ops,
+    catalog::{
+        Action::{Cascade, NoAction, Restrict, SetDefault, SetNull},
+        RangeType, asc,
+        build::*,
+        check, decimal, desc, expr, expression, foreign_key, index, primary_key, types, unique,
+    },
+    op::{enum_type, row, rows},
+};
+
+pub use crate::code;
+pub use crate::code::{CodeResult, RunOps as _};
+#[cfg(feature = "postgres")]
+pub use diesel::PgConnection;
+#[cfg(feature = "sqlite")]
+pub use diesel::SqliteConnection;
