@@ -61,7 +61,7 @@ impl Bodies {
 /// What `op.run(…)` takes: a closure over one kind of connection, or [`code!`](crate::code!) for all.
 #[diagnostic::on_unimplemented(
     message = "this is no code for a migration",
-    note = "write a closure over a connection, `|conn: &mut PgConnection| { …; Ok(()) }`, or `code!(|conn| { …; Ok(()) })` for every backend"
+    note = "write a closure over a connection, `|conn: &mut PgConnection| …`, or `code!(|conn| …)` for every backend"
 )]
 pub trait IntoBodies<Kind> {
     /// The code.

@@ -6,10 +6,13 @@ pub mod backend;
 pub mod chain;
 pub mod code;
 pub mod prelude;
+pub mod run;
+pub mod verify;
 
 pub use chain::{BrokenChain, Chain, Revision};
 pub use diesel;
 pub use migrate_macros::migration;
+pub use run::{Error, Migrator, Options};
 // The half of `migrations!` that `chain` does not write down.
 #[doc(hidden)]
 pub use migrate_macros::migrations as __migrations;

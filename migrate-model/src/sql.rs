@@ -268,11 +268,11 @@ pub fn rename(expression: &str, from: &str, to: &str) -> String {
     for token in tokens(expression) {
         if is_name(expression, &token, from) {
             let quote = &expression[token.range.start..token.range.start + 1];
-            match token.kind {
-                TokenKind::Quoted => renamed
+            match token.kind == TokenKind::Quoted {
+                true => renamed
                     .push_str(&format!("{quote}{}{quote}", to.replace(quote, &quote.repeat(2)))),
-                _ if is_plain(to) => renamed.push_str(to),
-                _ => renamed.push_str(&format!("\"{}\"", to.replace('"', "\"\""))),
+                false if is_plain(to) => renamed.push_str(to),
+                false => renamed.push_str(&format!("\"{}\"", to.replace('"', "\"\""))),
             }
         } else {
             renamed.push_str(&expression[token.range]);

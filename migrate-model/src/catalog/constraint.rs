@@ -99,7 +99,7 @@ impl Constraint {
     pub(crate) fn rename_column(&mut self, from: &str, to: &str) {
         match self {
             Constraint::Check(check) => {
-                check.expression = crate::sql::rename(&check.expression, from, to)
+                check.expression = crate::sql::rename(&check.expression, from, to);
             }
             Constraint::Unique(unique) => {
                 rename_in(&mut unique.columns, from, to);

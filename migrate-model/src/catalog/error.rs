@@ -135,6 +135,8 @@ impl CatalogError {
             CatalogError::NoConstraint { others, .. } if !others.is_empty() => {
                 return Some(format!("it has {}", list(others)));
             }
+            // Most say all there is to say.
+            #[allow(clippy::wildcard_enum_match_arm)]
             _ => return None,
         };
         closest(name, others).map(|other| format!("did you mean `{other}`?"))

@@ -170,11 +170,7 @@ impl Catalog {
     }
 
     pub(crate) fn check_type(&self, sql_type: &SqlType) -> Result<(), CatalogError> {
-        match sql_type {
-            SqlType::Enum(name) => self.enum_values(name).map(drop),
-            SqlType::Array(of) => self.check_type(of),
-            _ => Ok(()),
-        }
+        sql_type.enum_name().map_or(Ok(()), |name| self.enum_values(name).map(drop))
     }
 
     /// Whether a foreign key can point where it does; other constraints look at no other table.

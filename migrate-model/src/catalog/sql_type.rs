@@ -123,6 +123,14 @@ impl SqlType {
         matches!(self, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt)
     }
 
+    /// The enum that it is, or is an array of.
+    pub fn enum_name(&self) -> Option<&TypeName> {
+        if let SqlType::Array(of) = self {
+            return of.enum_name();
+        }
+        if let SqlType::Enum(name) = self { Some(name) } else { None }
+    }
+
     /// Whether a literal can be the default of a column of this type, as far as can be known without
     /// asking the database.
     pub fn takes(&self, default: &DefaultValue) -> bool {

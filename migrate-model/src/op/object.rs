@@ -1,7 +1,7 @@
 //! Enums and extensions: what stands beside tables.
 
 use super::Op;
-use crate::catalog::{Catalog, CatalogError, InvertError, SqlType, TableName, TypeName, strings};
+use crate::catalog::{Catalog, CatalogError, InvertError, TableName, TypeName, strings};
 
 /// Creates an enum: a type with a fixed list of values.
 ///
@@ -75,7 +75,7 @@ impl DropEnum {
         catalog.enum_values(&self.name)?;
         for table in catalog.tables.values() {
             if let Some(column) =
-                table.columns.iter().find(|column| uses(&column.sql_type, &self.name))
+                table.columns.iter().find(|column| column.sql_type.enum_name() == Some(&self.name))
             {
                 return Err(CatalogError::TypeInUse {
                     name: self.name.clone(),
@@ -99,14 +99,6 @@ impl DropEnum {
 
     pub(super) fn tables(&self) -> Vec<TableName> {
         Vec::new()
-    }
-}
-
-fn uses(sql_type: &SqlType, name: &TypeName) -> bool {
-    match sql_type {
-        SqlType::Enum(used) => used == name,
-        SqlType::Array(of) => uses(of, name),
-        _ => false,
     }
 }
 

@@ -313,10 +313,10 @@ impl AlterTable {
     #[track_caller]
     pub fn drop_column(&mut self, column: &str) -> &mut DropColumn {
         let drop = DropColumn { column: column.to_owned(), restore_with: None, if_exists: false };
-        match self.push(TableChange::DropColumn(drop)) {
-            TableChange::DropColumn(drop) => drop,
-            _ => unreachable!("it was just written down"),
-        }
+        let TableChange::DropColumn(drop) = self.push(TableChange::DropColumn(drop)) else {
+            unreachable!("it was just written down")
+        };
+        drop
     }
 
     /// Changes a column.
@@ -348,10 +348,12 @@ impl AlterTable {
 
     #[track_caller]
     fn push_drop(&mut self, choice: ConstraintChoice) -> &mut DropConstraint {
-        match self.push(TableChange::DropConstraint(DropConstraint { choice, if_exists: false })) {
-            TableChange::DropConstraint(drop) => drop,
-            _ => unreachable!("it was just written down"),
-        }
+        let TableChange::DropConstraint(drop) =
+            self.push(TableChange::DropConstraint(DropConstraint { choice, if_exists: false }))
+        else {
+            unreachable!("it was just written down")
+        };
+        drop
     }
 
     /// The table's comment.
@@ -380,6 +382,8 @@ impl AddedColumn<'_> {
             match &mut change.what {
                 TableChange::AddColumn(add) => add.if_not_exists = true,
                 TableChange::AddConstraint(add) => add.if_not_exists = true,
+                // A column is added with nothing else.
+                #[allow(clippy::wildcard_enum_match_arm)]
                 _ => {}
             }
         }
@@ -452,7 +456,7 @@ impl AlterColumn<'_> {
         match self.alter.changes.last_mut().map(|placed| &mut placed.what) {
             Some(TableChange::SetType(set)) => set.restore_with = Some(expression.to_owned()),
             Some(TableChange::DropNotNull { restore_with, .. }) => {
-                *restore_with = Some(expression.to_owned())
+                *restore_with = Some(expression.to_owned());
             }
             _ => {}
         }
@@ -565,7 +569,7 @@ pub(crate) fn add_opaque(effect: &mut Effect, table: TableName) {
     match effect {
         Effect::Opaque(tables) => tables.push(table),
         Effect::Unsaid | Effect::Nothing | Effect::Declares(_) => {
-            *effect = Effect::Opaque(vec![table])
+            *effect = Effect::Opaque(vec![table]);
         }
     }
 }

@@ -6,5 +6,5 @@ mod render;
 mod types;
 
 pub use rebuild::Rebuild;
-pub(crate) use rebuild::{Unlike, foreign_key_faults};
+pub(crate) use rebuild::{foreign_key_faults, pragma};
 pub use render::render;

@@ -40,7 +40,7 @@ pub struct Rebuild {
 /// A table that is not what the chain says it is, so that a rebuild would lose what it doesn't know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the database's table `{table}` is not the one that the migrations describe: {}", differences.join("; "))]
-pub struct Unlike {
+struct Unlike {
     /// The table.
     pub table: String,
     /// What differs.
@@ -210,7 +210,7 @@ fn one(database: &mut dyn Database, sql: &str) -> Result<Option<String>, Databas
     Ok(database.query(sql)?.into_iter().next().and_then(|row| row.into_iter().next()).flatten())
 }
 
-pub(super) fn pragma(database: &mut dyn Database, pragma: &str) -> Result<String, DatabaseError> {
+pub(crate) fn pragma(database: &mut dyn Database, pragma: &str) -> Result<String, DatabaseError> {
     one(database, &format!("PRAGMA {pragma}")).map(Option::unwrap_or_default)
 }
 

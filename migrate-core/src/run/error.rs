@@ -1,0 +1,230 @@
+//! What can stop a run, and what is true then.
+
+use migrate_model::{
+    Place,
+    catalog::{CatalogError, InvertError},
+    revision::{Direction, PlanError, RevisionId, SpecError},
+};
+
+use crate::{
+    BrokenChain, Revision,
+    backend::{DatabaseError, RenderError},
+};
+
+/// A run that stopped, or did not begin.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the fields are the words of the messages")]
+pub enum Error {
+    #[error(transparent)]
+    Chain(#[from] BrokenChain),
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error("cannot {doing}")]
+    Database { doing: String, source: DatabaseError },
+    #[error("the version table `{table}` holds {}, which {} here", list(rows), if rows.len() == 1 { "is no revision" } else { "are no revisions" })]
+    UnknownRows { table: String, rows: Vec<String> },
+    #[error(
+        "the version table `{table}` holds both {ancestor} and {descendant}, though the one comes before the other"
+    )]
+    OverlappingRows { table: String, ancestor: RevisionId, descendant: RevisionId },
+    #[error(
+        "the version table `{table}` says {}, the log says {}: one of them was changed by something else",
+        or_base(rows),
+        or_base(logged)
+    )]
+    Moved { table: String, rows: Vec<String>, logged: Vec<String> },
+    #[error("the log `{table}` is in format {found}; this version writes format {known}")]
+    NewerFormat { table: String, found: i64, known: i64 },
+    #[error(
+        "the database has tables ({}) but no version table `{table}`: its state is unknown",
+        list(tables)
+    )]
+    NonEmpty { tables: Vec<String>, table: String },
+    #[error("below revisions that are applied there are some that are not: {}", list(revisions))]
+    Skipped { revisions: Vec<RevisionId> },
+    #[error("cannot {} {} ({}): {}", verb(*direction), revision.id, title(revision), reason(irreversible))]
+    Irreversible { revision: Revision, direction: Direction, irreversible: String },
+    #[error("cannot {} {} ({})", verb(*direction), revision.id, title(revision))]
+    DoesNotFit {
+        revision: Revision,
+        direction: Direction,
+        #[source]
+        source: OpError<CatalogError>,
+    },
+    #[error("cannot {} {} ({})", verb(*direction), revision.id, title(revision))]
+    NoInverse {
+        revision: Revision,
+        direction: Direction,
+        #[source]
+        source: OpError<InvertError>,
+    },
+    #[error("cannot {} {} ({})", verb(*direction), revision.id, title(revision))]
+    NotHere {
+        revision: Revision,
+        direction: Direction,
+        #[source]
+        source: OpError<RenderError>,
+    },
+    #[error("cannot {} {} ({}): {op} ({place}) can't be done inside a transaction", verb(*direction), revision.id, title(revision))]
+    NeedsNoTransaction { revision: Revision, direction: Direction, op: String, place: Place },
+    #[error("{} ({}) runs outside of transactions, so it can't be part of a single one", revision.id, title(revision))]
+    NotInSingleTransaction { revision: Revision },
+    #[error("{} {} ({}) failed, and {kept}", noun(*direction), revision.id, title(revision))]
+    Failed {
+        revision: Revision,
+        direction: Direction,
+        kept: Kept,
+        #[source]
+        source: Box<StatementError>,
+    },
+    #[error("the version table `{table}` was changed while {revision} was running: {what}")]
+    Overtaken { table: String, revision: String, what: String },
+}
+
+/// What is wrong, and with which op of which line.
+#[derive(Debug, thiserror::Error)]
+#[error("{op} ({place}): {source}")]
+pub struct OpError<E: std::error::Error + 'static> {
+    /// The op, in words.
+    pub op: String,
+    /// Where it is written.
+    pub place: Place,
+    /// What is wrong with it.
+    pub source: E,
+}
+
+/// A statement that failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{op} ({place}): {source}")]
+pub struct StatementError {
+    /// The op it belongs to, in words.
+    pub op: String,
+    /// Where that is written.
+    pub place: Place,
+    /// The statement.
+    pub sql: String,
+    /// What the database said.
+    pub source: DatabaseError,
+}
+
+/// What of a failed step is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing of it.
+    Nothing,
+    /// Nothing of the whole run.
+    NothingOfRun,
+    /// The first so many of its statements.
+    Statements {
+        /// How many are done.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+}
+
+impl std::fmt::Display for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Kept::Nothing => f.write_str("nothing of it was changed"),
+            Kept::NothingOfRun => f.write_str("nothing of this run was changed"),
+            Kept::Statements { done: 0, .. } => f.write_str("none of its statements took effect"),
+            Kept::Statements { done, of } => {
+                write!(
+                    f,
+                    "{done} of its {of} statements took effect, since it runs outside of transactions"
+                )
+            }
+        }
+    }
+}
+
+fn verb(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "apply",
+        Direction::Down => "take back",
+    }
+}
+
+fn noun(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "upgrade",
+        Direction::Down => "downgrade of",
+    }
+}
+
+/// The first line of a migration's message.
+fn title(revision: &Revision) -> &str {
+    revision.message.lines().next().unwrap_or_default()
+}
+
+fn reason(irreversible: &str) -> String {
+    format!("it is irreversible: {irreversible}")
+}
+
+/// Names in a sentence; a long list is cut, with its length.
+fn list(names: &[impl ToString]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> =
+        names.iter().take(MOST).map(|name| format!("`{}`", name.to_string())).collect();
+    match names.len().checked_sub(MOST) {
+        Some(more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}
+
+fn or_base(rows: &[String]) -> String {
+    if rows.is_empty() { "base".to_owned() } else { list(rows) }
+}
+
+impl Error {
+    /// What to do next, where that can be told.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Error::UnknownRows { .. } => {
+                "another release or branch of this program applied it: run that one, or, if you know what the schema is, \
+                 `migrate stamp --purge REV`"
+                    .to_owned()
+            }
+            Error::OverlappingRows { descendant, .. } => format!(
+                "something else wrote to the table; if the schema is that of {descendant}: `migrate stamp --purge {descendant}`"
+            ),
+            Error::Moved { .. } => {
+                "find out which is true, then say it: `migrate stamp REV` sets both; nothing was changed".to_owned()
+            }
+            Error::NewerFormat { .. } => "use the newer version that wrote it; nothing was changed".to_owned(),
+            Error::NonEmpty { .. } => "if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do \
+                                       with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed"
+                .to_owned(),
+            Error::Skipped { .. } => {
+                "they were inserted below later ones; give them a place above: `cargo migrate rebase`; nothing was changed".to_owned()
+            }
+            Error::Irreversible { .. } => "nothing was changed; restore a backup, or write a migration that leads on".to_owned(),
+            Error::DoesNotFit { source, .. } => and_nothing(source.source.hint()),
+            Error::NoInverse { source, .. } => and_nothing(source.source.hint()),
+            Error::NotHere { source, .. } => and_nothing(source.source.hint()),
+            Error::NeedsNoTransaction { .. } => {
+                "say `transaction = false` in its #[migration(…)]; nothing was changed".to_owned()
+            }
+            Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
+            Error::Failed { source, kept, .. } => match (&source.source.advice, kept) {
+                (Some(advice), _) => advice.clone(),
+                (None, Kept::Nothing | Kept::NothingOfRun) => return None,
+                (None, Kept::Statements { .. }) => {
+                    "put the database right by hand, then `migrate upgrade` again or `migrate stamp`".to_owned()
+                }
+            },
+            Error::Overtaken { .. } => "another runner was faster; nothing of this step was changed: look with `migrate current`".to_owned(),
+            Error::Chain(_) | Error::Spec(_) | Error::Plan(_) | Error::Database { .. } => return None,
+        })
+    }
+}
+
+fn and_nothing(hint: Option<String>) -> String {
+    match hint {
+        Some(hint) => format!("{hint}; nothing was changed"),
+        None => "nothing was changed".to_owned(),
+    }
+}

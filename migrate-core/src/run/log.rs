@@ -1,0 +1,193 @@
+//! The table that says what was done: one row for each step, and rows are only ever added.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use migrate_model::{Dialect, revision::RevisionId};
+
+use super::{
+    Error, Options,
+    state::State,
+    version_table::{literal, sql_name},
+};
+use crate::backend::{Database, DatabaseError};
+
+/// The format of our tables that this version writes.
+pub(super) const FORMAT: i64 = 1;
+
+/// A row of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// The run it belongs to.
+    pub run: String,
+    /// The revision.
+    pub revision: String,
+    /// `upgrade`, `downgrade`, `stamp`, `unstamp` or `external`.
+    pub direction: String,
+    /// `done`, `failed` or `started`.
+    pub status: String,
+    /// When it began, in UTC, as ISO 8601.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+    /// Who ran it.
+    pub applied_by: String,
+    /// The checksum of the ops, with its version in front.
+    pub checksum: Option<String>,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+/// A row to be written.
+pub(super) struct NewEntry<'a> {
+    pub(super) run: &'a str,
+    pub(super) revision: &'a str,
+    pub(super) message: &'a str,
+    pub(super) direction: &'a str,
+    pub(super) status: &'a str,
+    pub(super) started: SystemTime,
+    pub(super) elapsed: Duration,
+    pub(super) checksum: Option<&'a str>,
+    pub(super) error: Option<&'a str>,
+}
+
+/// A name for one run, different from all others.
+pub(super) fn run_id() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}-{:x}", since.as_nanos(), std::process::id())
+}
+
+pub(super) fn create(database: &mut dyn Database, options: &Options) -> Result<(), DatabaseError> {
+    let name = sql_name(database.dialect(), &options.log_table)?;
+    let (id, instant) = match database.dialect() {
+        Dialect::Postgres => {
+            ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "TIMESTAMP WITH TIME ZONE")
+        }
+        Dialect::Sqlite => ("INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT", "TEXT"),
+        Dialect::Mysql => ("BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "VARCHAR(40)"),
+    };
+    database.batch(&format!(
+        "CREATE TABLE {name} (id {id}, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, \
+         message TEXT NOT NULL, direction VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, started_at {instant} NOT NULL, \
+         duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT)"
+    ))
+}
+
+pub(super) fn write(
+    database: &mut dyn Database,
+    options: &Options,
+    entry: &NewEntry<'_>,
+) -> Result<(), DatabaseError> {
+    let dialect = database.dialect();
+    let text = |text: &str| literal(dialect, text);
+    let option = |value: Option<&str>| value.map_or("NULL".to_owned(), text);
+    let started: chrono::DateTime<chrono::Utc> = entry.started.into();
+    let sql = format!(
+        "INSERT INTO {} (format, run, revision, message, direction, status, started_at, duration_ms, applied_by, checksum, \
+         tool_version, error) VALUES ({FORMAT}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+        sql_name(dialect, &options.log_table)?,
+        text(entry.run),
+        text(entry.revision),
+        text(entry.message),
+        text(entry.direction),
+        text(entry.status),
+        text(&started.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+        entry.elapsed.as_millis(),
+        text(&options.applied_by),
+        option(entry.checksum),
+        text(env!("CARGO_PKG_VERSION")),
+        option(entry.error),
+    );
+    database.affected(&sql).map(drop)
+}
+
+/// The highest format among the rows, and the rows in the order in which they were written.
+pub(super) fn read(
+    database: &mut dyn Database,
+    options: &Options,
+) -> Result<(i64, Vec<LogEntry>), DatabaseError> {
+    let name = sql_name(database.dialect(), &options.log_table)?;
+    let started = match database.dialect() {
+        Dialect::Postgres => {
+            "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+        }
+        Dialect::Sqlite | Dialect::Mysql => "started_at",
+    };
+    let rows = database.query(&format!(
+        "SELECT CAST(format AS TEXT), CAST(run AS TEXT), CAST(revision AS TEXT), CAST(direction AS TEXT), CAST(status AS TEXT), \
+         {started}, CAST(duration_ms AS TEXT), applied_by, CAST(checksum AS TEXT), error FROM {name} ORDER BY id"
+    ))?;
+    let mut format = 0;
+    let mut entries = Vec::new();
+    for row in rows {
+        let mut fields = row.into_iter();
+        let mut next = || fields.next().flatten();
+        format = format.max(next().and_then(|text| text.parse().ok()).unwrap_or(0));
+        let mut text = || next().unwrap_or_default();
+        entries.push(LogEntry {
+            run: text(),
+            revision: text(),
+            direction: text(),
+            status: text(),
+            started_at: text(),
+            duration_ms: text().parse().unwrap_or(0),
+            applied_by: text(),
+            checksum: next(),
+            error: next(),
+        });
+    }
+    Ok((format, entries))
+}
+
+/// What the rows say is applied.
+pub(super) fn applied(entries: &[LogEntry]) -> BTreeSet<RevisionId> {
+    let mut applied = BTreeSet::new();
+    for entry in entries.iter().filter(|entry| entry.status == "done") {
+        let id = RevisionId::from(entry.revision.as_str());
+        match entry.direction.as_str() {
+            "upgrade" | "stamp" | "external" => {
+                applied.insert(id);
+            }
+            "downgrade" | "unstamp" => {
+                applied.remove(&id);
+            }
+            _ => {}
+        }
+    }
+    applied
+}
+
+/// Writes down what another tool did before or beside us, so that the log is whole.
+pub(super) fn external(
+    database: &mut dyn Database,
+    options: &Options,
+    run: &str,
+    state: &State,
+    applied: &BTreeSet<RevisionId>,
+) -> Result<(), Error> {
+    let logged = self::applied(&state.log);
+    let entry = |revision, direction| NewEntry {
+        run,
+        revision,
+        message: "",
+        direction,
+        status: "done",
+        started: SystemTime::now(),
+        elapsed: Duration::ZERO,
+        checksum: None,
+        error: None,
+    };
+    let doing = |source| Error::Database {
+        doing: format!("write to the log `{}`", options.log_table),
+        source,
+    };
+    for id in applied.difference(&logged) {
+        write(database, options, &entry(id, "external")).map_err(doing)?;
+    }
+    for id in logged.difference(applied) {
+        write(database, options, &entry(id, "unstamp")).map_err(doing)?;
+    }
+    Ok(())
+}

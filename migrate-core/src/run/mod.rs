@@ -1,0 +1,301 @@
+//! Running migrations: from where a database is to where it should be.
+//!
+//! ```text
+//! state      what the version table and the log say is applied
+//! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
+//! steps      one migration, one transaction, with its version and log rows
+//! ```
+//!
+//! One connection does everything. What keeps two runners apart is the version table itself: a step
+//! moves its rows by compare-and-set, in the transaction of the migration. (A lock that lets the second
+//! runner wait for its turn comes before [`state`] is read, and goes behind the last step.)
+
+mod error;
+mod event;
+mod log;
+mod losses;
+mod prepare;
+mod state;
+mod steps;
+mod version_table;
+
+use std::{collections::BTreeSet, time::Duration};
+
+pub use error::Error;
+pub use event::{Event, Observer};
+pub use log::LogEntry;
+use migrate_model::{
+    catalog::{Catalog, TableName},
+    revision::{self, Direction, RevisionId, RevisionSpec},
+};
+pub(crate) use prepare::{Prepared, record, replay, way_down};
+pub use state::Status;
+
+use crate::{Chain, Revision, backend::Database};
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The table with the current heads, in Alembic's shape.
+    pub version_table: TableName,
+    /// The table with one row for each step that was ever run.
+    pub log_table: TableName,
+    /// Upgrade a database that has tables but no version table.
+    pub allow_non_empty: bool,
+    /// Run all steps in one transaction.
+    pub single_transaction: bool,
+    /// Who is running this, for the log.
+    pub applied_by: String,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            version_table: "__migrate_version".into(),
+            log_table: "__migrate_log".into(),
+            allow_non_empty: false,
+            single_transaction: false,
+            applied_by: "unknown".to_owned(),
+        }
+    }
+}
+
+/// Runs the migrations of a chain.
+///
+/// ```no_run
+/// use migrate_core::{Chain, run::Migrator, diesel::{Connection, SqliteConnection}};
+///
+/// fn start(chain: &Chain) -> Result<(), Box<dyn std::error::Error>> {
+///     let mut connection = SqliteConnection::establish("trading.db")?;
+///     Migrator::new(chain).upgrade(&mut connection, "head")?;
+///     Ok(())
+/// }
+/// ```
+pub struct Migrator<'a> {
+    chain: &'a Chain,
+    options: Options,
+    observer: Option<&'a mut dyn Observer>,
+}
+
+impl std::fmt::Debug for Migrator<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Migrator")
+            .field("chain", &self.chain)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A migration that was run.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// Which.
+    pub revision: &'static Revision,
+    /// Which way.
+    pub direction: Direction,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What was run.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The migrations, in the order in which they ran.
+    pub steps: Vec<Ran>,
+}
+
+/// A migration that would be run.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Which.
+    pub revision: &'static Revision,
+    /// Which way.
+    pub direction: Direction,
+    /// Rows and values that are in the database now and would be gone, in words.
+    pub losses: Vec<String>,
+}
+
+impl<'a> Migrator<'a> {
+    /// Runs the migrations of this chain.
+    pub fn new(chain: &'a Chain) -> Migrator<'a> {
+        Migrator { chain, options: Options::default(), observer: None }
+    }
+
+    /// Runs them in this way.
+    #[must_use]
+    pub fn with(self, options: Options) -> Migrator<'a> {
+        Migrator { options, ..self }
+    }
+
+    /// Tells this observer what is being done.
+    #[must_use]
+    pub fn observed_by(self, observer: &'a mut dyn Observer) -> Migrator<'a> {
+        Migrator { observer: Some(observer), ..self }
+    }
+
+    fn tell(&mut self, event: &Event<'_>) {
+        if let Some(observer) = &mut self.observer {
+            observer.event(event);
+        }
+    }
+
+    /// Where the database is. Changes nothing and creates nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be read, or the chain is broken.
+    pub fn status(&mut self, database: &mut dyn Database) -> Result<Status, Error> {
+        let graph = self.chain.graph()?;
+        Ok(state::read(database, &self.options)?.status(graph, &self.options))
+    }
+
+    /// Applies migrations up to a revision, `"head"` for all of them.
+    ///
+    /// # Errors
+    ///
+    /// When the database is not in a state to build on, the plan does not fit its schema, or the database
+    /// refuses a statement. The error says what was and what was not changed.
+    pub fn upgrade(&mut self, database: &mut dyn Database, target: &str) -> Result<Report, Error> {
+        self.run(database, Direction::Up, target)
+    }
+
+    /// Takes migrations back down to a revision, `"base"` for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`upgrade`](Migrator::upgrade); and when a migration on the way has no way back.
+    pub fn downgrade(
+        &mut self,
+        database: &mut dyn Database,
+        target: &str,
+    ) -> Result<Report, Error> {
+        self.run(database, Direction::Down, target)
+    }
+
+    /// What an upgrade or downgrade would run, simulated in full; nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// As for the run itself, up to its first statement.
+    pub fn plan(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        target: &str,
+    ) -> Result<Vec<Planned>, Error> {
+        let prepared = self.prepare(database, direction, target)?;
+        Ok(prepared
+            .steps
+            .iter()
+            .map(|step| Planned {
+                revision: step.revision,
+                direction: step.direction,
+                losses: losses::of(step, database),
+            })
+            .collect())
+    }
+
+    fn prepare(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        target: &str,
+    ) -> Result<ReadyPlan, Error> {
+        let graph = self.chain.graph()?;
+        let target: RevisionSpec = target.parse()?;
+        let state = state::read(database, &self.options)?;
+        let applied = state.applied(graph, &self.options)?;
+        let steps = match direction {
+            Direction::Up => {
+                let skipped = graph.skipped(&applied);
+                if !skipped.is_empty() {
+                    return Err(Error::Skipped { revisions: skipped.into_iter().collect() });
+                }
+                revision::upgrade(graph, &applied, &target)?
+            }
+            Direction::Down => revision::downgrade(graph, &applied, &target)?,
+        };
+        if direction == Direction::Up
+            && !steps.is_empty()
+            && !state.has_version_table
+            && !self.options.allow_non_empty
+        {
+            let tables = state::user_tables(database, &self.options)?;
+            if !tables.is_empty() {
+                return Err(Error::NonEmpty {
+                    tables,
+                    table: self.options.version_table.to_string(),
+                });
+            }
+        }
+        let steps = prepare::plan(self.chain, database.dialect(), &applied, &steps, &self.options)?;
+        Ok(ReadyPlan { steps, state, applied })
+    }
+
+    fn run(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        target: &str,
+    ) -> Result<Report, Error> {
+        let plan = self.prepare(database, direction, target)?;
+        self.tell(&Event::Planned { steps: plan.steps.len() });
+        if plan.steps.is_empty() {
+            return Ok(Report::default());
+        }
+        plan.state.check_format(&self.options)?;
+        version_table::create(database, &self.options, &plan.state)?;
+        let run = log::run_id();
+        log::external(database, &self.options, &run, &plan.state, &plan.applied)?;
+        steps::run(self, database, &run, plan.steps)
+    }
+
+    /// Declares the database to be at these revisions; nothing of them is run.
+    ///
+    /// With `purge` the version table is emptied first, also of rows that this chain doesn't know.
+    /// The log gets a row for every revision that is thereby called applied, or no longer so.
+    ///
+    /// # Errors
+    ///
+    /// When a revision can't be found, or the version table holds a row that the chain doesn't know.
+    pub fn stamp(
+        &mut self,
+        database: &mut dyn Database,
+        targets: &[String],
+        purge: bool,
+    ) -> Result<Status, Error> {
+        let graph = self.chain.graph()?;
+        let targets = targets
+            .iter()
+            .map(|target| target.parse())
+            .collect::<Result<Vec<RevisionSpec>, _>>()?;
+        let state = state::read(database, &self.options)?;
+        let before: BTreeSet<RevisionId> =
+            if purge { BTreeSet::new() } else { state.by_rows(graph)? };
+        let after = revision::stamp(graph, &before, &targets)?.after;
+        state.check_format(&self.options)?;
+        version_table::create(database, &self.options, &state)?;
+        steps::stamp(database, &self.options, self.chain, &state, &after)?;
+        self.status(database)
+    }
+}
+
+/// A plan that fits the database, and what it was made from.
+struct ReadyPlan {
+    steps: Vec<Prepared>,
+    state: state::State,
+    applied: BTreeSet<RevisionId>,
+}
+
+/// The schema that the chain describes once these revisions are applied.
+///
+/// # Errors
+///
+/// When a migration does not fit the ones before it.
+pub fn schema(
+    chain: &Chain,
+    dialect: migrate_model::Dialect,
+    applied: &BTreeSet<RevisionId>,
+) -> Result<Catalog, Error> {
+    replay(chain, dialect, applied, |_, _, _| Ok(()))
+}

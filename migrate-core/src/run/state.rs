@@ -1,0 +1,214 @@
+//! Where a database is: what its version table and its log say, put together.
+
+use std::collections::BTreeSet;
+
+use migrate_model::{
+    Dialect,
+    catalog::TableName,
+    revision::{Graph, RevisionId},
+};
+
+use super::{Error, LogEntry, Options, log, version_table};
+use crate::backend::{Database, DatabaseError};
+
+/// What is read from the database, without a judgement.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) has_version_table: bool,
+    pub(super) has_log_table: bool,
+    pub(super) rows: BTreeSet<String>,
+    pub(super) log: Vec<LogEntry>,
+    format: i64,
+}
+
+/// Where a database is.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Whether there is a version table at all.
+    pub has_version_table: bool,
+    /// The rows of the version table, as they are.
+    pub rows: BTreeSet<String>,
+    /// Those of them that the chain knows.
+    pub heads: BTreeSet<RevisionId>,
+    /// Those of them that it doesn't.
+    pub unknown: Vec<String>,
+    /// Every revision that is applied.
+    pub applied: BTreeSet<RevisionId>,
+    /// Every revision that is not, in the order in which they would be.
+    pub pending: Vec<RevisionId>,
+    /// Every step that was ever run, oldest first.
+    pub log: Vec<LogEntry>,
+}
+
+/// Reads the version table and the log; creates nothing.
+pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
+    let doing = |source| Error::Database {
+        doing: format!("read the version table `{}`", options.version_table),
+        source,
+    };
+    let has_version_table = exists(database, &options.version_table).map_err(doing)?;
+    let has_log_table = exists(database, &options.log_table).map_err(doing)?;
+    let rows = if has_version_table {
+        version_table::rows(database, options).map_err(doing)?
+    } else {
+        BTreeSet::new()
+    };
+    let (format, log) = if has_log_table {
+        let doing = |source| Error::Database {
+            doing: format!("read the log `{}`", options.log_table),
+            source,
+        };
+        log::read(database, options).map_err(doing)?
+    } else {
+        (0, Vec::new())
+    };
+    Ok(State { has_version_table, has_log_table, rows, log, format })
+}
+
+fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
+    let dialect = database.dialect();
+    let name = version_table::literal(dialect, &table.name);
+    let schema = table.schema.as_ref().map(|schema| version_table::literal(dialect, schema));
+    let sql = match dialect {
+        Dialect::Postgres => format!(
+            "SELECT '1' FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relname = {name} AND c.relkind IN ('r', 'p') AND {}",
+            schema.map_or("pg_catalog.pg_table_is_visible(c.oid)".to_owned(), |schema| format!(
+                "n.nspname = {schema}"
+            ))
+        ),
+        Dialect::Sqlite => format!(
+            "SELECT '1' FROM sqlite_master WHERE type = 'table' AND lower(name) = lower({name})"
+        ),
+        Dialect::Mysql => format!(
+            "SELECT '1' FROM information_schema.tables WHERE table_name = {name} AND table_schema = {}",
+            schema.unwrap_or_else(|| "database()".to_owned())
+        ),
+    };
+    Ok(!database.query(&sql)?.is_empty())
+}
+
+/// The tables that are neither ours nor an extension's.
+pub(super) fn user_tables(
+    database: &mut dyn Database,
+    options: &Options,
+) -> Result<Vec<String>, Error> {
+    let sql = match database.dialect() {
+        Dialect::Postgres => {
+            "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p') AND n.nspname = current_schema() AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d \
+             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') ORDER BY 1"
+        }
+        Dialect::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
+        }
+        Dialect::Mysql => {
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = database() \
+             AND table_type = 'BASE TABLE' ORDER BY 1"
+        }
+    };
+    let doing = |source| Error::Database { doing: "list the tables".to_owned(), source };
+    let rows = database.query(sql).map_err(doing)?;
+    let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
+    Ok(names
+        .filter(|name| *name != options.version_table.name && *name != options.log_table.name)
+        .collect())
+}
+
+impl State {
+    /// An error when a newer version has written here in ways that this one can't keep up.
+    pub(super) fn check_format(&self, options: &Options) -> Result<(), Error> {
+        if self.format > log::FORMAT {
+            let table = options.log_table.to_string();
+            return Err(Error::NewerFormat { table, found: self.format, known: log::FORMAT });
+        }
+        Ok(())
+    }
+
+    fn known_rows(&self, graph: &Graph) -> BTreeSet<RevisionId> {
+        let known = self.rows.iter().filter(|row| graph.get(row).is_some());
+        known.map(|row| RevisionId::from(row.as_str())).collect()
+    }
+
+    fn unknown_rows(&self, graph: &Graph) -> Vec<String> {
+        self.rows.iter().filter(|row| graph.get(row).is_none()).cloned().collect()
+    }
+
+    fn logged(&self, graph: &Graph) -> BTreeSet<RevisionId> {
+        log::applied(&self.log).into_iter().filter(|id| graph.get(id).is_some()).collect()
+    }
+
+    /// What the rows alone imply.
+    pub(super) fn by_rows(&self, graph: &Graph) -> Result<BTreeSet<RevisionId>, Error> {
+        let unknown = self.unknown_rows(graph);
+        if !unknown.is_empty() {
+            return Err(Error::UnknownRows { table: self.table_name(), rows: unknown });
+        }
+        Ok(graph.ancestors(&self.known_rows(graph)))
+    }
+
+    fn table_name(&self) -> String {
+        "version table".to_owned()
+    }
+
+    /// Every applied revision: what the log says, when the version table agrees.
+    ///
+    /// A table that another tool wrote alone has no log; then the rows imply their ancestors. Where that
+    /// tool still runs beside us, its table is the truth.
+    pub(super) fn applied(
+        &self,
+        graph: &Graph,
+        options: &Options,
+    ) -> Result<BTreeSet<RevisionId>, Error> {
+        let table = options.version_table.to_string();
+        let unknown = self.unknown_rows(graph);
+        if !unknown.is_empty() {
+            return Err(Error::UnknownRows { table, rows: unknown });
+        }
+        let rows = self.known_rows(graph);
+        if let Some((ancestor, descendant)) = overlap(graph, &rows) {
+            return Err(Error::OverlappingRows { table, ancestor, descendant });
+        }
+        let logged = self.logged(graph);
+        let heads = graph.maximal(&logged);
+        if heads == rows {
+            return Ok(logged);
+        }
+        if self.log.iter().all(|entry| entry.status != "done")
+            || options.version_table.name == "alembic_version"
+        {
+            return Ok(graph.ancestors(&rows));
+        }
+        let words = |ids: &BTreeSet<RevisionId>| ids.iter().map(ToString::to_string).collect();
+        Err(Error::Moved { table, rows: words(&rows), logged: words(&heads) })
+    }
+
+    /// The same for people, who get an answer even where the two don't agree.
+    pub(super) fn status(self, graph: &Graph, options: &Options) -> Status {
+        let heads = self.known_rows(graph);
+        let applied = self.applied(graph, options).unwrap_or_else(|_| graph.ancestors(&heads));
+        let pending = graph
+            .nodes()
+            .iter()
+            .map(|node| node.id.clone())
+            .filter(|id| !applied.contains(id))
+            .collect();
+        Status {
+            has_version_table: self.has_version_table,
+            unknown: self.unknown_rows(graph),
+            rows: self.rows,
+            heads,
+            applied,
+            pending,
+            log: self.log,
+        }
+    }
+}
+
+/// Two rows of which one comes before the other: no database gets there by itself.
+fn overlap(graph: &Graph, rows: &BTreeSet<RevisionId>) -> Option<(RevisionId, RevisionId)> {
+    let heads = graph.maximal(rows);
+    let ancestor = rows.difference(&heads).next()?;
+    let above = graph.descendants(&BTreeSet::from([ancestor.clone()]));
+    Some((ancestor.clone(), heads.intersection(&above).next()?.clone()))
+}

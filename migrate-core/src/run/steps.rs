@@ -1,0 +1,446 @@
+//! Running prepared steps: statements, version rows and log rows, all or nothing where the database can.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant, SystemTime},
+};
+
+use migrate_model::{
+    Dialect,
+    revision::{Direction, HeadDelta, RevisionId},
+};
+
+use super::{
+    Error, Event, Migrator, Options, Prepared, Ran, Report,
+    error::{Kept, StatementError},
+    log::{self, NewEntry},
+    state::State,
+    version_table::{self, Unmoved},
+};
+use crate::{
+    Chain,
+    backend::{Database, DatabaseError, Statement},
+};
+
+/// Why a step stopped, before it is known what is left of it.
+enum Stop {
+    Statement(Box<StatementError>),
+    Overtaken(String),
+    Database(DatabaseError),
+}
+
+impl From<DatabaseError> for Stop {
+    fn from(error: DatabaseError) -> Stop {
+        Stop::Database(error)
+    }
+}
+
+impl From<Unmoved> for Stop {
+    fn from(unmoved: Unmoved) -> Stop {
+        match unmoved {
+            Unmoved::Overtaken(what) => Stop::Overtaken(what),
+            Unmoved::Database(error) => Stop::Database(error),
+        }
+    }
+}
+
+pub(super) fn run(
+    migrator: &mut Migrator<'_>,
+    database: &mut dyn Database,
+    run: &str,
+    steps: Vec<Prepared>,
+) -> Result<Report, Error> {
+    let mut runner = Runner { migrator, run, report: Report::default() };
+    if runner.migrator.options.single_transaction {
+        runner.all_at_once(database, &steps)?;
+    } else {
+        for (number, step) in steps.iter().enumerate() {
+            runner.step(database, step, number + 1)?;
+        }
+    }
+    Ok(runner.report)
+}
+
+struct Runner<'r, 'a> {
+    migrator: &'r mut Migrator<'a>,
+    run: &'r str,
+    report: Report,
+}
+
+impl Runner<'_, '_> {
+    fn step(
+        &mut self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        number: usize,
+    ) -> Result<(), Error> {
+        let (revision, direction) = (step.revision, step.direction);
+        self.migrator.tell(&Event::Started { revision, direction, number });
+        let (started, clock) = (SystemTime::now(), Instant::now());
+        let mut done = 0;
+        let result = if revision.transaction {
+            self.in_transaction(database, step, started, clock, &mut done)
+        } else {
+            self.outside(database, step, started, clock, &mut done)
+        };
+        if let Err(stop) = result {
+            let kept = match revision.transaction {
+                true => Kept::Nothing,
+                false => Kept::Statements { done, of: step.statements() },
+            };
+            return Err(self.failed(database, step, started, clock, stop, kept));
+        }
+        self.finished(step, number, clock.elapsed());
+        Ok(())
+    }
+
+    fn finished(&mut self, step: &Prepared, number: usize, elapsed: Duration) {
+        let (revision, direction) = (step.revision, step.direction);
+        self.migrator.tell(&Event::Finished { revision, direction, number, elapsed });
+        self.report.steps.push(Ran { revision, direction, elapsed });
+    }
+
+    /// A migration, its version rows and its log row, all of them or none.
+    fn in_transaction(
+        &mut self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        started: SystemTime,
+        clock: Instant,
+        done: &mut usize,
+    ) -> Result<(), Stop> {
+        let guard = ForeignKeys::off(database, step.needs_foreign_keys_off())?;
+        let result = (|| {
+            database.begin()?;
+            let faults = guard.faults(database)?;
+            self.body(database, step, started, clock, done)?;
+            guard.no_worse(database, &faults)?;
+            Ok(database.commit()?)
+        })();
+        if result.is_err() {
+            let _ = database.rollback();
+        }
+        guard.restore(database)?;
+        result
+    }
+
+    fn body(
+        &mut self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        started: SystemTime,
+        clock: Instant,
+        done: &mut usize,
+    ) -> Result<(), Stop> {
+        // First of all: whoever else is at the same step waits here, and then finds the row gone.
+        version_table::move_heads(database, &self.migrator.options, &step.heads)?;
+        self.statements(database, step, done)?;
+        self.log(database, step, "done", started, clock.elapsed(), None)?;
+        Ok(())
+    }
+
+    /// A migration whose statements last one by one; only its version and log rows are one transaction.
+    fn outside(
+        &mut self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        started: SystemTime,
+        clock: Instant,
+        done: &mut usize,
+    ) -> Result<(), Stop> {
+        let rows = version_table::rows(database, &self.migrator.options)?;
+        if let Some(id) = step.heads.delete.iter().find(|id| !rows.contains(id.as_str())) {
+            return Err(Stop::Overtaken(format!("it no longer holds `{id}`")));
+        }
+        self.log(database, step, "started", started, Duration::ZERO, None)?;
+        let guard = ForeignKeys::off(database, step.needs_foreign_keys_off())?;
+        let result = (|| {
+            let faults = guard.faults(database)?;
+            self.statements(database, step, done)?;
+            guard.no_worse(database, &faults)?;
+            database.begin()?;
+            version_table::move_heads(database, &self.migrator.options, &step.heads)?;
+            self.log(database, step, "done", started, clock.elapsed(), None)?;
+            Ok(database.commit()?)
+        })();
+        if result.is_err() {
+            let _ = database.rollback();
+        }
+        guard.restore(database)?;
+        result
+    }
+
+    /// Every step in one transaction.
+    fn all_at_once(
+        &mut self,
+        database: &mut dyn Database,
+        steps: &[Prepared],
+    ) -> Result<(), Error> {
+        let began = (SystemTime::now(), Instant::now());
+        let first = &steps[0];
+        let guard =
+            match ForeignKeys::off(database, steps.iter().any(Prepared::needs_foreign_keys_off)) {
+                Ok(guard) => guard,
+                Err(error) => {
+                    return Err(self.failed(
+                        database,
+                        first,
+                        began.0,
+                        began.1,
+                        error.into(),
+                        Kept::NothingOfRun,
+                    ));
+                }
+            };
+        let mut at = first;
+        let mut times = Vec::new();
+        let result = (|| {
+            database.begin()?;
+            let faults = guard.faults(database)?;
+            for (number, step) in steps.iter().enumerate() {
+                at = step;
+                let (revision, direction) = (step.revision, step.direction);
+                self.migrator.tell(&Event::Started { revision, direction, number: number + 1 });
+                let clock = Instant::now();
+                self.body(database, step, SystemTime::now(), clock, &mut 0)?;
+                times.push(clock.elapsed());
+            }
+            guard.no_worse(database, &faults)?;
+            Ok(database.commit()?)
+        })();
+        if result.is_err() {
+            let _ = database.rollback();
+        }
+        let result = result.and(guard.restore(database).map_err(Stop::from));
+        if let Err(stop) = result {
+            return Err(self.failed(database, at, began.0, began.1, stop, Kept::NothingOfRun));
+        }
+        for (number, (step, elapsed)) in steps.iter().zip(times).enumerate() {
+            self.finished(step, number + 1, elapsed);
+        }
+        Ok(())
+    }
+
+    fn statements(
+        &mut self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        done: &mut usize,
+    ) -> Result<(), Stop> {
+        for op in &step.ops {
+            for statement in &op.statements {
+                self.migrator.tell(&Event::Statement { sql: statement.text() });
+                let result = match statement {
+                    Statement::Sql(sql) => database.batch(sql),
+                    Statement::Code(code) => database.run(code),
+                    #[cfg(feature = "sqlite")]
+                    Statement::Rebuild(rebuild) if step.revision.transaction => {
+                        rebuild.run(database)
+                    }
+                    #[cfg(feature = "sqlite")]
+                    Statement::Rebuild(rebuild) => {
+                        atomically(database, |database| rebuild.run(database))
+                    }
+                };
+                result.map_err(|source| {
+                    let (op, place, sql) =
+                        (op.op.describe(), op.place, statement.text().to_owned());
+                    Stop::Statement(Box::new(StatementError { op, place, sql, source }))
+                })?;
+                *done += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn log(
+        &self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        status: &str,
+        started: SystemTime,
+        elapsed: Duration,
+        error: Option<&str>,
+    ) -> Result<(), DatabaseError> {
+        let entry = NewEntry {
+            run: self.run,
+            revision: step.revision.id,
+            message: step.revision.message,
+            direction: match step.direction {
+                Direction::Up => "upgrade",
+                Direction::Down => "downgrade",
+            },
+            status,
+            started,
+            elapsed,
+            checksum: Some(&step.checksum),
+            error,
+        };
+        log::write(database, &self.migrator.options, &entry)
+    }
+
+    /// The error of a step that stopped; the log gets a row, if it can still be written to.
+    fn failed(
+        &mut self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        started: SystemTime,
+        clock: Instant,
+        stop: Stop,
+        kept: Kept,
+    ) -> Error {
+        let revision = *step.revision;
+        let source = match stop {
+            Stop::Overtaken(what) => {
+                let table = self.migrator.options.version_table.to_string();
+                return Error::Overtaken { table, revision: revision.id.to_owned(), what };
+            }
+            Stop::Statement(error) => error,
+            Stop::Database(source) => {
+                let doing = format!("{} {}", step.direction_words(), revision.id);
+                return Error::Database { doing, source };
+            }
+        };
+        // The message alone: a detail can hold values of rows, which have no business in a log.
+        let words = format!("{} ({}): {}", source.op, source.place, source.source.message);
+        let logged = self.log(database, step, "failed", started, clock.elapsed(), Some(&words));
+        if let Err(error) = logged {
+            self.migrator.tell(&Event::Notice {
+                text: format!("the failure could not be written to the log: {error}"),
+            });
+        }
+        Error::Failed { revision, direction: step.direction, kept, source }
+    }
+}
+
+impl Prepared {
+    fn direction_words(&self) -> &'static str {
+        match self.direction {
+            Direction::Up => "apply",
+            Direction::Down => "take back",
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+fn atomically(
+    database: &mut dyn Database,
+    body: impl FnOnce(&mut dyn Database) -> Result<(), DatabaseError>,
+) -> Result<(), DatabaseError> {
+    database.begin()?;
+    let result = body(database).and_then(|()| database.commit());
+    if result.is_err() {
+        let _ = database.rollback();
+    }
+    result
+}
+
+type Faults = std::collections::BTreeMap<(String, String), usize>;
+
+/// SQLite's foreign keys, off while tables are dropped and made anew, and as they were behind it.
+///
+/// The pragma is silently ignored inside a transaction, so it is set before, and read back.
+struct ForeignKeys {
+    is_guarding: bool,
+    were_on: bool,
+}
+
+impl ForeignKeys {
+    fn off(database: &mut dyn Database, needed: bool) -> Result<ForeignKeys, DatabaseError> {
+        let mut guard = ForeignKeys {
+            is_guarding: needed && database.dialect() == Dialect::Sqlite,
+            were_on: false,
+        };
+        #[cfg(feature = "sqlite")]
+        if guard.is_guarding {
+            use crate::backend::sqlite::pragma;
+            guard.were_on = pragma(database, "foreign_keys")? == "1";
+            if guard.were_on {
+                database.batch("PRAGMA foreign_keys = OFF")?;
+            }
+            if pragma(database, "foreign_keys")? != "0" {
+                return Err(DatabaseError::because(
+                    "foreign keys can't be switched off, as the connection is inside a transaction already",
+                ));
+            }
+        }
+        guard.is_guarding &= cfg!(feature = "sqlite");
+        Ok(guard)
+    }
+
+    fn faults(&self, database: &mut dyn Database) -> Result<Faults, DatabaseError> {
+        #[cfg(feature = "sqlite")]
+        if self.is_guarding {
+            return crate::backend::sqlite::foreign_key_faults(database);
+        }
+        let _ = database;
+        Ok(Faults::new())
+    }
+
+    /// An error when more rows refer to nothing than before.
+    fn no_worse(&self, database: &mut dyn Database, before: &Faults) -> Result<(), DatabaseError> {
+        for ((table, parent), count) in self.faults(database)? {
+            let former = before.get(&(table.clone(), parent.clone())).copied().unwrap_or(0);
+            if count > former {
+                let more = count - former;
+                return Err(DatabaseError::because(format!(
+                    "FOREIGN KEY constraint failed: {more} more rows of `{table}` would refer to no row of `{parent}`"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn restore(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
+        if self.were_on { database.batch("PRAGMA foreign_keys = ON") } else { Ok(()) }
+    }
+}
+
+/// Sets the version rows, and logs every revision that is thereby called applied, or no longer so.
+pub(super) fn stamp(
+    database: &mut dyn Database,
+    options: &Options,
+    chain: &Chain,
+    state: &State,
+    after: &BTreeSet<RevisionId>,
+) -> Result<(), Error> {
+    let doing = |source| Error::Database { doing: "stamp the database".to_owned(), source };
+    let rows: BTreeSet<RevisionId> =
+        state.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
+    let wanted = chain.graph()?.maximal(after);
+    let heads = HeadDelta { delete: &rows - &wanted, insert: &wanted - &rows };
+    let logged = log::applied(&state.log);
+    let run = log::run_id();
+    database.begin().map_err(doing)?;
+    let stamped: Result<(), Stop> = (|| {
+        version_table::move_heads(database, options, &heads)?;
+        let stamps = after.difference(&logged).map(|id| (id, "stamp"));
+        for (id, direction) in stamps.chain(logged.difference(after).map(|id| (id, "unstamp"))) {
+            let entry = NewEntry {
+                run: &run,
+                revision: id,
+                message: chain.revision(id).map_or("", |revision| revision.message),
+                direction,
+                status: "done",
+                started: SystemTime::now(),
+                elapsed: Duration::ZERO,
+                checksum: None,
+                error: None,
+            };
+            log::write(database, options, &entry)?;
+        }
+        Ok(database.commit()?)
+    })();
+    stamped.map_err(|stop| {
+        let _ = database.rollback();
+        match stop {
+            Stop::Overtaken(what) => Error::Overtaken {
+                table: options.version_table.to_string(),
+                revision: "stamp".to_owned(),
+                what,
+            },
+            Stop::Database(source) => doing(source),
+            Stop::Statement(error) => doing(error.source),
+        }
+    })
+}
