@@ -8,6 +8,8 @@
 //! What takes a whole package to see (build scripts, what cargo builds again, a
 //! renamed dependency, a user's strict lints) is tried on one that is written here.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -229,7 +231,7 @@ fn under_the_arrow(stderr: &str) -> String {
             margin.trim().is_empty() && row.trim_start_matches([' ', '-']).starts_with('^')
         })
     };
-    let row = lines.iter().position(|line| is_arrow(&line)).expect(stderr);
+    let row = lines.iter().position(is_arrow).expect(stderr);
     let arrow: Vec<char> = lines[row].chars().collect();
     let source: Vec<char> = lines[row - 1].chars().collect();
     let start = arrow.iter().position(|c| *c == '^').unwrap();
