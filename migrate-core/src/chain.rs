@@ -204,6 +204,34 @@ macro_rules! migrations {
 mod tests {
     use super::*;
 
+    /// a ── b ── m
+    ///  └── c ──┘
+    static REVISIONS: [Revision; 4] = [
+        Revision { id: "a", stem: "1", ..Revision::FAULTY },
+        Revision { id: "b", stem: "2", down_revision: &["a"], ..Revision::FAULTY },
+        Revision { id: "c", stem: "3", down_revision: &["a"], ..Revision::FAULTY },
+        Revision { id: "m", stem: "4", down_revision: &["b", "c"], ..Revision::FAULTY },
+    ];
+    const RULES: Rules = Rules { multiple_heads: false, multiple_bases: false };
+
+    #[test]
+    fn a_chain_is_looked_up_by_id_and_walked_as_a_graph() {
+        static CHAIN: Chain = Chain::new(&REVISIONS, RULES);
+        assert_eq!(CHAIN.revision("c").map(|revision| revision.stem), Some("3"));
+        assert!(CHAIN.revision("d").is_none());
+        let graph = CHAIN.graph().unwrap();
+        assert_eq!(graph.heads().map(|node| node.id.as_str()).collect::<Vec<_>>(), ["m"]);
+        assert_eq!(format!("{CHAIN:?}"), r#"["a", "b", "c", "m"]"#);
+    }
+
+    #[test]
+    fn a_broken_chain_says_why_and_can_still_be_looked_up() {
+        let chain = Chain::new(&REVISIONS[..3], RULES);
+        let broken = chain.graph().unwrap_err();
+        assert!(broken.to_string().contains("2 heads"), "{broken}");
+        assert!(chain.revision("c").is_some());
+    }
+
     #[test]
     fn a_stem_is_what_people_call_a_file() {
         assert_eq!(stem("src/versions/20241015_add_notes.rs"), "20241015_add_notes");

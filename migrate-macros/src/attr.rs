@@ -1,36 +1,41 @@
 //! `#[migration(…)]`: one file's function becomes its `REVISION`.
 
 use migrate_model::source::{Fault, Migration};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::{fallback, folder, valid};
 
 pub(crate) fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let migration = match Migration::parse(arguments, item.clone(), Span::call_site()) {
+    let arguments: Vec<TokenTree> = arguments.into_iter().collect();
+    let tokens = arguments.iter().cloned().collect();
+    let migration = match Migration::parse(tokens, item.clone(), Span::call_site()) {
         Ok(migration) => migration,
         Err(faults) => return fallback::stub(&item, &faults),
     };
-    if let Some(fault) = migration.fault() {
-        return fallback::stub(&item, &[fault]);
+    if let Some(fault) = migration.upgrade.declaration_fault("upgrade") {
+        return fallback::stub_without_body(&migration.upgrade, fault);
     }
-    let errors = fallback::errors(&complaints(&migration));
-    let revision = revision(&migration);
-    quote! { #errors #item #revision }
+    let mut faults = complaints(&migration, &arguments);
+    faults.extend(migration.concurrently_fault(&migration.upgrade));
+    match faults.is_empty() {
+        true => {
+            let revision = revision(&migration);
+            quote! { #item #revision }
+        }
+        false => fallback::stub(&item, &faults),
+    }
 }
 
 /// What is wrong with this migration beside the others in its folder.
 ///
 /// In an editor there is no file to look beside: then nothing is.
-fn complaints(migration: &Migration) -> Vec<Fault> {
+fn complaints(migration: &Migration, arguments: &[TokenTree]) -> Vec<Fault> {
     let Some(file) = Span::call_site().unwrap().local_file() else { return Vec::new() };
     let Some(name) = folder::file_name(&file) else { return Vec::new() };
     let Ok(folder) = folder::around(&file) else { return Vec::new() };
     let complaints = folder.complaints.get(&name).map_or(&[][..], Vec::as_slice);
-    let fault = |complaint: &valid::Complaint| {
-        Fault::new(&complaint.message, valid::place(&complaint.literal, migration))
-    };
-    complaints.iter().map(fault).collect()
+    complaints.iter().map(|complaint| valid::fault(complaint, migration, arguments)).collect()
 }
 
 fn revision(migration: &Migration) -> TokenStream {

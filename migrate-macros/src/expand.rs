@@ -29,8 +29,10 @@ pub(crate) fn migrations(input: &Migrations) -> TokenStream {
     };
 
     let mut messages = left_out(&folder);
-    if caller.is_some() {
-        messages.extend(cargo.advice(path));
+    match caller {
+        Some(_) => messages.extend(cargo.advice(path)),
+        // An editor, or paths that were remapped: the attributes don't know their files.
+        None => messages.extend(complaints(&folder)),
     }
     messages.extend(valid::graph_faults(&folder, input.rules));
     let faults: Vec<Fault> =
@@ -55,9 +57,14 @@ fn find(folder: &str, manifest: &Path, caller: Option<&Path>) -> Option<PathBuf>
 /// The way from the folder of `caller` to `folder`: an absolute one would put a
 /// home folder into the binary.
 fn relative(caller: &Path, folder: &Path) -> String {
-    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let from = absolute(caller.parent().unwrap_or(Path::new("")));
-    let to = absolute(folder);
+    let parent = caller.parent().unwrap_or(Path::new(""));
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (mut from, mut to) = (absolute(parent), absolute(folder));
+    if !to.starts_with(&from) {
+        // A way up is only right where no part of it is a link.
+        let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+        (from, to) = (real(from), real(to));
+    }
     let shared = from.iter().zip(to.iter()).take_while(|(a, b)| a == b).count();
     let up = from.iter().skip(shared).map(|_| "..".into());
     let down = to.iter().skip(shared).map(|part| part.to_string_lossy());
@@ -71,6 +78,13 @@ fn left_out(folder: &Folder) -> Vec<String> {
         Content::Unreadable | Content::Faulty | Content::Migration(_) => None,
     });
     files.collect()
+}
+
+/// Says what each attribute would say, had it known its file.
+fn complaints(folder: &Folder) -> impl Iterator<Item = String> {
+    folder.complaints.iter().flat_map(|(name, complaints)| {
+        complaints.iter().map(move |complaint| format!("`{name}`: {}", complaint.message))
+    })
 }
 
 /// A file that becomes a module.
@@ -153,6 +167,7 @@ fn chain(input: &Migrations, modules: &[Module<'_>]) -> TokenStream {
     let about = format!("Every revision in `{}`.", input.folder.value());
     quote! {
         #[doc = #about]
+        #[allow(unreachable_pub)]
         pub static CHAIN: __migrate_core::chain::Chain = __migrate_core::chain::Chain::new(
             &[#(#revisions),*],
             __migrate_core::revision::Rules { multiple_heads: #heads, multiple_bases: #bases },

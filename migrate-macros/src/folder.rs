@@ -135,7 +135,10 @@ fn summary(name: &str, source: &SourceFile, migration: &Migration) -> Read {
     let attribute = &migration.attribute;
     let contradiction = source.contradiction(migration);
     let contradiction = contradiction.map(|fault| (Literal::Irreversible, fault));
-    let fault = source.downgrade_fault(migration).map(|fault| (Literal::Attribute, fault));
+    let fault = source.downgrade_fault(migration).map(|mut fault| {
+        fault.message = format!("in line {}: {}", fault.span.start().line, fault.message);
+        (Literal::Attribute, fault)
+    });
     Read {
         node: Node {
             id: RevisionId::from(attribute.revision.value.as_str()),

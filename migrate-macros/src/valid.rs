@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
-use migrate_model::revision::{self, Fault, Node, RevisionId, Rules};
-use migrate_model::source::{Migration, Text};
-use proc_macro2::Span;
+use migrate_model::revision::{self, Fault as GraphFault, Node, RevisionId, Rules};
+use migrate_model::source::{Fault, Migration, Texts};
+use proc_macro2::{Span, TokenTree};
 
 use crate::folder::{Content, File, Folder};
 
@@ -47,14 +47,15 @@ pub(crate) fn complaints(files: &BTreeMap<String, File>) -> BTreeMap<String, Vec
     let file_of: BTreeMap<&RevisionId, &str> =
         nodes.iter().map(|node| (&node.id, node.file.as_str())).collect();
     let faults = revision::check(&nodes, Rules { multiple_heads: true, multiple_bases: true });
-    // An id that was taken for another revision is missing where it belongs.
-    let is_taken = faults.iter().any(|fault| matches!(fault, Fault::DuplicateRevision { .. }));
+    // A file copied from another one still has its id, and then is its own parent, or nobody's.
+    let is_taken = faults.iter().any(|fault| matches!(fault, GraphFault::DuplicateRevision { .. }));
     for fault in &faults {
         let Some((revision, literal)) = literal(fault, is_taken) else { continue };
         let Some(file) = file_of.get(revision) else { continue };
-        let message = match fault {
-            Fault::DuplicateRevision { id, files: twins } => twice(id, twins, files),
-            fault => fault.to_string(),
+        let message = if let GraphFault::DuplicateRevision { id, files: twins } = fault {
+            twice(id, twins, files)
+        } else {
+            fault.to_string()
         };
         complaints.entry((*file).to_owned()).or_default().push(Complaint { literal, message });
     }
@@ -62,37 +63,48 @@ pub(crate) fn complaints(files: &BTreeMap<String, File>) -> BTreeMap<String, Vec
 }
 
 /// The revision whose attribute shows a fault, and where; none for a fault of the graph.
-fn literal(fault: &Fault, is_taken: bool) -> Option<(&RevisionId, Literal)> {
+fn literal(fault: &GraphFault, is_taken: bool) -> Option<(&RevisionId, Literal)> {
     let place = match fault {
-        Fault::BadId { revision, .. } => (revision, Literal::Revision),
+        GraphFault::BadId { revision, .. } => (revision, Literal::Revision),
         // The file that was added last, if names begin with a date.
-        Fault::DuplicateRevision { id, .. } => (id, Literal::Revision),
-        Fault::UnknownDownRevision { .. } | Fault::UnknownDependency { .. } if is_taken => {
+        GraphFault::DuplicateRevision { id, .. } => (id, Literal::Revision),
+        GraphFault::UnknownDownRevision { .. }
+        | GraphFault::UnknownDependency { .. }
+        | GraphFault::OwnParent { .. }
+        | GraphFault::OwnDependency { .. }
+            if is_taken =>
+        {
             return None;
         }
-        Fault::UnknownDownRevision { revision, missing, .. } => {
+        GraphFault::UnknownDownRevision { revision, missing, .. } => {
             (revision, Literal::DownRevision(missing.clone()))
         }
-        Fault::UnknownDependency { revision, missing, .. } => {
+        GraphFault::UnknownDependency { revision, missing, .. } => {
             (revision, Literal::DependsOn(missing.clone()))
         }
-        Fault::OwnParent { revision } => (revision, Literal::DownRevision(revision.to_string())),
-        Fault::OwnDependency { revision } => (revision, Literal::DependsOn(revision.to_string())),
-        Fault::RepeatedParent { revision, parent } => {
+        GraphFault::OwnParent { revision } => {
+            (revision, Literal::DownRevision(revision.to_string()))
+        }
+        GraphFault::OwnDependency { revision } => {
+            (revision, Literal::DependsOn(revision.to_string()))
+        }
+        GraphFault::RepeatedParent { revision, parent } => {
             (revision, Literal::DownRevision(parent.to_string()))
         }
-        Fault::RepeatedDependency { revision, dependency } => {
+        GraphFault::RepeatedDependency { revision, dependency } => {
             (revision, Literal::DependsOn(dependency.clone()))
         }
-        Fault::BadLabel { revision, label, .. }
-        | Fault::RepeatedLabel { revision, label }
-        | Fault::LabelIsRevision { revision, label } => {
+        GraphFault::BadLabel { revision, label, .. }
+        | GraphFault::RepeatedLabel { revision, label }
+        | GraphFault::LabelIsRevision { revision, label } => {
             (revision, Literal::BranchLabel(label.clone()))
         }
-        Fault::DuplicateLabel { label, revisions } => {
+        GraphFault::DuplicateLabel { label, revisions } => {
             (revisions.last()?, Literal::BranchLabel(label.clone()))
         }
-        Fault::Cycle { .. } | Fault::MultipleHeads { .. } | Fault::MultipleBases { .. } => {
+        GraphFault::Cycle { .. }
+        | GraphFault::MultipleHeads { .. }
+        | GraphFault::MultipleBases { .. } => {
             return None;
         }
     };
@@ -123,10 +135,11 @@ pub(crate) fn graph_faults(folder: &Folder, rules: Rules) -> Vec<String> {
         return Vec::new();
     }
     // A root too many is mostly a head too many as well, and so is a cycle.
-    let is_bent =
-        |fault: &Fault| matches!(fault, Fault::Cycle { .. } | Fault::MultipleBases { .. });
+    let is_bent = |fault: &GraphFault| {
+        matches!(fault, GraphFault::Cycle { .. } | GraphFault::MultipleBases { .. })
+    };
     let bent = faults.iter().any(is_bent);
-    faults.iter().filter(|fault| !bent || is_bent(fault)).map(Fault::to_string).collect()
+    faults.iter().filter(|fault| !bent || is_bent(fault)).map(GraphFault::to_string).collect()
 }
 
 /// The revisions, if every file could be read.
@@ -138,19 +151,26 @@ fn nodes(files: &BTreeMap<String, File>) -> Option<Vec<Node>> {
     nodes.collect()
 }
 
-/// The literal in `migration` that a complaint is about.
-pub(crate) fn place(literal: &Literal, migration: &Migration) -> Span {
+/// A complaint at its place in the attribute that was read from `arguments`.
+pub(crate) fn fault(
+    complaint: &Complaint,
+    migration: &Migration,
+    arguments: &[TokenTree],
+) -> Fault {
     let attribute = &migration.attribute;
-    let last = |texts: &[Text], value: &str| {
-        texts.iter().rev().find(|text| text.value == value).map(|text| text.span)
+    let last = |texts: &Texts, value: &str| {
+        texts.items.iter().rev().find(|text| text.value == value).map(|text| text.span)
     };
-    let span = match literal {
+    let span = match &complaint.literal {
         Literal::Attribute => None,
         Literal::Irreversible => attribute.irreversible.as_ref().map(|text| text.span),
         Literal::Revision => Some(attribute.revision.span),
-        Literal::DownRevision(id) => last(&attribute.down_revision.items, id),
-        Literal::DependsOn(name) => last(&attribute.depends_on.items, name),
-        Literal::BranchLabel(label) => last(&attribute.branch_labels.items, label),
+        Literal::DownRevision(id) => last(&attribute.down_revision, id),
+        Literal::DependsOn(name) => last(&attribute.depends_on, name),
+        Literal::BranchLabel(label) => last(&attribute.branch_labels, label),
     };
-    span.unwrap_or_else(Span::call_site)
+    match span {
+        Some(span) => Fault::new(&complaint.message, span),
+        None => Fault::across(&complaint.message, arguments, Span::call_site()),
+    }
 }

@@ -3,6 +3,7 @@
 //! - [`catalog`]: a schema as a value, and the words to build one
 //! - [`op`]: changes to a schema, with what they mean and how to take them back
 //! - [`revision`]: which change comes before which, and the language to name them
+//! - `source`: migration files as text, behind a feature
 //! - [`sql`]: SQL text, as far as it must be read
 //!
 //! Nothing here knows a connection, a clock or a terminal.

@@ -11,6 +11,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::{Fault, Text};
+use crate::catalog::closest;
 use crate::revision::{check_id, check_label};
 
 /// Everything a migration says about itself, except its message.
@@ -47,16 +48,15 @@ impl Attribute {
     /// Faults that follow from another one are left out: a misspelt key is one
     /// fault, not also a missing one.
     pub fn parse(arguments: TokenStream, place: Span) -> Result<Attribute, Vec<Fault>> {
+        let tokens: Vec<TokenTree> = arguments.into_iter().collect();
         let mut faults = Vec::new();
         let mut draft = Draft::default();
-        let mut tokens = arguments.into_iter().peekable();
-        while tokens.peek().is_some() {
-            let argument: Vec<TokenTree> = tokens.by_ref().take_while(|t| !is(t, ',')).collect();
-            if let Err(fault) = draft.add(&argument, place) {
+        for argument in tokens.split_inclusive(|token| is(token, ',')) {
+            if let Err(fault) = draft.add(argument) {
                 faults.push(fault);
             }
         }
-        draft.finish(place, faults)
+        draft.finish(faults, |message| Fault::across(message, &tokens, place))
     }
 }
 
@@ -73,20 +73,24 @@ struct Draft {
 }
 
 impl Draft {
-    fn add(&mut self, argument: &[TokenTree], place: Span) -> Result<(), Fault> {
+    /// Reads one argument, with the comma behind it.
+    fn add(&mut self, argument: &[TokenTree]) -> Result<(), Fault> {
+        let argument = match argument {
+            [argument @ .., comma] if is(comma, ',') && !argument.is_empty() => argument,
+            argument => argument,
+        };
         let (key, value) = match argument {
-            [] => return Err(Fault::new("one comma is enough", place)),
             [TokenTree::Ident(key), equals, value @ ..] if is(equals, '=') => (key, value),
             [TokenTree::Ident(key), ..] => {
                 let message = match Key::named(&key.to_string()) {
-                    Some(key) => format!("`{0}` takes a value: {1}", key.name(), key.example()),
+                    Some(key) => format!("`{}` takes a value: {}", key.name(), key.example()),
                     None => unknown(&key.to_string()),
                 };
                 return Err(Fault::new(message, key.span()));
             }
-            [other, ..] => {
-                let message = format!("write `key = value` here, such as {}", REVISION.example());
-                return Err(Fault::new(message, other.span()));
+            [] | [_, ..] => {
+                let message = format!("write a key and its value here: {}", REVISION.example());
+                return Err(Fault::across(message, argument, Span::call_site()));
             }
         };
         let Some(kind) = Key::named(&key.to_string()) else {
@@ -105,7 +109,11 @@ impl Draft {
         }
     }
 
-    fn finish(self, place: Span, mut faults: Vec<Fault>) -> Result<Attribute, Vec<Fault>> {
+    fn finish(
+        self,
+        mut faults: Vec<Fault>,
+        of_all: impl Fn(String) -> Fault,
+    ) -> Result<Attribute, Vec<Fault>> {
         let revision = self.revision.iter().map(|id| (id.span, check_id(&id.value)));
         let labels = self.branch_labels.iter().flat_map(|labels| &labels.items);
         let labels = labels.map(|label| (label.span, check_label(&label.value)));
@@ -116,17 +124,14 @@ impl Draft {
         }
         if faults.is_empty() && self.revision.is_none() {
             let example = REVISION.example();
-            faults.push(Fault::new(
-                format!("`revision` is missing: give this migration an id of its own: {example}"),
-                place,
-            ));
+            faults.push(of_all(format!(
+                "`revision` is missing; give this migration an id of its own: {example}"
+            )));
         }
         if faults.is_empty() && self.down_revision.is_none() {
-            faults.push(Fault::new(
-                "`down_revision` is missing: name the revision before this one, \
-                 or write down_revision = None where a chain begins",
-                place,
-            ));
+            let message = "`down_revision` is missing; name the revision before this one, \
+                 or write down_revision = None where a chain begins";
+            faults.push(of_all(message.to_owned()));
         }
         match (self.revision, self.down_revision) {
             (Some(revision), Some(down_revision)) if faults.is_empty() => Ok(Attribute {
@@ -219,33 +224,11 @@ impl Key {
 }
 
 fn unknown(name: &str) -> String {
-    let names = KEYS.map(Key::name);
+    let names = KEYS.map(|key| key.name().to_owned());
     match closest(name, &names) {
         Some(meant) => format!("there is no key `{name}`; did you mean `{meant}`?"),
         None => format!("there is no key `{name}`; a migration takes {}", names.join(", ")),
     }
-}
-
-/// The word that was probably meant.
-fn closest<'a>(written: &str, words: &[&'a str]) -> Option<&'a str> {
-    let near = words.iter().map(|word| (distance(written, word), *word)).min()?;
-    (near.0 <= near.1.len() / 3).then_some(near.1)
-}
-
-/// How many letters apart two words are (Levenshtein).
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[right.len()]
 }
 
 fn once<T>(slot: &mut Option<T>, kind: Key, key: &Ident, value: T) -> Result<(), Fault> {
@@ -257,7 +240,7 @@ fn once<T>(slot: &mut Option<T>, kind: Key, key: &Ident, value: T) -> Result<(),
 
 fn text(kind: Key, key: &Ident, value: &[TokenTree]) -> Result<Text, Fault> {
     match value {
-        [one] => string(one).ok_or_else(|| misplaced(kind, key, value)),
+        [one] => Text::of(one).ok_or_else(|| misplaced(kind, key, value)),
         _ => Err(misplaced(kind, key, value)),
     }
 }
@@ -270,10 +253,10 @@ fn texts(kind: Key, key: &Ident, value: &[TokenTree]) -> Result<Texts, Fault> {
 }
 
 fn parents(kind: Key, key: &Ident, value: &[TokenTree]) -> Result<Texts, Fault> {
-    if let [TokenTree::Ident(word)] = value {
-        if word == "None" {
-            return Ok(Texts { items: Vec::new(), span: Some(word.span()) });
-        }
+    if let [TokenTree::Ident(word)] = value
+        && word == "None"
+    {
+        return Ok(Texts { items: Vec::new(), span: Some(word.span()) });
     }
     let parents = texts(kind, key, value)?;
     match (parents.items.is_empty(), parents.span) {
@@ -305,7 +288,7 @@ fn list(kind: Key, group: &Group) -> Result<Texts, Fault> {
     let mut items = Vec::new();
     let mut tokens = group.stream().into_iter();
     while let Some(token) = tokens.next() {
-        let Some(text) = string(&token) else {
+        let Some(text) = Text::of(&token) else {
             let message = format!("only literals can be read here: {}", kind.example());
             return Err(Fault::new(message, token.span()));
         };
@@ -319,19 +302,108 @@ fn list(kind: Key, group: &Group) -> Result<Texts, Fault> {
     Ok(Texts { items, span: Some(group.span()) })
 }
 
-fn string(token: &TokenTree) -> Option<Text> {
-    let TokenTree::Literal(literal) = token else { return None };
-    match syn::Lit::new(literal.clone()) {
-        syn::Lit::Str(string) => Some(Text { value: string.value(), span: literal.span() }),
-        _ => None,
-    }
-}
-
 fn misplaced(kind: Key, key: &Ident, value: &[TokenTree]) -> Fault {
-    let span = value.first().map_or(key.span(), TokenTree::span);
-    Fault::new(format!("`{}` is written {}", kind.name(), kind.example()), span)
+    let message = format!("`{}` is written {}", kind.name(), kind.example());
+    Fault::across(message, value, key.span())
 }
 
 fn is(token: &TokenTree, punctuation: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == punctuation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the attribute says, or each fault with the text it points at.
+    fn check(arguments: &str, expected: &str) {
+        let tokens: TokenStream = arguments.parse().unwrap();
+        let texts = |texts: &Texts| {
+            let values: Vec<&str> = texts.items.iter().map(|text| text.value.as_str()).collect();
+            values.join(",")
+        };
+        let found = match Attribute::parse(tokens, Span::call_site()) {
+            Ok(a) => format!(
+                "{} <- {} needs {} labels {} {}{}{}",
+                a.revision.value,
+                texts(&a.down_revision),
+                texts(&a.depends_on),
+                texts(&a.branch_labels),
+                if a.transaction { "atomic" } else { "loose" },
+                a.irreversible
+                    .map_or(String::new(), |text| format!(" irreversible {}", text.value)),
+                a.breaking.map_or(String::new(), |text| format!(" breaking {}", text.value)),
+            ),
+            Err(faults) => {
+                let faults = faults.iter().map(|fault| {
+                    let place = fault.span.start().column..fault.end.end().column;
+                    format!("[{}] {}", &arguments[place], fault.message)
+                });
+                faults.collect::<Vec<_>>().join("\n")
+            }
+        };
+        let is_expected = match expected.strip_suffix('…') {
+            Some(start) => found.starts_with(start),
+            None => found == expected,
+        };
+        assert!(is_expected, "{arguments}\n  expected {expected}\n  found    {found}");
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        check(r#"revision = "a", down_revision = None"#, "a <-  needs  labels  atomic");
+        check(r#"revision = "b", down_revision = "a","#, "b <- a needs  labels  atomic");
+        check(
+            r#"down_revision = ["a", "b",], revision = "m", depends_on = "x", branch_labels = ["y", "z"]"#,
+            "m <- a,b needs x labels y,z atomic",
+        );
+        check(
+            r##"revision = r#"b"#, down_revision = "a", transaction = false, irreversible = "x", breaking = "y""##,
+            "b <- a needs  labels  loose irreversible x breaking y",
+        );
+    }
+
+    #[test]
+    fn one_mistake_is_one_fault_at_its_word() {
+        let a = r#"revision = "a", down_revision = None, "#;
+        let check_more = |more: &str, expected: &str| check(&format!("{a}{more}"), expected);
+
+        check("", "[] `revision` is missing…");
+        check(r#"down_revision = "a""#, r#"[down_revision = "a"] `revision` is missing…"#);
+        check(r#"revision = "a""#, r#"[revision = "a"] `down_revision` is missing…"#);
+        check(r#"revison = "a""#, "[revison] there is no key `revison`; did you mean `revision`?");
+        check(r#"revision = "a-b""#, r#"["a-b"] the name has a `-`…"#);
+        check(r#"revision = ID"#, r#"[ID] `revision` is written revision = "3f2a9c41b7d0""#);
+        check(r#"revision "a""#, "[revision] `revision` takes a value…");
+        check(r#""a""#, r#"["a"] write a key and its value here…"#);
+        check(r#"revision = "a", down_revision = []"#, "[[]] a root says down_revision = None");
+        check(r#"revision = "a", down_revision = [A]"#, "[A] only literals can be read here…");
+        check_more(
+            "comment = 1",
+            "[comment] there is no key `comment`; a migration takes revision, …",
+        );
+        check_more(
+            r#"revision = "b""#,
+            "[revision] `revision` is given twice; take one of the two away",
+        );
+        check_more(
+            "down_revision = \"b\"",
+            "[down_revision] `down_revision` is given twice; a merge lists…",
+        );
+        check_more("transaction = 0", "[0] `transaction` is written transaction = false");
+        check_more("transaction", "[transaction] `transaction` takes a value: transaction = false");
+        check_more(r#"irreversible = """#, r#"[""] `irreversible` is for the people who read it…"#);
+        check_more(r#"depends_on = ["b" "c"]"#, r#"["c"] a comma is missing before this"#);
+        check_more(r#"branch_labels = ["b c"]"#, r#"["b c"] the name has the character…"#);
+        check_more(",", "[,] write a key and its value here…");
+    }
+
+    #[test]
+    fn two_mistakes_are_two_faults() {
+        check(
+            r#"revision = "a:b", down = None"#,
+            "[down] there is no key `down`; a migration takes revision, down_revision, depends_on, \
+             branch_labels, transaction, irreversible, breaking\n[\"a:b\"] the name has a `:`…",
+        );
+    }
 }

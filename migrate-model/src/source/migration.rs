@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 use super::outline::OuterAttribute;
-use super::{Attribute, Fault, Function, Outline, code};
+use super::{Attribute, Fault, Function, Outline, Text, code};
 
 /// A migration as it is written.
 #[derive(Clone, Debug)]
@@ -25,13 +25,15 @@ impl Migration {
         item: TokenStream,
         place: Span,
     ) -> Result<Migration, Vec<Fault>> {
-        let first = item.clone().into_iter().next();
+        let is_attribute = |token: &TokenTree| match token {
+            TokenTree::Punct(punct) => punct.as_char() == '#',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
+            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+        };
+        let first = item.clone().into_iter().find(|token| !is_attribute(token));
         match Outline::read(item).functions.into_iter().next() {
             Some(function) => Migration::new(arguments, function, place),
-            None => Err(vec![Fault::new(
-                "`#[migration]` belongs above `pub fn upgrade(op: &mut Ops)`",
-                first.map_or(place, |token| token.span()),
-            )]),
+            None => Err(vec![stray(first.map_or(place, |token| token.span()))]),
         }
     }
 
@@ -46,24 +48,28 @@ impl Migration {
 
     /// What is wrong with `upgrade`, seen without compiling it.
     pub fn fault(&self) -> Option<Fault> {
-        self.fault_of(&self.upgrade, "upgrade")
+        self.upgrade.declaration_fault("upgrade").or_else(|| self.concurrently_fault(&self.upgrade))
     }
 
-    pub(super) fn fault_of(&self, function: &Function, name: &str) -> Option<Fault> {
-        function.declaration_fault(name).or_else(|| {
-            let span = function.find("concurrently").filter(|_| self.attribute.transaction)?;
-            Some(Fault::new(
-                "nothing can be built or dropped `concurrently` inside a transaction; \
-                 say transaction = false in #[migration(…)]",
-                span,
-            ))
-        })
+    /// `concurrently` in a function of a migration that runs in a transaction.
+    pub fn concurrently_fault(&self, function: &Function) -> Option<Fault> {
+        let span = function.find("concurrently").filter(|_| self.attribute.transaction)?;
+        Some(Fault::new(
+            "nothing can be built or dropped `concurrently` inside a transaction; \
+             say transaction = false in #[migration(…)]",
+            span,
+        ))
     }
 
     /// The code of the migration's `run` ops: see [`canonical`](super::canonical).
     pub fn code(&self) -> String {
         code::code(self.upgrade.body.stream())
     }
+}
+
+/// Said of an attribute above something that is no function.
+pub(super) fn stray(place: Span) -> Fault {
+    Fault::new("`#[migration]` belongs above `pub fn upgrade(op: &mut Ops)`", place)
 }
 
 /// The lines of the doc comment.
@@ -75,11 +81,8 @@ fn message(attributes: &[OuterAttribute]) -> String {
 }
 
 fn comment(attribute: &OuterAttribute) -> Option<String> {
-    let [TokenTree::Punct(_), TokenTree::Literal(literal)] = attribute.arguments.as_slice() else {
-        return None;
-    };
-    match syn::Lit::new(literal.clone()) {
-        syn::Lit::Str(text) => Some(text.value()),
+    match attribute.arguments.as_slice() {
+        [_equals, text] => Text::of(text).map(|text| text.value),
         _ => None,
     }
 }

@@ -16,6 +16,8 @@ use super::Fault;
 pub struct Outline {
     /// The functions, in the order they are written.
     pub functions: Vec<Function>,
+    /// Attributes above anything else.
+    pub others: Vec<OuterAttribute>,
     /// Names that a `use` brings in one by one, such as a shared `downgrade`.
     pub imports: Vec<Ident>,
 }
@@ -62,7 +64,7 @@ impl Outline {
                     continue;
                 }
                 TokenTree::Ident(word) if word == "use" => {
-                    outline.imports.extend(names(&mut tokens))
+                    outline.imports.extend(names(&mut tokens));
                 }
                 TokenTree::Ident(word) if word == "fn" => {
                     let (attributes, qualifier) =
@@ -78,7 +80,7 @@ impl Outline {
                 | TokenTree::Literal(_) => continue,
             }
             // The end of an item.
-            attributes.clear();
+            outline.others.append(&mut attributes);
             qualifier = None;
         }
         outline
@@ -88,25 +90,28 @@ impl Outline {
 impl Function {
     /// The mistake in how a function of a migration is declared, if there is one.
     pub fn declaration_fault(&self, expected: &str) -> Option<Fault> {
-        let shape = format!("pub fn {expected}(op: &mut Ops)");
+        let shape = format!("`pub fn {expected}(op: &mut Ops)`");
         if let Some(qualifier) = &self.qualifier {
-            let message = format!("a migration only records what to do; write `{shape}`");
+            let message = format!("a migration only writes down what to do; it begins {shape}");
             return Some(Fault::new(message, qualifier.span()));
         }
         if self.name != expected {
-            let message = format!("`#[migration]` belongs above `{shape}`");
+            let message = format!("`#[migration]` belongs above {shape}");
             return Some(Fault::new(message, self.name.span()));
         }
         match self.signature.as_slice() {
             [TokenTree::Group(parameters)] if is_recorder(parameters) => None,
-            [TokenTree::Group(parameters), after, ..] if is_recorder(parameters) => {
+            [TokenTree::Group(parameters), after @ ..] if is_recorder(parameters) => {
                 let message = format!(
-                    "`{expected}` returns nothing: it records ops, and nothing has run yet; write `{shape}`"
+                    "nothing has run when `{expected}` ends, so it has nothing to return: {shape}"
                 );
-                Some(Fault::new(message, after.span()))
+                Some(Fault::across(message, after, self.name.span()))
             }
-            [first, ..] => Some(Fault::new(format!("write `{shape}`"), first.span())),
-            [] => Some(Fault::new(format!("write `{shape}`"), self.name.span())),
+            signature => {
+                let message =
+                    format!("`{expected}` takes the list of ops and nothing else: {shape}");
+                Some(Fault::across(message, signature, self.name.span()))
+            }
         }
     }
 
@@ -175,12 +180,13 @@ fn function(
     };
     let mut signature = Vec::new();
     for token in tokens {
-        match token {
-            TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => {
-                return Some(Function { attributes, qualifier, name, signature, body });
-            }
-            other => signature.push(other),
+        if let TokenTree::Group(body) = &token
+            && body.delimiter() == Delimiter::Brace
+        {
+            let body = body.clone();
+            return Some(Function { attributes, qualifier, name, signature, body });
         }
+        signature.push(token);
     }
     None
 }

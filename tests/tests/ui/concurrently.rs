@@ -1,0 +1,4 @@
+// at fault: concurrently
+migrate_core::migrations!("concurrently");
+
+fn main() {}

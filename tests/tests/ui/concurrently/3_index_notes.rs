@@ -1,0 +1,9 @@
+use migrate_core::prelude::*;
+
+/// Index order notes
+#[migration(revision = "b7ea43dc85e4", down_revision = "3f2a9c41b7d0")]
+pub fn upgrade(op: &mut Ops) {
+    op.create_index(
+        index("idx_orders_notes").on("orders", ["notes"]).postgres(|i| i.concurrently()),
+    );
+}

@@ -1,0 +1,4 @@
+// at fault: "cycle"
+migrate_core::migrations!("cycle");
+
+fn main() {}

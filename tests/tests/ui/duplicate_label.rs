@@ -1,0 +1,4 @@
+// at fault: "reports"
+migrate_core::migrations!("duplicate_label");
+
+fn main() {}

@@ -1,0 +1,4 @@
+// at fault: ""
+migrate_core::migrations!("id_empty");
+
+fn main() {}

@@ -1,0 +1,4 @@
+// at fault: "orders+notes"
+migrate_core::migrations!("id_with_plus");
+
+fn main() {}

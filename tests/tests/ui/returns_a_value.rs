@@ -1,0 +1,4 @@
+// at fault: -> Result<(), String>
+migrate_core::migrations!("returns_a_value");
+
+fn main() {}

@@ -1,0 +1,4 @@
+// at fault: "raports"
+migrate_core::migrations!("unknown_depends_on");
+
+fn main() {}

@@ -1,0 +1,4 @@
+// at fault: irreversible
+migrate_core::migrations!("value_missing");
+
+fn main() {}

@@ -1,0 +1,4 @@
+// at fault: "no"
+migrate_core::migrations!("value_of_the_wrong_kind");
+
+fn main() {}

@@ -1,0 +1,4 @@
+// at fault: create_orders
+migrate_core::migrations!("wrong_name");
+
+fn main() {}

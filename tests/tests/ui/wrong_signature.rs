@@ -1,0 +1,4 @@
+// at fault: (op: Ops)
+migrate_core::migrations!("wrong_signature");
+
+fn main() {}
