@@ -1,1 +1,22 @@
-//! What the integration tests share.
+//! What the integration tests share: the backends to run on, a fresh database for each
+//! test, and the command line as a person meets it.
+//!
+//! ```no_run
+//! use tests::{Database, Project, backends};
+//!
+//! for backend in backends() {
+//!     let database = Database::fresh(backend);
+//!     let project = Project::new("story").database(&database);
+//!     let session = project.migrate(["upgrade"]); // for `insta::assert_snapshot!`
+//!     assert!(database.dump().contains("orders"), "{session}");
+//! }
+//! ```
+#![cfg(feature = "shared")]
+
+mod backend;
+mod database;
+mod project;
+
+pub use backend::{Backend, backends};
+pub use database::Database;
+pub use project::Project;

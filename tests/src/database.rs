@@ -1,0 +1,262 @@
+//! A database for one test, and ways to look into it that do not use the code under test.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types,
+};
+use tempfile::TempDir;
+
+use crate::backend::{Backend, server, setting};
+
+/// An empty database, gone when the value is.
+#[derive(Debug)]
+pub struct Database {
+    backend: Backend,
+    name: String,
+    url: String,
+    /// Holds the SQLite file.
+    folder: TempDir,
+}
+
+#[derive(QueryableByName)]
+struct Value {
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    value: Option<String>,
+}
+
+impl Database {
+    /// A new, empty database.
+    ///
+    /// # Panics
+    ///
+    /// When there is no server for it: ask `backends()` which ones this run has.
+    pub fn fresh(backend: Backend) -> Database {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = match backend {
+            Backend::Sqlite => format!("sqlite:///{}/{name}.db", folder.path().display()),
+            Backend::Postgres => {
+                // What is left of a test that was killed, and had the same process id.
+                on_server(&format!("DROP DATABASE IF EXISTS {name}"));
+                on_server(&format!("CREATE DATABASE {name}"));
+                let (server, _) =
+                    server().rsplit_once('/').map(owned).expect("a URL with a database");
+                format!("{server}/{name}")
+            }
+        };
+        Database { backend, name, url, folder }
+    }
+
+    /// What kind of database this is.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// The name by which its server knows it; of a SQLite file, the name without `.db`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// For `--database-url`. On PostgreSQL it holds a password, which no output may show.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The file of a SQLite database.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join(format!("{}.db", self.name))
+    }
+
+    /// A new connection to a SQLite database.
+    pub fn sqlite(&self) -> SqliteConnection {
+        assert_eq!(self.backend, Backend::Sqlite);
+        let file = self.file();
+        let mut connection = SqliteConnection::establish(file.to_str().expect("a path in UTF-8"))
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        connection
+            .batch_execute("PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000")
+            .expect("two pragmas");
+        connection
+    }
+
+    /// A new connection to a PostgreSQL database.
+    pub fn postgres(&self) -> PgConnection {
+        assert_eq!(self.backend, Backend::Postgres);
+        PgConnection::establish(&self.url).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// Runs one or more statements.
+    pub fn execute(&self, sql: &str) {
+        let result = match self.backend {
+            Backend::Sqlite => self.sqlite().batch_execute(sql),
+            Backend::Postgres => self.postgres().batch_execute(sql),
+        };
+        result.unwrap_or_else(|error| panic!("{}: {error}\n{sql}", self.backend));
+    }
+
+    /// The rows of a query with one column of text called `value`; NULL reads `NULL`.
+    ///
+    /// ```no_run
+    /// # let database = tests::Database::fresh(tests::Backend::Sqlite);
+    /// assert_eq!(database.values("SELECT version_num AS value FROM __migrate_version"), ["3f2a9c41b7d0"]);
+    /// ```
+    pub fn values(&self, query: &str) -> Vec<String> {
+        let rows = match self.backend {
+            Backend::Sqlite => sql_query(query).load::<Value>(&mut self.sqlite()),
+            Backend::Postgres => sql_query(query).load::<Value>(&mut self.postgres()),
+        };
+        let rows = rows.unwrap_or_else(|error| panic!("{}: {error}\n{query}", self.backend));
+        rows.into_iter().map(|row| row.value.unwrap_or_else(|| "NULL".into())).collect()
+    }
+
+    /// The schema as the database itself writes it, in a stable order.
+    pub fn dump(&self) -> String {
+        match self.backend {
+            Backend::Sqlite => {
+                // What SQLite makes by itself, such as `sqlite_sequence`, is not ours to bring back.
+                let entries = "SELECT type || ' ' || name || ' on ' || tbl_name || char(10) || sql || char(10) AS value \
+                               FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name";
+                self.values(entries).join("\n")
+            }
+            Backend::Postgres => {
+                without_session(&self.program("pg_dump", ["--schema-only", "--no-owner"]))
+            }
+        }
+    }
+
+    /// What `psql` prints for a statement or one of its own commands, such as `\d orders`.
+    pub fn psql(&self, command: &str) -> String {
+        self.program("psql", ["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", command])
+    }
+
+    fn program<const N: usize>(&self, name: &str, arguments: [&str; N]) -> String {
+        assert_eq!(self.backend, Backend::Postgres, "{name} is a program of PostgreSQL");
+        let program = setting("PG_BIN")
+            .map_or(PathBuf::from(name), |folder| PathBuf::from(folder).join(name));
+        let output = Command::new(&program)
+            .args(arguments)
+            .arg(format!("--dbname={}", self.url))
+            .env("LC_ALL", "C")
+            .output()
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text in UTF-8")
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        match self.backend {
+            Backend::Sqlite => {}
+            Backend::Postgres => {
+                // With FORCE: a test that fails may have left a connection open.
+                on_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+            }
+        }
+    }
+}
+
+fn owned((before, after): (&str, &str)) -> (String, String) {
+    (before.into(), after.into())
+}
+
+fn on_server(statement: &str) {
+    let result = PgConnection::establish(&server())
+        .map(|mut connection| connection.batch_execute(statement));
+    match result {
+        Ok(Ok(())) => {}
+        // A second panic would end the process before the first one was told.
+        Ok(Err(_)) | Err(_) if std::thread::panicking() => {}
+        Ok(Err(error)) => panic!("{statement}: {error}"),
+        Err(error) => panic!("{statement}: {error}"),
+    }
+}
+
+/// A dump without what differs from run to run and from version to version: comments, the settings of the
+/// session, and the random words of `\restrict`.
+fn without_session(dump: &str) -> String {
+    let session = ["--", "SET ", "SELECT pg_catalog.set_config(", "\\restrict ", "\\unrestrict "];
+    let mut text = String::new();
+    for line in dump.lines().filter(|line| !session.iter().any(|start| line.starts_with(start))) {
+        if !line.is_empty() || !(text.is_empty() || text.ends_with("\n\n")) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backends;
+
+    #[test]
+    fn a_database_is_empty_and_gone_afterwards() {
+        for backend in backends() {
+            let (first, second) = (Database::fresh(backend), Database::fresh(backend));
+            first.execute("CREATE TABLE orders (id bigint PRIMARY KEY, notes text)");
+            first.execute("INSERT INTO orders VALUES (1, 'a'), (2, NULL)");
+            assert_eq!(
+                first.values("SELECT notes AS value FROM orders ORDER BY id"),
+                ["a", "NULL"]
+            );
+            assert!(first.dump().contains("orders"), "{}", first.dump());
+            assert_eq!(second.dump(), "");
+        }
+        if backends().contains(&Backend::Postgres) {
+            let name = Database::fresh(Backend::Postgres).name().to_owned();
+            let other = Database::fresh(Backend::Postgres);
+            let count =
+                format!("SELECT count(*)::text AS value FROM pg_database WHERE datname = '{name}'");
+            assert_eq!(other.values(&count), ["0"]);
+        }
+    }
+
+    #[test]
+    fn a_dump_shows_the_schema_and_nothing_of_the_session() {
+        for backend in backends() {
+            let database = Database::fresh(backend);
+            database.execute("CREATE TABLE orders (id integer NOT NULL, notes text DEFAULT 'x;')");
+            database.execute("CREATE INDEX orders_notes ON orders (notes)");
+            let dump = match backend {
+                Backend::Sqlite => {
+                    "index orders_notes on orders\n\
+                     CREATE INDEX orders_notes ON orders (notes)\n\n\
+                     table orders on orders\n\
+                     CREATE TABLE orders (id integer NOT NULL, notes text DEFAULT 'x;')\n"
+                }
+                Backend::Postgres => {
+                    "CREATE TABLE public.orders (\n    id integer NOT NULL,\n    notes text DEFAULT 'x;'::text\n);\n\n\
+                     CREATE INDEX orders_notes ON public.orders USING btree (notes);"
+                }
+            };
+            assert_eq!(database.dump(), dump);
+        }
+    }
+
+    #[test]
+    fn psql_is_the_one_of_the_server() {
+        if backends().contains(&Backend::Postgres) {
+            let database = Database::fresh(Backend::Postgres);
+            database.execute("CREATE TABLE orders (id bigint)");
+            assert!(database.psql("\\d orders").contains("Table \"public.orders\""));
+        }
+    }
+
+    #[test]
+    fn a_wrong_password_is_refused() {
+        if backends().contains(&Backend::Postgres) {
+            let database = Database::fresh(Backend::Postgres);
+            let url = database.url().replace("@127.0.0.1", "x@127.0.0.1");
+            let error = PgConnection::establish(&url).err().expect("no connection");
+            assert!(error.to_string().contains("password authentication failed"), "{error}");
+        }
+    }
+}
