@@ -38,12 +38,12 @@ fn check(chain: &Chain, id: &str) -> Result<(), String> {
                 "{id} records other ops the second time: does it ask a clock, or chance? ({dialect})"
             ));
         }
-        let start = replay(chain, dialect, &before, |_, _, _| Ok(())).map_err(words)?;
+        let start = replay(chain, dialect, &before).map_err(words)?;
         let there = walk(&up, &start, dialect)?;
         if revision.irreversible.is_some() {
             continue;
         }
-        let down = way_down(revision, dialect, &up, &start).map_err(words)?;
+        let down = way_down(revision, dialect, &up, &mut start.clone()).map_err(words)?;
         let back = walk(&down, &there, dialect)?;
         if back.opaque.is_empty() && back != start {
             return Err(format!(

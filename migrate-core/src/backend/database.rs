@@ -98,14 +98,14 @@ impl Error for DatabaseError {}
 
 impl From<diesel::result::Error> for DatabaseError {
     fn from(error: diesel::result::Error) -> DatabaseError {
-        match error {
-            diesel::result::Error::DatabaseError(_, information) => DatabaseError {
+        if let diesel::result::Error::DatabaseError(_, information) = &error {
+            return DatabaseError {
                 message: information.message().to_owned(),
                 detail: information.details().map(str::to_owned),
                 advice: information.hint().map(str::to_owned),
-            },
-            other => DatabaseError::because(other.to_string()),
+            };
         }
+        DatabaseError::because(error.to_string())
     }
 }
 

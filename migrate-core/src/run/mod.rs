@@ -297,5 +297,5 @@ pub fn schema(
     dialect: migrate_model::Dialect,
     applied: &BTreeSet<RevisionId>,
 ) -> Result<Catalog, Error> {
-    replay(chain, dialect, applied, |_, _, _| Ok(()))
+    replay(chain, dialect, applied)
 }

@@ -3,12 +3,12 @@
 //! A typo in the third migration stops the run before the first. On databases that can't take DDL back
 //! that is the difference between an error and a half-done schema.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_model::{
     Dialect, Op, Ops, Place, Placed, Recorded,
     catalog::{Catalog, CatalogError},
-    op::{apply_all, canonical, invert_all},
+    op::canonical,
     revision::{Direction, HeadDelta, RevisionId, Step},
 };
 use sha2::{Digest, Sha256};
@@ -70,30 +70,26 @@ pub(crate) fn checksum(revision: &Revision, ops: &[Recorded]) -> String {
     format!("v1:{hex}")
 }
 
-/// The schema after all of these revisions; `each` is shown every one with its ops and the schema before it.
+/// The schema after all of these revisions.
 pub(crate) fn replay(
     chain: &Chain,
     dialect: Dialect,
     revisions: &BTreeSet<RevisionId>,
-    each: impl FnMut(&'static Revision, &[Recorded], &Catalog) -> Result<(), Error>,
 ) -> Result<Catalog, Error> {
-    continue_with(chain, dialect, Catalog::default(), revisions, each)
-}
-
-fn continue_with(
-    chain: &Chain,
-    dialect: Dialect,
-    mut catalog: Catalog,
-    revisions: &BTreeSet<RevisionId>,
-    mut each: impl FnMut(&'static Revision, &[Recorded], &Catalog) -> Result<(), Error>,
-) -> Result<Catalog, Error> {
-    for node in chain.graph()?.nodes().iter().filter(|node| revisions.contains(&node.id)) {
-        let Some(revision) = chain.revision(&node.id) else { continue };
-        let ops = record(revision, dialect);
-        each(revision, &ops, &catalog)?;
-        apply(revision, Direction::Up, &ops, &mut catalog)?;
+    let mut catalog = Catalog::default();
+    for revision in in_order(chain, revisions)? {
+        apply(revision, Direction::Up, &record(revision, dialect), &mut catalog)?;
     }
     Ok(catalog)
+}
+
+/// These revisions, each behind those that it follows.
+fn in_order(
+    chain: &Chain,
+    revisions: &BTreeSet<RevisionId>,
+) -> Result<Vec<&'static Revision>, Error> {
+    let nodes = chain.graph()?.nodes().iter().filter(|node| revisions.contains(&node.id));
+    Ok(nodes.filter_map(|node| chain.revision(&node.id)).collect())
 }
 
 fn apply(
@@ -103,15 +99,20 @@ fn apply(
     catalog: &mut Catalog,
 ) -> Result<(), Error> {
     check_labels(revision, direction, ops)?;
-    for recorded in ops {
-        let fits = apply_all(std::slice::from_ref(recorded), catalog);
-        fits.map_err(|error| Error::DoesNotFit {
-            revision: *revision,
-            direction,
-            source: OpError { op: recorded.describe(), place: error.place, source: error.what },
-        })?;
-    }
-    Ok(())
+    ops.iter().try_for_each(|recorded| apply_one(revision, direction, recorded, catalog))
+}
+
+fn apply_one(
+    revision: &Revision,
+    direction: Direction,
+    recorded: &Recorded,
+    catalog: &mut Catalog,
+) -> Result<(), Error> {
+    recorded.apply(catalog).map_err(|source| Error::DoesNotFit {
+        revision: *revision,
+        direction,
+        source: OpError { op: recorded.describe(), place: recorded.place, source },
+    })
 }
 
 /// A label names one step of a migration: the journal and the checksum go by it.
@@ -129,32 +130,37 @@ fn check_labels(revision: &Revision, direction: Direction, ops: &[Recorded]) -> 
     Ok(())
 }
 
-/// The ops that take a migration back, given its own and the schema before them.
+/// The ops that take a migration back; its own are made to the schema on the way.
 pub(crate) fn way_down(
     revision: &Revision,
     dialect: Dialect,
     up: &[Recorded],
-    before: &Catalog,
+    catalog: &mut Catalog,
 ) -> Result<Vec<Recorded>, Error> {
-    let direction = Direction::Down;
     if let Some(why) = revision.irreversible {
-        return Err(Error::Irreversible {
-            revision: *revision,
-            direction,
-            irreversible: why.to_owned(),
-        });
+        let (direction, irreversible) = (Direction::Down, why.to_owned());
+        return Err(Error::Irreversible { revision: *revision, direction, irreversible });
     }
+    check_labels(revision, Direction::Up, up)?;
     let mut ops = Ops::new(dialect);
     (revision.downgrade)(&mut ops);
-    if !ops.is_automatic() {
-        return Ok(ops.into_recorded());
+    let is_automatic = ops.is_automatic();
+    let mut inverses = Vec::new();
+    for recorded in up {
+        if is_automatic {
+            let inverse = recorded.invert(catalog).map_err(|source| Error::NoInverse {
+                revision: *revision,
+                direction: Direction::Down,
+                source: OpError { op: recorded.describe(), place: recorded.place, source },
+            })?;
+            inverses.extend(
+                inverse.into_iter().rev().map(|what| Placed { what, place: recorded.place }),
+            );
+        }
+        apply_one(revision, Direction::Up, recorded, catalog)?;
     }
-    invert_all(up, before).map_err(|Placed { what, place }| {
-        let op =
-            up.iter().find(|recorded| recorded.place == place).map(|recorded| recorded.describe());
-        let source = OpError { op: op.unwrap_or_default(), place, source: what };
-        Error::NoInverse { revision: *revision, direction, source }
-    })
+    inverses.reverse();
+    Ok(if is_automatic { inverses } else { ops.into_recorded() })
 }
 
 /// The whole plan, simulated and rendered.
@@ -172,13 +178,13 @@ pub(crate) fn plan(
         .collect();
     // What goes is replayed last, so that each is seen with the schema that it was made to.
     let staying = applied.difference(&going).cloned().collect();
-    let mut catalog = replay(chain, dialect, &staying, |_, _, _| Ok(()))?;
-    let mut ways_down = std::collections::BTreeMap::new();
-    catalog = continue_with(chain, dialect, catalog, &going, |revision, ops, before| {
-        let down = way_down(revision, dialect, ops, before)?;
-        ways_down.insert(revision.id, (down, checksum(revision, ops)));
-        Ok(())
-    })?;
+    let mut catalog = replay(chain, dialect, &staying)?;
+    let mut ways_down = BTreeMap::new();
+    for revision in in_order(chain, &going)? {
+        let up = record(revision, dialect);
+        let down = way_down(revision, dialect, &up, &mut catalog)?;
+        ways_down.insert(revision.id, (down, checksum(revision, &up)));
+    }
     let mut prepared = Vec::new();
     for step in steps {
         let Some(revision) = chain.revision(&step.revision) else { continue };
@@ -225,15 +231,16 @@ fn prepare(
                 place,
             });
         }
+        let rendered = render(dialect, &op, catalog);
         // What doesn't fit is said before what the database can't do.
-        let mut after = catalog.clone();
-        apply(revision, direction, &[Placed { what: op.clone(), place }], &mut after)?;
-        let statements = render(dialect, &op, catalog).map_err(|source| Error::NotHere {
+        let recorded = Placed { what: op, place };
+        apply_one(revision, direction, &recorded, catalog)?;
+        let op = recorded.what;
+        let statements = rendered.map_err(|source| Error::NotHere {
             revision: *revision,
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        *catalog = after;
         prepared.push(PreparedOp { op, place, statements });
     }
     Ok(prepared)

@@ -122,6 +122,7 @@ pub enum InvertError {
 
 impl CatalogError {
     /// What to try instead, where that can be told.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most say all there is to say")]
     pub fn hint(&self) -> Option<String> {
         let (name, others) = match self {
             CatalogError::NoTable { table, others } => (table.name.as_str(), others),
@@ -135,8 +136,6 @@ impl CatalogError {
             CatalogError::NoConstraint { others, .. } if !others.is_empty() => {
                 return Some(format!("it has {}", list(others)));
             }
-            // Most say all there is to say.
-            #[allow(clippy::wildcard_enum_match_arm)]
             _ => return None,
         };
         closest(name, others).map(|other| format!("did you mean `{other}`?"))

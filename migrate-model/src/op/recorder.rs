@@ -376,14 +376,13 @@ pub struct AddedColumn<'a> {
 }
 
 impl AddedColumn<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a column is added with nothing else")]
     /// Does nothing when the column is there already (PostgreSQL). One that differs is an error all the same.
     pub fn if_not_exists(self) {
         for change in self.changes {
             match &mut change.what {
                 TableChange::AddColumn(add) => add.if_not_exists = true,
                 TableChange::AddConstraint(add) => add.if_not_exists = true,
-                // A column is added with nothing else.
-                #[allow(clippy::wildcard_enum_match_arm)]
                 _ => {}
             }
         }

@@ -6,6 +6,7 @@ use crate::backend::{RenderError, ansi::Sql};
 use migrate_model::Dialect;
 
 /// The type as it stands behind a column's name.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the model spells types as PostgreSQL does")]
 pub(crate) fn spell(sql_type: &SqlType) -> Result<String, RenderError> {
     match sql_type {
         SqlType::Enum(TypeName { schema, name }) => {

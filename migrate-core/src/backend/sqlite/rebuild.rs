@@ -328,7 +328,8 @@ fn spoken(sql: &str) -> Vec<String> {
                 facts.push(format!("{checks} checks"));
             }
             Some("COLLATE") => {
-                facts.push(format!("COLLATE {}", word(at + 1).unwrap_or_default().replace('"', "")))
+                facts
+                    .push(format!("COLLATE {}", word(at + 1).unwrap_or_default().replace('"', "")));
             }
             Some("AUTOINCREMENT") => facts.push("AUTOINCREMENT".to_owned()),
             Some("STRICT")
@@ -337,7 +338,7 @@ fn spoken(sql: &str) -> Vec<String> {
                 facts.push("STRICT".to_owned());
             }
             Some("WITHOUT") if word(at + 1).as_deref() == Some("ROWID") => {
-                facts.push("WITHOUT ROWID".to_owned())
+                facts.push("WITHOUT ROWID".to_owned());
             }
             _ => {}
         }

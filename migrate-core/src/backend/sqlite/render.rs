@@ -3,7 +3,7 @@
 //! SQLite changes a table in place only in a few ways; all others are one [`Rebuild`] for all the
 //! changes of an `alter`, in which nothing of the table is lost.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use migrate_model::{
     Dialect, Op,
@@ -199,13 +199,13 @@ fn column(column: &Column, catalog: &Catalog) -> Result<String, RenderError> {
         None => sql,
         Some(expression) => sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED"),
     };
-    match &column.sql_type {
-        SqlType::Enum(name) => {
+    match column.sql_type.enum_name() {
+        Some(name) => {
             let values = catalog.enum_values(name)?.iter().map(|value| Value::from(value.as_str()));
             let sql = sql.raw(" CHECK (").name(&column.name).raw(" IN (");
             sql.list(values, |sql, value| sql.value(&value)).raw("))")
         }
-        _ => sql,
+        None => sql,
     }
     .end()
 }
@@ -241,7 +241,7 @@ fn create_index(
 }
 
 fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
-    if before.opaque.contains(&alter.table) && before.tables.get(&alter.table).is_none() {
+    if before.opaque.contains(&alter.table) && !before.tables.contains_key(&alter.table) {
         return Err(unsupported(
             &format!(
                 "way to change `{}`, which was made by SQL that the catalog can't read",
@@ -253,11 +253,15 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<Statement>, R
     let mut altering = Altering {
         in_place: !alter.changes.iter().any(|change| needs_rebuild(change, before, &alter.table)),
         started: None,
-        catalog: before.clone(),
+        catalog: Cow::Borrowed(before),
         statements: Vec::new(),
     };
-    for change in &alter.changes {
+    for (number, change) in alter.changes.iter().enumerate() {
         altering.change(alter, change)?;
+        // Nobody looks at the schema behind the last change, unless a rebuild is to make it.
+        if number + 1 < alter.changes.len() || altering.started.is_some() {
+            alter.apply_change(change, altering.catalog.to_mut())?;
+        }
     }
     altering.finish(&alter.table)
 }
@@ -294,11 +298,11 @@ fn needs_rebuild(change: &TableChange, before: &Catalog, name: &TableName) -> bo
 }
 
 /// The changes of one `alter` on their way to statements.
-struct Altering {
+struct Altering<'a> {
     in_place: bool,
     started: Option<Started>,
     /// The schema after the changes so far.
-    catalog: Catalog,
+    catalog: Cow<'a, Catalog>,
     statements: Vec<Statement>,
 }
 
@@ -310,7 +314,7 @@ struct Started {
     sources: BTreeMap<String, String>,
 }
 
-impl Altering {
+impl Altering<'_> {
     fn change(&mut self, alter: &AlterTable, change: &TableChange) -> Result<(), RenderError> {
         let name = &alter.table;
         let table = self.catalog.table(name)?.clone();
@@ -325,10 +329,21 @@ impl Altering {
             TableChange::DropColumn(drop)
                 if drop.if_exists && table.column(&drop.column).is_err() => {}
             TableChange::RenameColumn { from, to } => self.rename(name, from, to)?,
-            _ if self.in_place => self.in_place(name, change)?,
-            _ => self.into_rebuild(&table, change)?,
+            TableChange::AddColumn(_)
+            | TableChange::DropColumn(_)
+            | TableChange::SetType(_)
+            | TableChange::SetNotNull(_)
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::AddConstraint(_)
+            | TableChange::DropConstraint(_) => {
+                if self.in_place {
+                    self.in_place(name, change)?;
+                } else {
+                    self.rebuild(&table, change)?;
+                }
+            }
         }
-        alter.apply_change(change, &mut self.catalog)?;
         Ok(())
     }
 
@@ -402,7 +417,7 @@ impl Altering {
         Ok(())
     }
 
-    fn into_rebuild(&mut self, table: &Table, change: &TableChange) -> Result<(), RenderError> {
+    fn rebuild(&mut self, table: &Table, change: &TableChange) -> Result<(), RenderError> {
         if self.started.is_none() {
             let copied = table.columns.iter().filter(|column| column.generated.is_none());
             let sources =
