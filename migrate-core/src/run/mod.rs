@@ -244,6 +244,7 @@ impl<'a> Migrator<'a> {
             return Ok(Report::default());
         }
         plan.state.check_format(&self.options)?;
+        self.options = state::pinned(database, &self.options)?;
         version_table::create(database, &self.options, &plan.state)?;
         let run = log::run_id();
         log::external(database, &self.options, &run, &plan.state, &plan.applied)?;
@@ -274,6 +275,7 @@ impl<'a> Migrator<'a> {
             if purge { BTreeSet::new() } else { state.by_rows(graph)? };
         let after = revision::stamp(graph, &before, &targets)?.after;
         state.check_format(&self.options)?;
+        self.options = state::pinned(database, &self.options)?;
         version_table::create(database, &self.options, &state)?;
         steps::stamp(database, &self.options, self.chain, &state, &after)?;
         self.status(database)

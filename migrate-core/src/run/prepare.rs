@@ -43,6 +43,11 @@ impl Prepared {
         self.ops.iter().map(|op| op.statements.len()).sum()
     }
 
+    /// Whether it holds SQL or code that can change the settings of the connection.
+    pub(crate) fn can_change_settings(&self) -> bool {
+        self.ops.iter().any(|op| matches!(op.op, Op::Execute(_) | Op::Run(_)))
+    }
+
     /// Whether SQLite must not enforce foreign keys meanwhile: dropping a table, in a rebuild too,
     /// deletes its rows first, and those of its children with them.
     pub(crate) fn needs_foreign_keys_off(&self) -> bool {

@@ -88,6 +88,31 @@ fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, Databa
     Ok(!database.query(&sql)?.is_empty())
 }
 
+/// The same options with our tables in a schema, so that a migration that changes PostgreSQL's search
+/// path can't send their rows elsewhere.
+pub(super) fn pinned(database: &mut dyn Database, options: &Options) -> Result<Options, Error> {
+    let mut options = options.clone();
+    if database.dialect() == Dialect::Postgres {
+        let doing = |source| Error::Database {
+            doing: "look up the schema of the version table".to_owned(),
+            source,
+        };
+        for table in [&mut options.version_table, &mut options.log_table] {
+            if table.schema.is_none() {
+                let name = version_table::literal(Dialect::Postgres, &table.name);
+                let sql = format!(
+                    "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                     WHERE c.relname = {name} AND c.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(c.oid)), current_schema())::text"
+                );
+                let rows = database.query(&sql).map_err(doing)?;
+                table.schema =
+                    rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten();
+            }
+        }
+    }
+    Ok(options)
+}
+
 /// The tables that are neither ours nor an extension's.
 pub(super) fn user_tables(
     database: &mut dyn Database,

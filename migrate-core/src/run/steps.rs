@@ -78,11 +78,13 @@ impl Runner<'_, '_> {
         self.migrator.tell(&Event::Started { revision, direction, number });
         let (started, clock) = (SystemTime::now(), Instant::now());
         let mut done = 0;
+        let path = SearchPath::before(database, step);
         let result = if revision.transaction {
             self.in_transaction(database, step, started, clock, &mut done)
         } else {
             self.outside(database, step, started, clock, &mut done)
         };
+        let result = result.and(path.restore(database).map_err(Stop::from));
         if let Err(stop) = result {
             let kept = match revision.transaction {
                 true => Kept::Nothing,
@@ -202,7 +204,9 @@ impl Runner<'_, '_> {
                 let (revision, direction) = (step.revision, step.direction);
                 self.migrator.tell(&Event::Started { revision, direction, number: number + 1 });
                 let clock = Instant::now();
+                let path = SearchPath::before(database, step);
                 self.body(database, step, SystemTime::now(), clock, &mut 0)?;
+                path.restore(database)?;
                 times.push(clock.elapsed());
             }
             guard.no_worse(database, &faults)?;
@@ -393,6 +397,26 @@ impl ForeignKeys {
 
     fn restore(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
         if self.were_on { database.batch("PRAGMA foreign_keys = ON") } else { Ok(()) }
+    }
+}
+
+/// PostgreSQL's search path, which SQL of a migration can change for all that comes behind it on the
+/// connection: the next migration, and the application that it belongs to.
+struct SearchPath(Option<String>);
+
+impl SearchPath {
+    fn before(database: &mut dyn Database, step: &Prepared) -> SearchPath {
+        if database.dialect() != Dialect::Postgres || !step.can_change_settings() {
+            return SearchPath(None);
+        }
+        let rows = database.query("SELECT current_setting('search_path')").unwrap_or_default();
+        SearchPath(rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten())
+    }
+
+    fn restore(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
+        let Some(path) = &self.0 else { return Ok(()) };
+        let path = version_table::literal(Dialect::Postgres, path);
+        database.query(&format!("SELECT set_config('search_path', {path}, false)")).map(drop)
     }
 }
 
