@@ -10,6 +10,7 @@
 
 pub mod catalog;
 mod dialect;
+mod nearest;
 pub mod op;
 pub mod revision;
 #[cfg(feature = "source")]
@@ -17,4 +18,5 @@ pub mod source;
 pub mod sql;
 
 pub use dialect::Dialect;
+pub use nearest::nearest;
 pub use op::{Op, Ops, Place, Placed, Recorded};

@@ -1,6 +1,7 @@
 //! What can be wrong about an op, given the schema that it is made to.
 
 use super::{TableName, TypeName};
+use crate::nearest::nearest;
 
 /// An op that does not fit the schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -138,7 +139,8 @@ impl CatalogError {
             }
             _ => return None,
         };
-        closest(name, others).map(|other| format!("did you mean `{other}`?"))
+        nearest(name, others.iter().map(String::as_str))
+            .map(|other| format!("did you mean `{other}`?"))
     }
 }
 
@@ -162,36 +164,4 @@ impl InvertError {
 
 fn list(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The name among `others` that `name` was probably meant to be.
-pub fn closest<'a>(name: &str, others: &'a [String]) -> Option<&'a str> {
-    let most = name.chars().count().max(3) / 3;
-    let near = others
-        .iter()
-        .map(|other| (distance(name, other), other))
-        .min_by_key(|(distance, _)| *distance);
-    near.filter(|(distance, _)| *distance <= most.max(1)).map(|(_, other)| other.as_str())
-}
-
-/// Edits from one word to the other; neighbours that changed places count as one.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let swap = usize::from(a[i - 1] != b[j - 1]);
-            let mut best =
-                (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + swap);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
 }

@@ -22,7 +22,7 @@ pub use constraint::{
     Action, Check, Constraint, ConstraintKind, Deferrable, ForeignKey, ForeignKeyFrom,
     PostgresUnique, PrimaryKey, Unique, check, foreign_key, primary_key, unique,
 };
-pub use error::{CatalogError, InvertError, closest};
+pub use error::{CatalogError, InvertError};
 pub use index::{
     Index, IndexKey, KeyPart, NewIndex, Nulls, Order, PostgresIndex, PostgresIndexOptions,
     Unplaced, asc, desc, expr, index,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use super::error::{Candidate, all, both, did_you_mean};
 use super::graph::Node;
 use super::id::{IdFault, RevisionId, check_id, check_label};
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 /// What a chain may do that most chains should not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

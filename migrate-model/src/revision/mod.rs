@@ -22,7 +22,6 @@ mod fixture;
 mod graph;
 mod heads;
 mod id;
-mod nearest;
 mod plan;
 mod resolve;
 mod spec;

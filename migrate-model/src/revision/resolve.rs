@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use super::error::ResolveError;
 use super::graph::{Edge, Graph, places};
 use super::id::RevisionId;
-use super::nearest::nearest;
 use super::spec::{RevisionSpec, Symbol};
+use crate::nearest::nearest;
 
 /// The revisions that `spec` means; none for `base`.
 ///

@@ -4,10 +4,7 @@
 ///
 /// A name that `written` abbreviates or extends is nearest, then the fewest edits, then the first in order.
 /// Nothing is nearer than a guess when more than a quarter of the letters differ.
-pub(super) fn nearest<'a>(
-    written: &str,
-    names: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let letters: Vec<char> = written.to_lowercase().chars().collect();
     // Far more than any id; it keeps a hostile word from costing a square of its length per name.
     if letters.is_empty() || letters.len() > 200 {
