@@ -196,31 +196,57 @@ impl<const N: usize> DefaultFor<kind::Binary> for &[u8; N] {
     }
 }
 
-#[cfg(feature = "chrono")]
-mod with_chrono {
+/// Defaults of other crates' types, each behind the feature of its name.
+mod foreign {
+    #[allow(unused_imports, reason = "without a feature there is nothing to do")]
     use super::{DefaultFor, Value, kind};
 
+    #[cfg(feature = "bigdecimal")]
+    impl DefaultFor<kind::Numeric> for bigdecimal::BigDecimal {
+        fn into_value(self) -> Value {
+            Value::Decimal(self.to_plain_string())
+        }
+    }
+
+    #[cfg(feature = "chrono")]
     impl DefaultFor<kind::Date> for chrono::NaiveDate {
         fn into_value(self) -> Value {
             Value::Text(self.to_string())
         }
     }
 
+    #[cfg(feature = "chrono")]
     impl DefaultFor<kind::Time> for chrono::NaiveTime {
         fn into_value(self) -> Value {
             Value::Text(self.to_string())
         }
     }
 
+    #[cfg(feature = "chrono")]
     impl DefaultFor<kind::Timestamp> for chrono::NaiveDateTime {
         fn into_value(self) -> Value {
             Value::Text(self.format("%Y-%m-%d %H:%M:%S%.f").to_string())
         }
     }
 
+    #[cfg(feature = "chrono")]
     impl DefaultFor<kind::Timestamptz> for chrono::DateTime<chrono::Utc> {
         fn into_value(self) -> Value {
             Value::Text(self.format("%Y-%m-%d %H:%M:%S%.f+00:00").to_string())
+        }
+    }
+
+    #[cfg(feature = "serde_json")]
+    impl DefaultFor<kind::Json> for serde_json::Value {
+        fn into_value(self) -> Value {
+            Value::Text(self.to_string())
+        }
+    }
+
+    #[cfg(feature = "uuid")]
+    impl DefaultFor<kind::Uuid> for uuid::Uuid {
+        fn into_value(self) -> Value {
+            Value::Text(self.to_string())
         }
     }
 }
