@@ -642,3 +642,39 @@ impl From<TableBuilder> for Table {
         builder.build()
     }
 }
+
+#[cfg(all(
+    test,
+    feature = "chrono",
+    feature = "uuid",
+    feature = "serde_json",
+    feature = "bigdecimal"
+))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_other_crates_are_defaults() {
+        let built = |column: NewColumn| column.column.default.map(|default| default.to_string());
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+        let noon = day.and_hms_milli_opt(12, 0, 0, 5).unwrap();
+        let check = |column: NewColumn, expected: &str| {
+            assert_eq!(built(column).as_deref(), Some(expected))
+        };
+        check(date("d").default(day).build(), "'2024-02-29'");
+        check(timestamp("t").default(noon).build(), "'2024-02-29 12:00:00.005'");
+        check(timestamptz("t").default(noon.and_utc()).build(), "'2024-02-29 12:00:00.005+00:00'");
+        check(time("t").default(noon.time()).build(), "'12:00:00.005'");
+        check(
+            uuid("u").default(::uuid::Uuid::nil()).build(),
+            "'00000000-0000-0000-0000-000000000000'",
+        );
+        check(json("j").default(serde_json::json!({"it's": 1})).build(), "'{\"it''s\":1}'");
+        check(
+            numeric_unlimited("n")
+                .default("1e3".parse::<bigdecimal::BigDecimal>().unwrap())
+                .build(),
+            "1000",
+        );
+    }
+}
