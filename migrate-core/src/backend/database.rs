@@ -71,12 +71,14 @@ pub struct DatabaseError {
     pub detail: Option<String>,
     /// What it advises.
     pub advice: Option<String>,
+    /// Whether a row was refused since another one has its key.
+    pub is_duplicate: bool,
 }
 
 impl DatabaseError {
     /// An error in our own words.
     pub fn because(message: impl Into<String>) -> DatabaseError {
-        DatabaseError { message: message.into(), detail: None, advice: None }
+        DatabaseError { message: message.into(), detail: None, advice: None, is_duplicate: false }
     }
 
     /// The same error with what it was about in front.
@@ -98,11 +100,12 @@ impl Error for DatabaseError {}
 
 impl From<diesel::result::Error> for DatabaseError {
     fn from(error: diesel::result::Error) -> DatabaseError {
-        if let diesel::result::Error::DatabaseError(_, information) = &error {
+        if let diesel::result::Error::DatabaseError(kind, information) = &error {
             return DatabaseError {
                 message: information.message().to_owned(),
                 detail: information.details().map(str::to_owned),
                 advice: information.hint().map(str::to_owned),
+                is_duplicate: matches!(kind, diesel::result::DatabaseErrorKind::UniqueViolation),
             };
         }
         DatabaseError::because(error.to_string())

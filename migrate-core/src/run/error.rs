@@ -79,6 +79,14 @@ pub enum Error {
         #[source]
         source: Box<StatementError>,
     },
+    #[error("{} {} ({}) failed, and {kept}", noun(*direction), revision.id, title(revision))]
+    Stopped {
+        revision: Revision,
+        direction: Direction,
+        kept: Kept,
+        #[source]
+        source: DatabaseError,
+    },
     #[error("the version table `{table}` was changed while {revision} was running: {what}")]
     Overtaken { table: String, revision: String, what: String },
 }
@@ -116,6 +124,8 @@ pub enum Kept {
     Nothing,
     /// Nothing of the whole run.
     NothingOfRun,
+    /// All of it or nothing: the connection broke while the database was making it last.
+    Unknown,
     /// The first so many of its statements.
     Statements {
         /// How many are done.
@@ -130,6 +140,9 @@ impl std::fmt::Display for Kept {
         match self {
             Kept::Nothing => f.write_str("nothing of it was changed"),
             Kept::NothingOfRun => f.write_str("nothing of this run was changed"),
+            Kept::Unknown => f.write_str(
+                "whether it took effect is not known, since the connection broke at its very end",
+            ),
             Kept::Statements { done: 0, .. } => f.write_str("none of its statements took effect"),
             Kept::Statements { done, of } => {
                 write!(
@@ -211,11 +224,15 @@ impl Error {
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
             Error::Failed { source, kept, .. } => match (&source.source.advice, kept) {
                 (Some(advice), _) => advice.clone(),
-                (None, Kept::Nothing | Kept::NothingOfRun) => return None,
+                (None, Kept::Nothing | Kept::NothingOfRun | Kept::Unknown) => return None,
                 (None, Kept::Statements { .. }) => {
                     "put the database right by hand, then `migrate upgrade` again or `migrate stamp`".to_owned()
                 }
             },
+            Error::Stopped { kept: Kept::Unknown, .. } => {
+                "look with `migrate current`: it says whether the step is there".to_owned()
+            }
+            Error::Stopped { source, .. } => return source.advice.clone(),
             Error::Overtaken { .. } => "another runner was faster; nothing of this step was changed: look with `migrate current`".to_owned(),
             Error::Chain(_) | Error::Spec(_) | Error::Plan(_) | Error::Database { .. } => return None,
         })

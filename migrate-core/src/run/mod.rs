@@ -272,7 +272,7 @@ impl<'a> Migrator<'a> {
             .collect::<Result<Vec<RevisionSpec>, _>>()?;
         let state = state::read(database, &self.options)?;
         let before: BTreeSet<RevisionId> =
-            if purge { BTreeSet::new() } else { state.by_rows(graph)? };
+            if purge { BTreeSet::new() } else { state.by_rows(graph, &self.options)? };
         let after = revision::stamp(graph, &before, &targets)?.after;
         state.check_format(&self.options)?;
         self.options = state::pinned(database, &self.options)?;

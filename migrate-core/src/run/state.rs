@@ -164,16 +164,19 @@ impl State {
     }
 
     /// What the rows alone imply.
-    pub(super) fn by_rows(&self, graph: &Graph) -> Result<BTreeSet<RevisionId>, Error> {
+    pub(super) fn by_rows(
+        &self,
+        graph: &Graph,
+        options: &Options,
+    ) -> Result<BTreeSet<RevisionId>, Error> {
         let unknown = self.unknown_rows(graph);
         if !unknown.is_empty() {
-            return Err(Error::UnknownRows { table: self.table_name(), rows: unknown });
+            return Err(Error::UnknownRows {
+                table: options.version_table.to_string(),
+                rows: unknown,
+            });
         }
         Ok(graph.ancestors(&self.known_rows(graph)))
-    }
-
-    fn table_name(&self) -> String {
-        "version table".to_owned()
     }
 
     /// Every applied revision: what the log says, when the version table agrees.

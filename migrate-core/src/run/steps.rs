@@ -27,6 +27,7 @@ enum Stop {
     Statement(Box<StatementError>),
     Overtaken(String),
     Database(DatabaseError),
+    Commit(DatabaseError),
 }
 
 impl From<DatabaseError> for Stop {
@@ -117,7 +118,7 @@ impl Runner<'_, '_> {
             let faults = guard.faults(database)?;
             self.body(database, step, started, clock, done)?;
             guard.no_worse(database, &faults)?;
-            Ok(database.commit()?)
+            database.commit().map_err(Stop::Commit)
         })();
         if result.is_err() {
             let _ = database.rollback();
@@ -163,7 +164,7 @@ impl Runner<'_, '_> {
             database.begin()?;
             version_table::move_heads(database, &self.migrator.options, &step.heads)?;
             self.log(database, step, "done", started, clock.elapsed(), None)?;
-            Ok(database.commit()?)
+            database.commit().map_err(Stop::Commit)
         })();
         if result.is_err() {
             let _ = database.rollback();
@@ -210,7 +211,7 @@ impl Runner<'_, '_> {
                 times.push(clock.elapsed());
             }
             guard.no_worse(database, &faults)?;
-            Ok(database.commit()?)
+            database.commit().map_err(Stop::Commit)
         })();
         if result.is_err() {
             let _ = database.rollback();
@@ -293,35 +294,32 @@ impl Runner<'_, '_> {
         stop: Stop,
         kept: Kept,
     ) -> Error {
-        let revision = *step.revision;
-        let source = match stop {
+        let (revision, direction) = (*step.revision, step.direction);
+        // The message alone: a detail can hold values of rows, which have no business in a log.
+        let words = match &stop {
+            Stop::Overtaken(what) => what.clone(),
+            Stop::Statement(error) => {
+                format!("{} ({}): {}", error.op, error.place, error.source.message)
+            }
+            Stop::Database(error) | Stop::Commit(error) => error.message.clone(),
+        };
+        let logged = self.log(database, step, "failed", started, clock.elapsed(), Some(&words));
+        if let Err(error) = &logged {
+            let text = format!("the failure could not be written to the log: {error}");
+            self.migrator.tell(&Event::Notice { text });
+        }
+        match stop {
+            Stop::Statement(source) => Error::Failed { revision, direction, kept, source },
+            Stop::Commit(source) if logged.is_err() => {
+                Error::Stopped { revision, direction, kept: Kept::Unknown, source }
+            }
+            Stop::Database(source) | Stop::Commit(source) => {
+                Error::Stopped { revision, direction, kept, source }
+            }
             Stop::Overtaken(what) => {
                 let table = self.migrator.options.version_table.to_string();
-                return Error::Overtaken { table, revision: revision.id.to_owned(), what };
+                Error::Overtaken { table, revision: revision.id.to_owned(), what }
             }
-            Stop::Statement(error) => error,
-            Stop::Database(source) => {
-                let doing = format!("{} {}", step.direction_words(), revision.id);
-                return Error::Database { doing, source };
-            }
-        };
-        // The message alone: a detail can hold values of rows, which have no business in a log.
-        let words = format!("{} ({}): {}", source.op, source.place, source.source.message);
-        let logged = self.log(database, step, "failed", started, clock.elapsed(), Some(&words));
-        if let Err(error) = logged {
-            self.migrator.tell(&Event::Notice {
-                text: format!("the failure could not be written to the log: {error}"),
-            });
-        }
-        Error::Failed { revision, direction: step.direction, kept, source }
-    }
-}
-
-impl Prepared {
-    fn direction_words(&self) -> &'static str {
-        match self.direction {
-            Direction::Up => "apply",
-            Direction::Down => "take back",
         }
     }
 }
@@ -453,7 +451,7 @@ pub(super) fn stamp(
             };
             log::write(database, options, &entry)?;
         }
-        Ok(database.commit()?)
+        database.commit().map_err(Stop::Commit)
     })();
     stamped.map_err(|stop| {
         let _ = database.rollback();
@@ -463,7 +461,7 @@ pub(super) fn stamp(
                 revision: "stamp".to_owned(),
                 what,
             },
-            Stop::Database(source) => doing(source),
+            Stop::Database(source) | Stop::Commit(source) => doing(source),
             Stop::Statement(error) => doing(error.source),
         }
     })

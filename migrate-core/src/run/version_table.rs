@@ -89,8 +89,7 @@ pub(super) fn move_heads(
     for id in &heads.insert {
         let sql = format!("INSERT INTO {name} (version_num) VALUES ({})", literal(dialect, id));
         database.affected(&sql).map_err(|error| {
-            // The primary key refuses a row that is there: the only way an insert of ours can fail by its value.
-            if error.message.to_lowercase().contains("unique") {
+            if error.is_duplicate {
                 Unmoved::Overtaken(format!("it holds `{id}` already"))
             } else {
                 Unmoved::Database(error)

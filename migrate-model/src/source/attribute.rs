@@ -11,7 +11,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::{Fault, Text};
-use crate::catalog::closest;
+use crate::nearest;
 use crate::revision::{check_id, check_label};
 
 /// Everything a migration says about itself, except its message.
@@ -224,8 +224,8 @@ impl Key {
 }
 
 fn unknown(name: &str) -> String {
-    let names = KEYS.map(|key| key.name().to_owned());
-    match closest(name, &names) {
+    let names = KEYS.map(|key| key.name());
+    match nearest(name, names) {
         Some(meant) => format!("there is no key `{name}`; did you mean `{meant}`?"),
         None => format!("there is no key `{name}`; a migration takes {}", names.join(", ")),
     }
