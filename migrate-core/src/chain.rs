@@ -45,21 +45,71 @@ pub struct Revision {
 impl Revision {
     /// What stands for a migration whose attribute has a fault.
     #[doc(hidden)]
-    pub const FAULTY: Revision = Revision {
-        id: "",
-        down_revision: &[],
-        depends_on: &[],
-        branch_labels: &[],
-        message: "",
-        transaction: true,
-        irreversible: None,
-        breaking: None,
-        file: "",
-        stem: "",
-        code: "",
-        upgrade: automatic::downgrade,
-        downgrade: automatic::downgrade,
-    };
+    pub const FAULTY: Revision =
+        Revision::new("", &[], "", "", automatic::downgrade, automatic::downgrade);
+
+    /// What every migration says. The macros write calls to these.
+    #[doc(hidden)]
+    pub const fn new(
+        id: &'static str,
+        down_revision: &'static [&'static str],
+        message: &'static str,
+        file: &'static str,
+        upgrade: fn(&mut Ops),
+        downgrade: fn(&mut Ops),
+    ) -> Revision {
+        Revision {
+            id,
+            down_revision,
+            depends_on: &[],
+            branch_labels: &[],
+            message,
+            transaction: true,
+            irreversible: None,
+            breaking: None,
+            file,
+            stem: stem(file),
+            code: "",
+            upgrade,
+            downgrade,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn depends_on(self, depends_on: &'static [&'static str]) -> Revision {
+        Revision { depends_on, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn branch_labels(self, branch_labels: &'static [&'static str]) -> Revision {
+        Revision { branch_labels, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn outside_a_transaction(self) -> Revision {
+        Revision { transaction: false, ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn irreversible(self, why: &'static str) -> Revision {
+        Revision { irreversible: Some(why), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn breaking(self, what: &'static str) -> Revision {
+        Revision { breaking: Some(what), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn code(self, code: &'static str) -> Revision {
+        Revision { code, ..self }
+    }
 
     /// This revision as the graph sees it.
     fn node(&self) -> Node {
@@ -152,8 +202,7 @@ pub mod automatic {
 }
 
 /// The name of a file without folder and `.rs`.
-#[doc(hidden)]
-pub const fn stem(file: &'static str) -> &'static str {
+const fn stem(file: &'static str) -> &'static str {
     let bytes = file.as_bytes();
     let mut start = bytes.len();
     while start > 0 && bytes[start - 1] != b'/' && bytes[start - 1] != b'\\' {

@@ -1,6 +1,6 @@
 //! `#[migration(…)]`: one file's function becomes its `REVISION`.
 
-use migrate_model::source::{Fault, Migration};
+use migrate_model::source::{Fault, Migration, Text, Texts};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -38,18 +38,38 @@ fn complaints(migration: &Migration, arguments: &[TokenTree]) -> Vec<Fault> {
     complaints.iter().map(|complaint| valid::fault(complaint, migration, arguments)).collect()
 }
 
+/// The constant that `migrations!` puts into `CHAIN`.
+///
+/// Few tokens, since each is handed to the compiler by itself: what most
+/// migrations don't say is only written where one says it.
 fn revision(migration: &Migration) -> TokenStream {
     let attribute = &migration.attribute;
     let id = &attribute.revision.value;
-    let down_revision = attribute.down_revision.items.iter().map(|text| &text.value);
-    let depends_on = attribute.depends_on.items.iter().map(|text| &text.value);
-    let branch_labels = attribute.branch_labels.items.iter().map(|text| &text.value);
+    let down_revision = values(&attribute.down_revision);
     let message = &migration.message;
-    let transaction = attribute.transaction;
-    let irreversible = option(attribute.irreversible.as_ref().map(|text| &text.value));
-    let breaking = option(attribute.breaking.as_ref().map(|text| &text.value));
-    let code = migration.code();
     let upgrade = &migration.upgrade.name;
+    let mut more = TokenStream::new();
+    if !attribute.depends_on.items.is_empty() {
+        let depends_on = values(&attribute.depends_on);
+        more.extend(quote!(.depends_on(#depends_on)));
+    }
+    if !attribute.branch_labels.items.is_empty() {
+        let branch_labels = values(&attribute.branch_labels);
+        more.extend(quote!(.branch_labels(#branch_labels)));
+    }
+    if !attribute.transaction {
+        more.extend(quote!(.outside_a_transaction()));
+    }
+    if let Some(Text { value, .. }) = &attribute.irreversible {
+        more.extend(quote!(.irreversible(#value)));
+    }
+    if let Some(Text { value, .. }) = &attribute.breaking {
+        more.extend(quote!(.breaking(#value)));
+    }
+    let code = migration.code();
+    if !code.is_empty() {
+        more.extend(quote!(.code(#code)));
+    }
     quote! {
         // A function `downgrade` in this file goes before the one imported here.
         #[allow(unused_imports, clippy::wildcard_imports)]
@@ -57,27 +77,13 @@ fn revision(migration: &Migration) -> TokenStream {
 
         #[doc(hidden)]
         pub const REVISION: super::__migrate_core::chain::Revision =
-            super::__migrate_core::chain::Revision {
-                id: #id,
-                down_revision: &[#(#down_revision),*],
-                depends_on: &[#(#depends_on),*],
-                branch_labels: &[#(#branch_labels),*],
-                message: #message,
-                transaction: #transaction,
-                irreversible: #irreversible,
-                breaking: #breaking,
-                file: ::core::file!(),
-                stem: super::__migrate_core::chain::stem(::core::file!()),
-                code: #code,
-                upgrade: #upgrade,
-                downgrade,
-            };
+            super::__migrate_core::chain::Revision::new(
+                #id, #down_revision, #message, ::core::file!(), #upgrade, downgrade,
+            ) #more;
     }
 }
 
-fn option(text: Option<&String>) -> TokenStream {
-    match text {
-        Some(text) => quote!(::core::option::Option::Some(#text)),
-        None => quote!(::core::option::Option::None),
-    }
+fn values(texts: &Texts) -> TokenStream {
+    let values = texts.items.iter().map(|text| &text.value);
+    quote!(&[#(#values),*])
 }

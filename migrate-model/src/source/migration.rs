@@ -25,15 +25,12 @@ impl Migration {
         item: TokenStream,
         place: Span,
     ) -> Result<Migration, Vec<Fault>> {
-        let is_attribute = |token: &TokenTree| match token {
-            TokenTree::Punct(punct) => punct.as_char() == '#',
-            TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
-            TokenTree::Ident(_) | TokenTree::Literal(_) => false,
-        };
-        let first = item.clone().into_iter().find(|token| !is_attribute(token));
-        match Outline::read(item).functions.into_iter().next() {
+        match Outline::read(item.clone()).functions.into_iter().next() {
             Some(function) => Migration::new(arguments, function, place),
-            None => Err(vec![stray(first.map_or(place, |token| token.span()))]),
+            None => {
+                let first = item.into_iter().find(|token| !is_attribute(token));
+                Err(vec![stray(first.map_or(place, |token| token.span()))])
+            }
         }
     }
 
@@ -64,6 +61,15 @@ impl Migration {
     /// The code of the migration's `run` ops: see [`canonical`](super::canonical).
     pub fn code(&self) -> String {
         code::code(self.upgrade.body.stream())
+    }
+}
+
+/// Whether a token belongs to the attributes above an item.
+fn is_attribute(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) => punct.as_char() == '#',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
     }
 }
 
