@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use migrate_model::{catalog::Catalog, op::apply_all, revision::RevisionId};
+use migrate_model::{Dialect, catalog::Catalog, op::apply_all, revision::RevisionId};
 
 use crate::{
     Chain,
@@ -38,6 +38,15 @@ fn check(chain: &Chain, id: &str) -> Result<(), String> {
                 "{id} records other ops the second time: does it ask a clock, or chance? ({dialect})"
             ));
         }
+        if let Some(op) = up.iter().find(|op| {
+            revision.transaction && dialect == Dialect::Postgres && op.forbids_transaction()
+        }) {
+            return Err(format!(
+                "{id}: {} ({}) needs `transaction = false` ({dialect})",
+                op.describe(),
+                op.place
+            ));
+        }
         let start = replay(chain, dialect, &before).map_err(words)?;
         let there = walk(&up, &start, dialect)?;
         if revision.irreversible.is_some() {
@@ -69,7 +78,7 @@ fn words(error: impl std::error::Error) -> String {
 fn walk(
     ops: &[migrate_model::Recorded],
     start: &Catalog,
-    dialect: migrate_model::Dialect,
+    dialect: Dialect,
 ) -> Result<Catalog, String> {
     let mut catalog = start.clone();
     for recorded in ops {
