@@ -479,7 +479,21 @@ impl Altering<'_> {
             .collect();
         // In the order of the columns, which is the order of people.
         let copied = after.columns.iter().filter_map(|column| sources.get_key_value(&column.name));
-        let copied = copied.map(|(column, source)| (column.clone(), source.clone())).collect();
+        let mut copied: Vec<(String, String)> =
+            copied.map(|(column, source)| (column.clone(), source.clone())).collect();
+        if copied.is_empty() {
+            // Nothing of the old table stays but its rows; one value in each makes them.
+            let new = after.columns.iter().find(|column| column.generated.is_none());
+            let value = |column: &Column| {
+                let default = column.default.as_ref();
+                default.map_or(Ok("NULL".to_owned()), |default| {
+                    default_value(default, &column.sql_type)
+                })
+            };
+            copied.extend(
+                new.map(|new| value(new).map(|value| (new.name.clone(), value))).transpose()?,
+            );
+        }
         self.statements.push(Statement::Rebuild(Box::new(Rebuild {
             table: name.name.clone(),
             temporary,
