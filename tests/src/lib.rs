@@ -14,9 +14,11 @@
 #![cfg(feature = "shared")]
 
 mod backend;
+mod chain;
 mod database;
 mod project;
 
 pub use backend::{Backend, backends};
+pub use chain::{chain, revision, told};
 pub use database::Database;
 pub use project::Project;
