@@ -164,9 +164,7 @@ pub(crate) struct Sources {
     pub(crate) rest: Vec<OsString>,
 }
 
-/// `cargo migrate`: writes and reads migrations, also while they do not compile
-///
-/// Every other command is passed on to the project's own `migrate`.
+/// Write and read migrations, also while they do not compile
 #[derive(Debug, Parser)]
 #[command(name = "cargo migrate", bin_name = "cargo migrate", version, after_help = PASSED_ON)]
 pub(crate) struct CargoArguments {
@@ -196,7 +194,9 @@ pub(crate) enum CargoCommand {
     Show(Show),
     /// Anything else
     #[command(external_subcommand)]
-    Other(Vec<OsString>),
+    Other(
+        #[expect(dead_code, reason = "what was typed is passed on as it was typed")] Vec<OsString>,
+    ),
 }
 
 #[derive(Args, Debug)]

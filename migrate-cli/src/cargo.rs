@@ -34,13 +34,18 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
         Err(error) => return crate::misread(ui, &error),
     };
     ui.set(parsed.globals.quiet, parsed.globals.json);
-    let result = match parsed.command {
-        CargoCommand::Other(_) => pass_on(environment, &parsed.globals, &cargo, rest),
+    let is_elsewhere = match &parsed.command {
+        CargoCommand::Other(_) => true,
         // Where the database is, only the database knows.
-        CargoCommand::History(ref history) if history.indicate_current => {
-            pass_on(environment, &parsed.globals, &cargo, rest)
-        }
-        command => on_sources(environment, &parsed.globals, &command, ui),
+        CargoCommand::History(history) => history.indicate_current,
+        CargoCommand::Revision(_)
+        | CargoCommand::Merge(_)
+        | CargoCommand::Heads(_)
+        | CargoCommand::Show(_) => false,
+    };
+    let result = match is_elsewhere {
+        true => pass_on(environment, &parsed.globals, &cargo, rest),
+        false => on_sources(environment, &parsed.globals, &parsed.command, ui),
     };
     crate::ended(ui, result)
 }

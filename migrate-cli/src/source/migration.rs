@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
-use migrate_model::revision::{Node, RevisionId, Rules, check, check_id};
+use migrate_model::revision::{Fault, Node, RevisionId, Rules, check, check_id};
 use migrate_model::source::SourceFile;
 
 use super::chain::{ANY, node};
@@ -112,14 +112,29 @@ impl NewMigration<'_> {
             multiple_heads: rules.multiple_heads || heads <= heads_before,
             multiple_bases: rules.multiple_bases || bases <= bases_before,
         };
-        let others = check(before, ANY);
-        let faults = check(&after, allowed);
-        let faults: Vec<_> = faults.iter().filter(|fault| !others.contains(fault)).collect();
-        match faults.is_empty() {
-            true => Ok(()),
-            false => {
+        let known = check(before, ANY);
+        let faults: Vec<Fault> =
+            check(&after, allowed).into_iter().filter(|fault| !known.contains(fault)).collect();
+        match faults.as_slice() {
+            [] => Ok(()),
+            [Fault::MultipleBases { .. }, ..] | [_, Fault::MultipleBases { .. }] => {
+                Err(Failure::new("the chain would begin twice").hint(
+                    "name the revision it follows, or allow it with \
+                     migrations!(\"…\", multiple_bases)",
+                ))
+            }
+            [Fault::MultipleHeads { heads }] => {
+                let others = heads.iter().filter(|(id, _)| *id != self.revision);
+                let others: Vec<String> = others.map(|(id, _)| format!("`{id}`")).collect();
+                let others = others.join(" and ");
+                Err(Failure::new(format!("it would be a head beside {others}")).hint(
+                    "leave out --head to follow the head, or allow several with \
+                     migrations!(\"…\", multiple_heads)",
+                ))
+            }
+            faults => {
                 let failure = Failure::new("the migrations would not compile with this one");
-                Err(faults.into_iter().fold(failure, |f, fault| f.because(fault.to_string())))
+                Err(faults.iter().fold(failure, |f, fault| f.because(fault.to_string())))
             }
         }
     }
