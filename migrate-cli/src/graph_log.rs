@@ -45,7 +45,8 @@ pub(crate) struct Marks {
 #[derive(Debug)]
 struct Run {
     started_at: String,
-    duration: Duration,
+    /// None where it was only declared.
+    duration: Option<Duration>,
     applied_by: String,
 }
 
@@ -53,26 +54,23 @@ impl Marks {
     /// What `status` says.
     pub(crate) fn new(status: &Status) -> Self {
         let mut runs = BTreeMap::new();
-        for entry in &status.log {
-            // A later row of the same revision takes the place of an earlier one.
-            match is_up(entry) {
-                true => drop(runs.insert(entry.revision.clone(), Run::new(entry))),
-                false => drop(runs.remove(&entry.revision)),
+        // A later row of the same revision takes the place of an earlier one.
+        for entry in status.log.iter().filter(|entry| entry.status == "done") {
+            match entry.direction.as_str() {
+                "downgrade" | "unstamp" => drop(runs.remove(&entry.revision)),
+                _ => drop(runs.insert(entry.revision.clone(), Run::new(entry))),
             }
         }
         Marks { applied: status.applied.clone(), current: status.heads.clone(), runs }
     }
 }
 
-fn is_up(entry: &LogEntry) -> bool {
-    entry.direction.starts_with("up")
-}
-
 impl Run {
     fn new(entry: &LogEntry) -> Self {
+        let milliseconds = u64::try_from(entry.duration_ms).unwrap_or(0);
         Run {
             started_at: entry.started_at.clone(),
-            duration: Duration::from_millis(u64::try_from(entry.duration_ms).unwrap_or(0)),
+            duration: (entry.direction == "upgrade").then(|| Duration::from_millis(milliseconds)),
             applied_by: entry.applied_by.clone(),
         }
     }
@@ -138,8 +136,11 @@ impl GraphLog<'_> {
             }
         }
         if let Some(run) = self.marks.as_ref().and_then(|marks| marks.runs.get(node.id.as_str())) {
-            let Run { started_at, duration: elapsed, applied_by } = run;
-            line("Applied", &format!("{started_at} by {applied_by} in {}", duration(*elapsed)));
+            let when = format!("{} by {}", run.started_at, run.applied_by);
+            match run.duration {
+                Some(elapsed) => line("Applied", &format!("{when} in {}", duration(elapsed))),
+                None => line("Stamped", &when),
+            }
         }
         lines.push(String::new());
         for text in visible(&node.message).lines() {
@@ -170,7 +171,8 @@ impl GraphLog<'_> {
         if let Some(run) = self.marks.as_ref().and_then(|marks| marks.runs.get(node.id.as_str())) {
             value["applied_at"] = json!(run.started_at);
             value["applied_by"] = json!(run.applied_by);
-            value["duration_ms"] = json!(u64::try_from(run.duration.as_millis()).ok());
+            value["duration_ms"] =
+                json!(run.duration.and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()));
         }
         value
     }

@@ -20,8 +20,8 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Stamp) -> Result<u8, Fa
     }
     let mut connected = session.open(&target, Access::Write)?;
     let database = connected.database.as_mut();
-    session.migrator(&target).stamp(database, &arguments.revisions, arguments.purge)?;
-    let status = session.migrator(&target).status(database)?;
+    let mut migrator = session.migrator(&target);
+    let status = migrator.stamp(database, &arguments.revisions, arguments.purge)?;
     let rows: Vec<&str> = status.rows.iter().map(String::as_str).collect();
     if session.ui.is_json {
         session.ui.json(json!({ "current": rows }));
