@@ -1,5 +1,5 @@
 //! `migrate`: the command line over the chain of this package.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    migrate_cli::main(&migrations::CHAIN)
 }
