@@ -111,8 +111,11 @@ write_migrations
 measure 'build, dependencies ready' rebuilt
 measure 'nothing changed' fresh
 sleep 1
-sed -i 's/comment"/remark"/' "$(file $((count / 3 * 3 - 1)))"
-measure 'after one edit' rebuilt
+edited=$(file $((count / 6 * 3 + 2)))
+sed -i 's/comment"/remark"/' "$edited"
+measure 'after one edit: another word' rebuilt
+sed -i 's/^}$/    op.drop_column("orders_1", "notes");\n}/' "$edited"
+measure 'after one edit: another op' rebuilt
 migration $((count + 1)) >"$(file $((count + 1)))"
 measure 'after one added file' rebuilt
 rm "$(file $((count + 1)))"

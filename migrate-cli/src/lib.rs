@@ -1,1 +1,102 @@
-//! The command line.
+//! The command line: the library behind a project's `migrate`, and `cargo-migrate`.
+//!
+//! ```ignore
+//! // migrations/src/main.rs
+//! fn main() -> std::process::ExitCode {
+//!     migrate_cli::main(&migrations::CHAIN)
+//! }
+//! ```
+//!
+//! Three rooms have a door to the outside: [`ui`] prints, `ask` asks and [`config`] reads
+//! the environment. Everything else gets what it needs from them, so that [`run`] can be
+//! called with other arguments, in other surroundings.
+
+mod args;
+mod ask;
+mod cargo;
+mod commands;
+pub mod config;
+mod connect;
+mod dotenv;
+pub mod failure;
+mod graph_log;
+mod secret;
+mod source;
+pub mod ui;
+mod url;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use migrate_core::Chain;
+
+use args::Arguments;
+use commands::Session;
+use config::Environment;
+use failure::Failure;
+use ui::Ui;
+
+/// What the `main` of a project's `migrate` does.
+///
+/// The exit code is 0 when all is well, 1 for an error, 2 for a command line that can't be
+/// understood, and 3 when `current --check-heads` finds something pending.
+pub fn main(chain: &'static Chain) -> ExitCode {
+    started(|arguments, environment, ui| run(chain, arguments, environment, ui))
+}
+
+/// What `cargo-migrate` does.
+#[doc(hidden)]
+pub fn cargo_main() -> ExitCode {
+    started(cargo::run)
+}
+
+fn started(run: impl FnOnce(&[OsString], &Environment, &mut Ui) -> u8) -> ExitCode {
+    let arguments = Environment::arguments();
+    let mut ui = Ui::of_process(args::color(&arguments));
+    ExitCode::from(match Environment::of_process() {
+        Ok(environment) => run(&arguments, &environment, &mut ui),
+        Err(error) => {
+            ended(&mut ui, Err(Failure::new("the working folder can't be read").caused_by(error)))
+        }
+    })
+}
+
+/// Runs one command line, whose first word is the program's own name. The number is the exit code.
+pub fn run(
+    chain: &'static Chain,
+    arguments: &[OsString],
+    environment: &Environment,
+    ui: &mut Ui,
+) -> u8 {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return misread(ui, &error),
+    };
+    let globals = &parsed.globals;
+    ui.set(globals.quiet, globals.json);
+    let mut session = Session { chain, environment, globals, typed: args::typed(arguments), ui };
+    let result = session.run(&parsed.command);
+    ended(ui, result)
+}
+
+/// Shows what clap says: a mistake, or the help that was asked for.
+fn misread(ui: &mut Ui, error: &clap::Error) -> u8 {
+    ui.usage(error);
+    if error.use_stderr() { failure::code::USAGE } else { 0 }
+}
+
+/// Shows a failure; the exit code.
+fn ended(ui: &mut Ui, result: Result<u8, Failure>) -> u8 {
+    match result {
+        Ok(code) => code,
+        Err(failure) => {
+            let code = failure.code;
+            ui.failure(failure);
+            code
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

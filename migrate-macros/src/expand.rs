@@ -41,7 +41,8 @@ pub(crate) fn migrations(input: &Migrations) -> TokenStream {
 
     let caller = caller.unwrap_or_else(|| cargo.manifest.join("src/lib.rs"));
     let modules = modules(&folder);
-    let files = modules.iter().map(|module| module.declare(&relative(&caller, path)));
+    let way = relative(&caller, path);
+    let files = modules.iter().map(|module| module.declare(&way));
     let chain = chain(input, &modules);
     quote! { #errors #(#files)* #chain }
 }

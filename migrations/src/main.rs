@@ -1,2 +1,5 @@
-//! migrate
-fn main() {}
+//! `migrate`: the command line over the chain of this package.
+
+fn main() -> std::process::ExitCode {
+    migrate_cli::main(&migrations::CHAIN)
+}

@@ -1,2 +1,5 @@
-//! cargo-migrate
-fn main() {}
+//! `cargo migrate`: writes and reads migrations, also while they do not compile.
+
+fn main() -> std::process::ExitCode {
+    migrate_cli::cargo_main()
+}

@@ -302,8 +302,12 @@ impl AlterTable {
     pub fn add_column(&mut self, column: impl AddableColumn) -> AddedColumn<'_> {
         let first = self.changes.len();
         let NewColumn { column, fill, constraints } = column.build();
+        // What is said of a column is named after it, as in `table(…)`.
+        let mut named = Table::new(&self.table);
+        named.columns.push(column.clone());
         self.push(TableChange::AddColumn(AddColumn { column, fill, if_not_exists: false }));
-        for constraint in constraints {
+        for mut constraint in constraints {
+            constraint.set_name(naming::constraint(&named, &constraint));
             self.add_constraint(constraint);
         }
         AddedColumn { changes: &mut self.changes[first..] }

@@ -1,0 +1,378 @@
+//! The words of the command line, which are Alembic's.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::ui::Color;
+
+/// Bring a database up and down a chain of migrations
+#[derive(Debug, Parser)]
+#[command(name = "migrate", version, after_help = REVISIONS)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How revisions are named.
+const REVISIONS: &str = "\
+Revisions: head, heads, base, an id or the beginning of one, +2 and -1 from where
+the database is.
+
+Migrations are written with `cargo migrate revision` and `cargo migrate merge`.";
+
+/// What every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Globals {
+    /// Database to work on [default: DATABASE_URL, .env, migrate.toml]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Everywhere")]
+    pub(crate) database_url: Option<String>,
+    /// Configuration file [default: migrate.toml here or above]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print results and errors only
+    #[arg(short, long, global = true, help_heading = "Everywhere")]
+    pub(crate) quiet: bool,
+    /// Print results as JSON
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub(crate) json: bool,
+    /// Use colour
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        help_heading = "Everywhere"
+    )]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Apply migrations up to a revision
+    Upgrade(Upgrade),
+    /// Take migrations back down to a revision
+    Downgrade(Downgrade),
+    /// Show where the database is
+    Current(Current),
+    /// List the revisions, newest first
+    History(History),
+    /// List the newest revision of each branch
+    Heads(Heads),
+    /// Show one revision
+    Show(Show),
+    /// Set where the database is, running nothing
+    Stamp(Stamp),
+    /// Write a new migration
+    #[command(hide = true)]
+    Revision(Sources),
+    /// Write a migration that merges branches
+    #[command(hide = true)]
+    Merge(Sources),
+    /// Change the parent of a migration
+    #[command(hide = true)]
+    Rebase(Sources),
+    /// Open a migration in an editor
+    #[command(hide = true)]
+    Edit(Sources),
+    /// Begin a project
+    #[command(hide = true)]
+    Init(Sources),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Upgrade {
+    /// Revision to go up to
+    #[arg(value_name = "TARGET", default_value = "head", allow_negative_numbers = true)]
+    pub(crate) target: String,
+    /// Run all migrations in one transaction
+    #[arg(long)]
+    pub(crate) single_transaction: bool,
+    /// Begin on a database that has tables of its own
+    #[arg(long)]
+    pub(crate) allow_non_empty: bool,
+    /// Ask nothing, also where rows are lost
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Downgrade {
+    /// Revision to go down to, such as -1 or base
+    #[arg(value_name = "TARGET", allow_negative_numbers = true)]
+    pub(crate) target: String,
+    /// Run all migrations in one transaction
+    #[arg(long)]
+    pub(crate) single_transaction: bool,
+    /// Ask nothing, also where rows are lost
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Current {
+    /// Show all that is known of each revision
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Exit with 3 when something is pending
+    #[arg(long)]
+    pub(crate) check_heads: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct History {
+    /// Show all that is known of each revision
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Mark where the database is
+    #[arg(short, long)]
+    pub(crate) indicate_current: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Heads {
+    /// Show all that is known of each revision
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// Revision to show
+    #[arg(value_name = "REV", allow_negative_numbers = true)]
+    pub(crate) revision: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Stamp {
+    /// Revisions that the database is at
+    #[arg(value_name = "REV", required = true, allow_negative_numbers = true)]
+    pub(crate) revisions: Vec<String>,
+    /// Forget first what the version table says
+    #[arg(long)]
+    pub(crate) purge: bool,
+}
+
+/// What is typed after a command that this binary doesn't have.
+#[derive(Args, Debug)]
+#[command(disable_help_flag = true)]
+pub(crate) struct Sources {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    pub(crate) rest: Vec<OsString>,
+}
+
+/// Write and read migrations, also while they do not compile
+#[derive(Debug, Parser)]
+#[command(name = "cargo migrate", bin_name = "cargo migrate", version, after_help = PASSED_ON)]
+pub(crate) struct CargoArguments {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: CargoCommand,
+}
+
+/// What `cargo migrate` does not do itself.
+const PASSED_ON: &str = "\
+Passed on to `cargo run --bin migrate`, built if needed:
+  upgrade  downgrade  current  stamp
+  cargo's own --features, --release and the like go first: cargo migrate --features postgres upgrade";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CargoCommand {
+    /// Write a new migration
+    Revision(NewRevision),
+    /// Write a migration that merges branches
+    Merge(Merge),
+    /// List the revisions, newest first
+    History(History),
+    /// List the newest revision of each branch
+    Heads(Heads),
+    /// Show one revision
+    Show(Show),
+    /// Anything else
+    #[command(external_subcommand)]
+    Other(
+        #[expect(dead_code, reason = "what was typed is passed on as it was typed")] Vec<OsString>,
+    ),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NewRevision {
+    /// What the migration does
+    #[arg(short, long, value_name = "MSG")]
+    pub(crate) message: String,
+    /// Revision that it follows [default: the head]
+    #[arg(long, value_name = "REV")]
+    pub(crate) head: Option<String>,
+    /// Id of the new revision [default: twelve random letters]
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Merge {
+    /// Heads to merge [default: all]
+    #[arg(value_name = "REV")]
+    pub(crate) revisions: Vec<String>,
+    /// What the migration does
+    #[arg(short, long, value_name = "MSG")]
+    pub(crate) message: String,
+    /// Id of the new revision [default: twelve random letters]
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+}
+
+/// The colour that is asked for, read before anything else: the errors of the reading need it.
+pub(crate) fn color(arguments: &[OsString]) -> Color {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next().map(|value| value.into_owned()),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        match value.as_deref() {
+            Some("always") => return Color::Always,
+            Some("never") => return Color::Never,
+            Some(_) | None => {}
+        }
+    }
+    Color::Auto
+}
+
+/// What was typed after the program's name, to be typed again: quoted where a shell
+/// needs it, and without the URL, which may hold a password.
+pub(crate) fn typed(arguments: &[OsString]) -> Vec<String> {
+    let mut typed = Vec::new();
+    let mut words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    while let Some(word) = words.next() {
+        if word == "--database-url" {
+            words.next();
+            typed.push("--database-url …".to_owned());
+        } else if word.starts_with("--database-url=") {
+            typed.push("--database-url=…".to_owned());
+        } else {
+            typed.push(quoted(&word));
+        }
+    }
+    typed
+}
+
+/// `typed` with one more option.
+pub(crate) fn with_option(typed: &[String], option: &str) -> String {
+    let mut typed = typed.to_vec();
+    // What follows a `--` is no option.
+    let at = typed.iter().position(|word| word == "--").unwrap_or(typed.len());
+    typed.insert(at, option.to_owned());
+    typed.join(" ")
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_=+:@/.,%".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(["migrate"].into_iter().chain(line.split_whitespace()))
+    }
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+        CargoArguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_target_may_begin_with_a_minus() {
+        let target = |line: &str| match parse(line).map(|arguments| arguments.command) {
+            Ok(Command::Downgrade(downgrade)) => downgrade.target,
+            Ok(Command::Upgrade(upgrade)) => upgrade.target,
+            Ok(Command::Show(show)) => show.revision,
+            other => panic!("{line}: {other:?}"),
+        };
+        assert_eq!(target("downgrade -1"), "-1");
+        assert_eq!(target("downgrade -12 -q"), "-12");
+        assert_eq!(target("downgrade -q -1"), "-1");
+        assert_eq!(target("-q downgrade --yes -1"), "-1");
+        assert_eq!(target("downgrade -- -1"), "-1");
+        assert_eq!(target("downgrade ae1-1"), "ae1-1");
+        assert_eq!(target("downgrade base"), "base");
+        assert_eq!(target("upgrade"), "head");
+        assert_eq!(target("upgrade +1"), "+1");
+        assert_eq!(target("upgrade -1"), "-1");
+        assert_eq!(target("show -1"), "-1");
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        for line in ["--json -q current", "current --json -q", "-q current --json"] {
+            let globals = parse(line).expect(line).globals;
+            assert!(globals.json && globals.quiet, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_a_usage_error() {
+        for line in ["", "downgrade", "show", "stamp", "upgrade a b", "upgrade -x", "ugprade"] {
+            let code = parse(line).expect_err(line).exit_code();
+            assert_eq!(code, 2, "{line}");
+        }
+        assert_eq!(parse("--help").expect_err("help").exit_code(), 0);
+    }
+
+    #[test]
+    fn commands_on_sources_take_whatever_follows() {
+        for line in ["revision -m x", "revision --autogenerate -m x", "merge a b -m x", "merge -h"]
+        {
+            assert!(
+                matches!(
+                    parse(line).expect(line).command,
+                    Command::Revision(_) | Command::Merge(_)
+                ),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_typed_can_be_typed_again() {
+        let check = |line: &str, expected: &str| {
+            assert_eq!(with_option(&typed(&words(line)), "--yes"), expected);
+        };
+        check("migrate downgrade -1", "downgrade -1 --yes");
+        check("migrate downgrade -- -1", "downgrade --yes -- -1");
+        check(
+            "migrate --database-url postgres://u:pw@h/d upgrade",
+            "--database-url … upgrade --yes",
+        );
+        check(
+            "migrate upgrade --database-url=postgres://u:pw@h/d",
+            "upgrade --database-url=… --yes",
+        );
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn colour_is_known_before_anything_else() {
+        assert_eq!(color(&words("migrate --color always")), Color::Always);
+        assert_eq!(color(&words("migrate current --color=never")), Color::Never);
+        assert_eq!(color(&words("migrate --color sometimes")), Color::Auto);
+        assert_eq!(color(&words("migrate")), Color::Auto);
+    }
+}

@@ -1,0 +1,322 @@
+//! `cargo migrate`: what works on sources, and the way to the project's own `migrate`.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::process::{Command, Stdio};
+
+use chrono::Utc;
+use clap::Parser;
+use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Symbol, resolve};
+use serde_json::json;
+
+use crate::args::{CargoArguments, CargoCommand, Globals, Merge, NewRevision};
+use crate::commands::{heads, history, show};
+use crate::config::{Environment, Project};
+use crate::failure::{Failure, code};
+use crate::graph_log::GraphLog;
+use crate::source::chain::SourceChain;
+use crate::source::migration::{NewMigration, message, new_id};
+use crate::source::project::{self, Sources};
+use crate::ui::{self, Ui};
+
+/// Runs one command line. The number is the exit code.
+pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui) -> u8 {
+    // `cargo migrate …` calls us as `cargo-migrate migrate …`, an alias without the second word.
+    let rest = match arguments {
+        [_, word, rest @ ..] if word == "migrate" => rest,
+        [_, rest @ ..] => rest,
+        [] => &[],
+    };
+    let (cargo, rest) = split_cargo(rest);
+    let words = [OsString::from("cargo migrate")].into_iter().chain(rest.iter().cloned());
+    let parsed = match CargoArguments::try_parse_from(words) {
+        Ok(parsed) => parsed,
+        Err(error) => return crate::misread(ui, &error),
+    };
+    ui.set(parsed.globals.quiet, parsed.globals.json);
+    let is_elsewhere = match &parsed.command {
+        CargoCommand::Other(_) => true,
+        // Where the database is, only the database knows.
+        CargoCommand::History(history) => history.indicate_current,
+        CargoCommand::Revision(_)
+        | CargoCommand::Merge(_)
+        | CargoCommand::Heads(_)
+        | CargoCommand::Show(_) => false,
+    };
+    let result = match is_elsewhere {
+        true => pass_on(environment, &parsed.globals, &cargo, rest),
+        false => on_sources(environment, &parsed.globals, &parsed.command, ui),
+    };
+    crate::ended(ui, result)
+}
+
+/// Options of cargo before everything else, and the rest.
+fn split_cargo(words: &[OsString]) -> (Vec<OsString>, &[OsString]) {
+    let mut cargo = Vec::new();
+    let mut rest = words;
+    while let [word, after @ ..] = rest {
+        let text = word.to_string_lossy();
+        let takes_value = ["--features", "-F", "--profile", "--package", "-p", "--target-dir"];
+        let alone = ["--release", "-r", "--all-features", "--no-default-features", "--locked"];
+        let has_value = takes_value
+            .iter()
+            .any(|option| text.starts_with(&format!("{option}=")) && option.starts_with("--"));
+        if alone.contains(&text.as_ref())
+            || ["--offline", "--frozen"].contains(&text.as_ref())
+            || has_value
+        {
+            cargo.push(word.clone());
+            rest = after;
+        } else if let ([value, after @ ..], true) = (after, takes_value.contains(&text.as_ref())) {
+            cargo.extend([word.clone(), value.clone()]);
+            rest = after;
+        } else {
+            break;
+        }
+    }
+    (cargo, rest)
+}
+
+/// The migrations of the working folder, read.
+struct Read {
+    sources: Sources,
+    chain: SourceChain,
+    graph: Graph,
+    /// The folder, for people.
+    shown: String,
+}
+
+fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
+    let project = Project::find(environment, globals.config.as_deref())?;
+    let sources = project::find(environment, &project)?;
+    let shown = ui::path(&sources.folder, &environment.folder);
+    let chain = SourceChain::read(&sources.folder, &environment.folder)?;
+    let graph = chain.graph(&shown)?;
+    Ok(Read { sources, chain, graph, shown })
+}
+
+fn on_sources(
+    environment: &Environment,
+    globals: &Globals,
+    command: &CargoCommand,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let read = read(environment, globals)?;
+    let log = || GraphLog {
+        graph: &read.graph,
+        details: read.chain.details.clone(),
+        marks: None,
+        indicates_current: false,
+    };
+    match command {
+        CargoCommand::Revision(arguments) => revision(&read, environment, arguments, ui),
+        CargoCommand::Merge(arguments) => merge(&read, environment, arguments, ui),
+        CargoCommand::History(arguments) => {
+            history::print(ui, &log(), arguments.verbose);
+            Ok(0)
+        }
+        CargoCommand::Heads(arguments) => {
+            heads::print(ui, &log(), arguments.verbose);
+            Ok(0)
+        }
+        CargoCommand::Show(arguments) => {
+            let spec: RevisionSpec = arguments.revision.parse()?;
+            if spec.is_from_here() {
+                return Err(Failure::new(format!(
+                    "`{spec}` is counted from the database, and only sources are read here"
+                ))
+                .hint(format!("cargo run --bin migrate show {spec}")));
+            }
+            let found = resolve(&read.graph, &spec, &BTreeSet::new())?;
+            show::print(ui, &log(), &spec, &found)
+        }
+        CargoCommand::Other(_) => Ok(0),
+    }
+}
+
+/// `cargo migrate revision -m MSG`
+fn revision(
+    read: &Read,
+    environment: &Environment,
+    arguments: &NewRevision,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let heads: Vec<&Node> = read.graph.heads().collect();
+    let parents = match (&arguments.head, heads.as_slice()) {
+        (Some(name), _) => named(&read.graph, name)?,
+        (None, []) => Vec::new(),
+        (None, [head]) => vec![*head],
+        (None, several) => {
+            return Err(several.iter().fold(
+                Failure::new(format!(
+                    "the migrations in {} have {} heads",
+                    read.shown,
+                    several.len()
+                ))
+                .hint("merge them first: cargo migrate merge -m \"…\"; or name one with --head"),
+                |failure, head| failure.because(described(head)),
+            ));
+        }
+    };
+    write(read, environment, parents, &arguments.message, arguments.rev_id.as_deref(), ui)
+}
+
+/// `cargo migrate merge [REV…] -m MSG`
+fn merge(
+    read: &Read,
+    environment: &Environment,
+    arguments: &Merge,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let heads: Vec<&Node> = read.graph.heads().collect();
+    let mut parents: Vec<&Node> = Vec::new();
+    if arguments.revisions.is_empty() {
+        parents.clone_from(&heads);
+    }
+    for name in &arguments.revisions {
+        for node in named(&read.graph, name)? {
+            if !parents.iter().any(|parent| parent.id == node.id) {
+                parents.push(node);
+            }
+        }
+    }
+    if let Some(inner) = parents.iter().find(|node| !heads.iter().any(|head| head.id == node.id)) {
+        let ids: Vec<&str> = heads.iter().map(|head| head.id.as_str()).collect();
+        return Err(Failure::new(format!("{} is not a head", described(inner)))
+            .hint(format!("the heads are {}", ids.join(", "))));
+    }
+    match parents.as_slice() {
+        [] => Err(Failure::new(format!("there are no migrations in {}", read.shown))),
+        [one] => Err(Failure::new(format!("there is nothing to merge with {}", described(one)))
+            .hint_opt(
+                (heads.len() > 1).then(|| "name another head, or none to merge all".to_owned()),
+            )),
+        _ => write(read, environment, parents, &arguments.message, arguments.rev_id.as_deref(), ui),
+    }
+}
+
+/// Writes a migration that follows `parents`.
+fn write(
+    read: &Read,
+    environment: &Environment,
+    parents: Vec<&Node>,
+    text: &str,
+    rev_id: Option<&str>,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let is_free = |id: &str| {
+        // Also no label, and on no file system the name of another file.
+        let is_same = |node: &Node| node.id.eq_ignore_ascii_case(id);
+        read.graph.labelled(id).is_none() && !read.chain.nodes.iter().any(is_same)
+    };
+    let new = NewMigration {
+        revision: new_id(rev_id, is_free)?,
+        parents,
+        message: message(text)?,
+        library: &read.sources.library,
+        now: Utc::now(),
+    };
+    new.check(&read.chain.nodes, read.sources.rules)?;
+    let path = new.write(&read.sources.folder, &environment.folder)?;
+    let shown = ui::path(&path, &environment.folder);
+    if ui.is_json {
+        let parents: Vec<&str> = new.parents.iter().map(|parent| parent.id.as_str()).collect();
+        ui.json(
+            json!({ "revision": new.revision.as_str(), "down_revision": parents, "path": shown }),
+        );
+    } else {
+        ui.result(&shown);
+    }
+    Ok(0)
+}
+
+/// The revisions of this name; none for `base`.
+fn named<'g>(graph: &'g Graph, name: &str) -> Result<Vec<&'g Node>, Failure> {
+    let spec: RevisionSpec = name.parse()?;
+    if spec.is_from_here() {
+        return Err(Failure::new(format!(
+            "`{spec}` is counted from the database, and only sources are read here"
+        ))
+        .hint("name a revision by its id"));
+    }
+    // All of them: also a head that another branch depends on.
+    if spec == RevisionSpec::symbol(Symbol::Heads) {
+        return Ok(graph.heads().collect());
+    }
+    let found: BTreeSet<RevisionId> = resolve(graph, &spec, &BTreeSet::new())?;
+    Ok(found.iter().filter_map(|id| graph.get(id)).collect())
+}
+
+/// `` `3f2a9c41b7d0` (Add order notes)``
+fn described(node: &Node) -> String {
+    match node.title() {
+        "" => format!("`{}`", node.id),
+        title => format!("`{}` ({title})", node.id),
+    }
+}
+
+/// Runs the project's own `migrate`; the exit code is its own.
+fn pass_on(
+    environment: &Environment,
+    globals: &Globals,
+    cargo: &[OsString],
+    words: &[OsString],
+) -> Result<u8, Failure> {
+    let project = Project::find(environment, globals.config.as_deref())?;
+    // Without sources that can be found, cargo knows which package it is.
+    let manifest = project::find(environment, &project).ok().and_then(|sources| sources.manifest);
+    let command = |verb: &str| {
+        let mut command = Command::new(environment.cargo());
+        command.arg(verb).arg("--quiet");
+        if let Some(manifest) = &manifest {
+            command.arg("--manifest-path").arg(manifest);
+        }
+        command.args(["--bin", "migrate"]).args(cargo);
+        command
+    };
+    let cannot =
+        |error| Failure::new(format!("cannot run `{}`", environment.cargo())).caused_by(error);
+    let status = command("run").arg("--").args(words).status().map_err(cannot)?;
+    // Cargo's own failures, and those of a panic.
+    const CARGO_FAILED: i32 = 101;
+    match status.code() {
+        Some(CARGO_FAILED) => {
+            let build = command("build").stdout(Stdio::null()).stderr(Stdio::null()).status();
+            match build.map_err(cannot)?.success() {
+                true => Ok(101),
+                false => Err(Failure::new(
+                    "the project's `migrate` does not compile, so this command can't run",
+                )
+                .hint(
+                    "mend what rustc says above; cargo migrate heads, history, show, revision \
+                     and merge work until then",
+                )),
+            }
+        }
+        Some(status) => Ok(u8::try_from(status).unwrap_or(code::ERROR)),
+        None => Err(Failure::new("the project's `migrate` was stopped by a signal")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_of_cargo_go_first() {
+        let check = |line: &str, cargo: &str, rest: &str| {
+            let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+            let (found, left) = split_cargo(&words);
+            let joined = |words: &[OsString]| {
+                words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+            };
+            assert_eq!((joined(&found), joined(left)), (cargo.to_owned(), rest.to_owned()));
+        };
+        check("upgrade head", "", "upgrade head");
+        check("--features postgres upgrade", "--features postgres", "upgrade");
+        check("--release --features=a,b upgrade -1", "--release --features=a,b", "upgrade -1");
+        check("-F postgres -q upgrade", "-F postgres", "-q upgrade");
+        check("--features", "", "--features");
+        check("--database-url x upgrade", "", "--database-url x upgrade");
+    }
+}

@@ -1,0 +1,58 @@
+//! `migrate current`
+
+use serde_json::json;
+
+use super::Session;
+use crate::args::Current;
+use crate::connect::Access;
+use crate::failure::{Failure, code};
+use crate::graph_log::{GraphLog, Marks};
+use crate::ui::count;
+
+/// Shows the rows of the version table and how far they are from the heads.
+pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, Failure> {
+    let graph = session.graph()?;
+    let status = session.status(Access::Read)?;
+    let log = GraphLog {
+        graph,
+        details: session.details(),
+        marks: arguments.verbose.then(|| Marks::new(&status)),
+        indicates_current: true,
+    };
+    let rows: Vec<_> = status.heads.iter().filter_map(|id| graph.get(id)).collect();
+    let pending = status.pending.len();
+    if session.ui.is_json {
+        let whole = GraphLog { marks: Some(Marks::new(&status)), ..log };
+        session.ui.json(json!({
+            "current": rows.iter().map(|node| whole.json(node)).collect::<Vec<_>>(),
+            "unknown": status.unknown,
+            "pending": status.pending.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        }));
+    } else {
+        for node in rows {
+            let text = if arguments.verbose { log.long(node) } else { log.alone(node) };
+            session.ui.result(&text);
+        }
+        for id in &status.unknown {
+            session.ui.result(&format!("{} (unknown)", id.escape_debug()));
+        }
+        let nothing = if status.rows.is_empty() { "nothing is applied, " } else { "" };
+        session.ui.say_result(&match pending {
+            0 => format!("{nothing}nothing is pending"),
+            _ => format!("{nothing}{} pending", count(pending, "revision")),
+        });
+    }
+    if !status.unknown.is_empty() {
+        return Err(unknown(&status.unknown));
+    }
+    Ok(if arguments.check_heads && pending > 0 { code::BEHIND } else { 0 })
+}
+
+fn unknown(ids: &[String]) -> Failure {
+    let ids: Vec<String> = ids.iter().map(|id| format!("`{}`", id.escape_debug())).collect();
+    Failure::new(format!("the database is at {}, which this build does not have", ids.join(", ")))
+        .hint(
+            "was it migrated by a newer build, or by another project? \
+             `migrate stamp --purge REV` says where it is",
+        )
+}

@@ -1,0 +1,268 @@
+//! The commands, a file each, and what they share: the session.
+
+mod current;
+mod downgrade;
+pub(crate) mod heads;
+pub(crate) mod history;
+pub(crate) mod show;
+mod stamp;
+mod upgrade;
+
+use std::collections::BTreeMap;
+
+use migrate_core::Chain;
+use migrate_core::run::{Migrator, Options, Planned, Report, Status};
+use migrate_model::revision::{Direction, Graph, RevisionId};
+use serde_json::json;
+
+use crate::args::{self, Command, Globals, Sources};
+use crate::config::{self, Environment, Project};
+use crate::connect::{self, Access, Connected};
+use crate::failure::{Failure, code};
+use crate::graph_log::{Details, GraphLog, Marks};
+use crate::ui::Ui;
+use crate::url::DatabaseUrl;
+
+/// What a command works with.
+pub(crate) struct Session<'a> {
+    /// The compiled chain.
+    pub(crate) chain: &'static Chain,
+    /// The surroundings.
+    pub(crate) environment: &'a Environment,
+    /// What was said to every command.
+    pub(crate) globals: &'a Globals,
+    /// What was typed after the program's name.
+    pub(crate) typed: Vec<String>,
+    /// Where to speak.
+    pub(crate) ui: &'a mut Ui,
+}
+
+/// A database that a command works on.
+pub(crate) struct Target {
+    url: DatabaseUrl,
+    options: Options,
+}
+
+impl<'a> Session<'a> {
+    /// Runs `command`; the number is the exit code.
+    pub(crate) fn run(&mut self, command: &Command) -> Result<u8, Failure> {
+        match command {
+            Command::Upgrade(arguments) => upgrade::run(self, arguments),
+            Command::Downgrade(arguments) => downgrade::run(self, arguments),
+            Command::Current(arguments) => current::run(self, arguments),
+            Command::History(arguments) => history::run(self, arguments),
+            Command::Heads(arguments) => heads::run(self, arguments),
+            Command::Show(arguments) => show::run(self, arguments),
+            Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Revision(sources) => Err(sources_command("revision", sources)),
+            Command::Merge(sources) => Err(sources_command("merge", sources)),
+            Command::Rebase(sources) => Err(sources_command("rebase", sources)),
+            Command::Edit(sources) => Err(sources_command("edit", sources)),
+            Command::Init(sources) => Err(sources_command("init", sources)),
+        }
+    }
+
+    /// The graph of the compiled chain.
+    pub(crate) fn graph(&self) -> Result<&'static Graph, Failure> {
+        Ok(self.chain.graph()?)
+    }
+
+    /// Finds the database, and says which it is before anything is done to it.
+    pub(crate) fn target(&mut self) -> Result<Target, Failure> {
+        let project = Project::find(self.environment, self.globals.config.as_deref())?;
+        let (version_table, log_table) = project.tables()?;
+        let option = self.globals.database_url.as_deref();
+        let (url, origin) = config::database(self.environment, &project, option)?;
+        self.ui.hide(url.secrets());
+        let folder = &self.environment.folder;
+        self.ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
+        let mut options =
+            Options { applied_by: self.environment.applied_by(), ..Options::default() };
+        options.version_table = version_table.unwrap_or(options.version_table);
+        options.log_table = log_table.unwrap_or(options.log_table);
+        Ok(Target { url, options })
+    }
+
+    /// Opens the database.
+    pub(crate) fn open(&mut self, target: &Target, access: Access) -> Result<Connected, Failure> {
+        let command = self.typed.join(" ");
+        connect::open(&target.url, access, &self.environment.folder, &command)
+    }
+
+    /// Where the database is, looking only.
+    pub(crate) fn status(&mut self, access: Access) -> Result<Status, Failure> {
+        let target = self.target()?;
+        let mut connected = self.open(&target, access)?;
+        if connected.is_missing {
+            self.ui.say("The file is not there yet: nothing is applied");
+        }
+        Ok(self.migrator(&target).status(connected.database.as_mut())?)
+    }
+
+    /// One that reports nothing.
+    fn migrator(&self, target: &Target) -> Migrator<'a> {
+        Migrator::new(self.chain).with(target.options.clone())
+    }
+
+    /// The chain, with what is applied marked when a database answers. It must answer
+    /// where that `is_wanted`.
+    pub(crate) fn graph_log(&mut self, is_wanted: bool) -> Result<GraphLog<'static>, Failure> {
+        let graph = self.graph()?;
+        let access = if is_wanted { Access::Read } else { Access::Glance };
+        let marks = match self.status(access) {
+            Ok(status) => {
+                self.name_unknown(&status);
+                Some(Marks::new(&status))
+            }
+            Err(failure) if is_wanted => return Err(failure),
+            Err(failure) => {
+                let why = failure.causes.last().unwrap_or(&failure.message);
+                self.ui.note(&format!("what is applied is not known: {why}"));
+                None
+            }
+        };
+        Ok(GraphLog { graph, details: self.details(), marks, indicates_current: is_wanted })
+    }
+
+    /// Says which rows of the version table this chain has never heard of.
+    pub(crate) fn name_unknown(&mut self, status: &Status) {
+        if !status.unknown.is_empty() {
+            let ids: Vec<String> =
+                status.unknown.iter().map(|id| format!("`{}`", id.escape_debug())).collect();
+            let ids = ids.join(", ");
+            self.ui.note(&format!("the database is at {ids}, which this build does not have"));
+        }
+    }
+
+    fn details(&self) -> BTreeMap<RevisionId, Details> {
+        let details = self.chain.revisions().iter().map(|revision| {
+            let details = Details {
+                file: revision.file.replace('\\', "/"),
+                is_outside_transaction: !revision.transaction,
+                irreversible: revision.irreversible.map(str::to_owned),
+                breaking: revision.breaking.map(str::to_owned),
+            };
+            (RevisionId::from(revision.id), details)
+        });
+        details.collect()
+    }
+
+    /// Plans, asks where rows would be lost, and runs: what `upgrade` and `downgrade` share.
+    fn migrate(&mut self, job: &Job<'_>) -> Result<u8, Failure> {
+        let mut target = self.target()?;
+        target.options.single_transaction = job.single_transaction;
+        target.options.allow_non_empty = job.allow_non_empty;
+        // A plan that fails must not leave an empty file behind, and a file is not made to go down.
+        let is_missing = target.url.is_missing();
+        let access = match (job.direction, is_missing) {
+            (Direction::Up, false) | (Direction::Down, false) => Access::Write,
+            (Direction::Up, true) | (Direction::Down, true) => Access::Read,
+        };
+        let mut connected = self.open(&target, access)?;
+        let planned = self.plan(&target, &mut connected, job)?;
+        self.consent(&planned, job)?;
+        if is_missing && job.direction == Direction::Up {
+            connected = self.open(&target, Access::Write)?;
+        }
+        let mut progress = self.ui.progress();
+        let mut migrator =
+            Migrator::new(self.chain).with(target.options.clone()).observed_by(&mut progress);
+        let database = connected.database.as_mut();
+        let report = match job.direction {
+            Direction::Up => migrator.upgrade(database, job.target),
+            Direction::Down => migrator.downgrade(database, job.target),
+        };
+        drop(migrator);
+        drop(progress);
+        let report = report?;
+        self.report(&report);
+        Ok(0)
+    }
+
+    fn plan(
+        &mut self,
+        target: &Target,
+        connected: &mut Connected,
+        job: &Job<'_>,
+    ) -> Result<Vec<Planned>, Failure> {
+        let database = connected.database.as_mut();
+        Ok(self.migrator(target).plan(database, job.direction, job.target)?)
+    }
+
+    /// Asks where rows would vanish, and nowhere else.
+    fn consent(&mut self, planned: &[Planned], job: &Job<'_>) -> Result<(), Failure> {
+        let losses: Vec<&String> = planned.iter().flat_map(|planned| &planned.losses).collect();
+        if losses.is_empty() || job.is_answered {
+            return Ok(());
+        }
+        let command = self.typed.join(" ");
+        if crate::ask::is_possible() {
+            self.ui.say_always("This would be lost:");
+            for loss in &losses {
+                self.ui.say_always(&format!("  {}", crate::ui::visible(loss)));
+            }
+            return match crate::ask::confirm(self.ui, "Go on?") {
+                true => Ok(()),
+                false => {
+                    Err(Failure::new("stopped before the first statement")
+                        .hint("nothing was changed"))
+                }
+            };
+        }
+        let mut failure = Failure::new(format!("`{command}` would lose rows"));
+        for loss in losses {
+            failure = failure.because(loss.as_str());
+        }
+        let again = args::with_option(&self.typed, "--yes");
+        Err(failure.hint(format!("nothing was changed; to go on all the same: migrate {again}")))
+    }
+
+    /// The result of a run.
+    fn report(&mut self, report: &Report) {
+        if self.ui.is_json {
+            let steps: Vec<_> = report
+                .steps
+                .iter()
+                .map(|ran| {
+                    json!({
+                        "revision": ran.revision.id,
+                        "message": ran.revision.message,
+                        "direction": match ran.direction {
+                            Direction::Up => "upgrade",
+                            Direction::Down => "downgrade",
+                        },
+                        "duration_ms": u64::try_from(ran.elapsed.as_millis()).ok(),
+                    })
+                })
+                .collect();
+            self.ui.json(json!({ "steps": steps }));
+        } else if report.steps.is_empty() {
+            self.ui.say("Nothing to run: the database is there already");
+        }
+    }
+}
+
+/// What `upgrade` and `downgrade` ask for.
+struct Job<'a> {
+    direction: Direction,
+    target: &'a str,
+    single_transaction: bool,
+    allow_non_empty: bool,
+    /// Whether `--yes` was given.
+    is_answered: bool,
+}
+
+/// A command that works on sources, which this binary is compiled from.
+fn sources_command(name: &str, sources: &Sources) -> Failure {
+    let words: Vec<String> =
+        sources.rest.iter().map(|word| args::quoted(&word.to_string_lossy())).collect();
+    let command = ["cargo migrate".to_owned(), name.to_owned()].into_iter().chain(words);
+    let command: Vec<String> = command.collect();
+    Failure {
+        code: code::USAGE,
+        ..Failure::new(format!(
+            "`{name}` writes migrations, which must also work while they do not compile"
+        ))
+        .hint(command.join(" "))
+    }
+}

@@ -1,0 +1,18 @@
+//! `migrate upgrade [TARGET]`
+
+use migrate_model::revision::Direction;
+
+use super::{Job, Session};
+use crate::args::Upgrade;
+use crate::failure::Failure;
+
+/// Applies migrations up to the target.
+pub(super) fn run(session: &mut Session<'_>, arguments: &Upgrade) -> Result<u8, Failure> {
+    session.migrate(&Job {
+        direction: Direction::Up,
+        target: &arguments.target,
+        single_transaction: arguments.single_transaction,
+        allow_non_empty: arguments.allow_non_empty,
+        is_answered: arguments.yes,
+    })
+}

@@ -1,0 +1,328 @@
+//! What the surroundings say: the environment, `.env`, `migrate.toml`.
+//!
+//! Nothing else in this crate reads the environment. The database is, in this order,
+//! `--database-url`, `DATABASE_URL`, `DATABASE_URL` in a `.env` between the working
+//! folder and the project's, `database_url` in `migrate.toml`, and in a debug build
+//! the SQLite file beside it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use migrate_model::catalog::TableName;
+use serde::Deserialize;
+
+use crate::dotenv;
+use crate::failure::Failure;
+use crate::url::DatabaseUrl;
+
+/// The name of the file that marks the folder of a project.
+pub(crate) const CONFIG_FILE: &str = "migrate.toml";
+
+/// The SQLite file of a project that says nothing about its database.
+const DEFAULT_FILE: &str = "migrate.db";
+
+/// What a process is given beside its arguments.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The variables; those that are not text are left out of it, and are in `unreadable`.
+    pub variables: BTreeMap<String, String>,
+    /// Variables whose value is not text.
+    pub unreadable: Vec<String>,
+    /// The working folder.
+    pub folder: PathBuf,
+    /// Whether the program was built for development, and may make up a database.
+    pub is_debug_build: bool,
+    /// Where this computer says what it is called.
+    pub host: Option<String>,
+}
+
+impl Environment {
+    /// That of this process.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn of_process() -> io::Result<Self> {
+        let mut variables = BTreeMap::new();
+        let mut unreadable = Vec::new();
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => drop(variables.insert(name, value)),
+                Err(_) => unreadable.push(name),
+            }
+        }
+        let host = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let files = ["/proc/sys/kernel/hostname", "/etc/hostname"];
+        let host = host.or_else(|| files.iter().find_map(|file| fs::read_to_string(file).ok()));
+        Ok(Environment {
+            variables,
+            unreadable,
+            folder: std::env::current_dir()?,
+            is_debug_build: cfg!(debug_assertions),
+            host: host.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()),
+        })
+    }
+
+    /// The arguments of this process, its own name first.
+    pub(crate) fn arguments() -> Vec<OsString> {
+        std::env::args_os().collect()
+    }
+
+    /// The value of a variable; an empty one says nothing.
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Who runs migrations here, for the log.
+    pub(crate) fn applied_by(&self) -> String {
+        if let Some(name) = self.variable("MIGRATE_APPLIED_BY") {
+            return name.to_owned();
+        }
+        let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| self.variable(name));
+        match (user, &self.host) {
+            (Some(user), Some(host)) => format!("{user}@{host}"),
+            (Some(user), None) => user.to_owned(),
+            (None, Some(host)) => format!("unknown@{host}"),
+            (None, None) => "unknown".to_owned(),
+        }
+    }
+
+    /// The cargo that called us, or the one in the path.
+    pub(crate) fn cargo(&self) -> &str {
+        self.variable("CARGO").unwrap_or("cargo")
+    }
+}
+
+/// What `migrate.toml` says, and where it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Project {
+    /// The folder of `migrate.toml`, or the working folder where there is none.
+    pub(crate) folder: PathBuf,
+    /// The file itself.
+    pub(crate) file: Option<PathBuf>,
+    /// Its content.
+    pub(crate) config: Config,
+}
+
+/// The content of `migrate.toml`.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The database, where neither the command line nor the environment names one.
+    database_url: Option<String>,
+    /// Where the heads are kept.
+    version_table: Option<Table>,
+    /// Where each step is logged.
+    log_table: Option<Table>,
+    /// The folder of the migrations, seen from this file.
+    pub(crate) versions: Option<String>,
+}
+
+/// `"name"`, `"schema.name"` or `{ schema = "…", name = "…" }`, which takes dots as they are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a name, or { schema = \"…\", name = \"…\" }")]
+enum Table {
+    Short(String),
+    Whole { schema: Option<String>, name: String },
+}
+
+// A derived one would show the URL.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("version_table", &self.version_table)
+            .field("log_table", &self.log_table)
+            .field("versions", &self.versions)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Table {
+    fn name(&self, key: &str) -> Result<TableName, Failure> {
+        let name = match self {
+            Table::Short(text) => match text.split_once('.') {
+                Some((schema, name)) => {
+                    TableName { schema: Some(schema.to_owned()), name: name.to_owned() }
+                }
+                None => TableName::from(text.as_str()),
+            },
+            Table::Whole { schema, name } => {
+                TableName { schema: schema.clone(), name: name.clone() }
+            }
+        };
+        let is_empty = |text: &str| text.trim().is_empty() || text.contains('\0');
+        match is_empty(&name.name) || name.schema.as_deref().is_some_and(is_empty) {
+            true => Err(Failure::new(format!("`{key}` in {CONFIG_FILE} names no table"))
+                .hint(format!("write {key} = \"alembic_version\" or \"schema.table\""))),
+            false => Ok(name),
+        }
+    }
+}
+
+impl Project {
+    /// The project of the working folder, or of the `migrate.toml` that was named.
+    pub(crate) fn find(environment: &Environment, named: Option<&Path>) -> Result<Self, Failure> {
+        let file = match named {
+            Some(path) => Some(environment.folder.join(path)),
+            None => environment.folder.ancestors().map(|folder| folder.join(CONFIG_FILE)).find(
+                // A folder of that name is nobody's configuration.
+                |file| file.is_file(),
+            ),
+        };
+        let Some(file) = file else {
+            return Ok(Project { folder: environment.folder.clone(), ..Project::default() });
+        };
+        let shown = crate::ui::path(&file, &environment.folder);
+        let text = fs::read_to_string(&file)
+            .map_err(|error| Failure::new(format!("cannot read {shown}")).caused_by(error))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        // Only the message and the line: the text around it may hold a password.
+        let config = toml::from_str(text).map_err(|error| {
+            let message = error.message().lines().collect::<Vec<_>>().join(" ");
+            let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+            let place = line.map_or(String::new(), |line| format!(", line {line}"));
+            Failure::new(format!("cannot read {shown}{place}")).because(message)
+        })?;
+        let folder = file.parent().map_or_else(|| environment.folder.clone(), Path::to_path_buf);
+        Ok(Project { folder, file: Some(file), config })
+    }
+
+    /// Where the heads and the log are kept, where it is said.
+    pub(crate) fn tables(&self) -> Result<(Option<TableName>, Option<TableName>), Failure> {
+        let name = |table: &Option<Table>, key| table.as_ref().map(|t| t.name(key)).transpose();
+        let version = name(&self.config.version_table, "version_table")?;
+        let log = name(&self.config.log_table, "log_table")?;
+        match version.is_some() && version == log {
+            true => Err(Failure::new("`version_table` and `log_table` are one table")
+                .hint(format!("give them two names in {CONFIG_FILE}, or leave one out"))),
+            false => Ok((version, log)),
+        }
+    }
+}
+
+/// Where a URL was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// `--database-url`.
+    Option,
+    /// `DATABASE_URL` in the environment.
+    Variable,
+    /// `DATABASE_URL` in this file.
+    Dotenv(PathBuf),
+    /// `database_url` in this file.
+    Config(PathBuf),
+    /// Nowhere.
+    Default,
+}
+
+impl Origin {
+    /// As people are told, with paths seen from `folder`.
+    pub(crate) fn shown(&self, folder: &Path) -> String {
+        match self {
+            Origin::Option => "from --database-url".to_owned(),
+            Origin::Variable => "from DATABASE_URL".to_owned(),
+            Origin::Dotenv(file) => {
+                format!("from DATABASE_URL in {}", crate::ui::path(file, folder))
+            }
+            Origin::Config(file) => {
+                format!("from database_url in {}", crate::ui::path(file, folder))
+            }
+            Origin::Default => "the default: DATABASE_URL is not set".to_owned(),
+        }
+    }
+}
+
+/// The database to work on, and who named it.
+pub(crate) fn database(
+    environment: &Environment,
+    project: &Project,
+    option: Option<&str>,
+) -> Result<(DatabaseUrl, Origin), Failure> {
+    let (text, origin, folder) = match find(environment, project, option)? {
+        Some(found) => found,
+        None if environment.is_debug_build && cfg!(feature = "sqlite") => {
+            return Ok((DatabaseUrl::file(project.folder.join(DEFAULT_FILE)), Origin::Default));
+        }
+        None => {
+            return Err(Failure::new("DATABASE_URL is not set")
+                .hint("set it, or give --database-url, such as postgres://user@host/database"));
+        }
+    };
+    match DatabaseUrl::parse(&text, &folder) {
+        Ok(url) => Ok((url, origin)),
+        Err(error) => Err(Failure::new(error.to_string())
+            .because(format!("it is {}", origin.shown(&environment.folder)))
+            .hint_opt(error.hint())),
+    }
+}
+
+/// The text of the URL, and the folder in which its relative path starts: that of the
+/// file in which it is written.
+fn find(
+    environment: &Environment,
+    project: &Project,
+    option: Option<&str>,
+) -> Result<Option<(String, Origin, PathBuf)>, Failure> {
+    const NAME: &str = "DATABASE_URL";
+    let here = environment.folder.clone();
+    if let Some(text) = option {
+        return Ok(Some((text.to_owned(), Origin::Option, here)));
+    }
+    if environment.unreadable.iter().any(|name| name == NAME) {
+        return Err(Failure::new(format!("the value of {NAME} is not UTF-8 text")));
+    }
+    // An empty one is a secret that did not arrive; to go on with another database would be a surprise.
+    if let Some(text) = environment.variables.get(NAME) {
+        return match text.trim().is_empty() {
+            true => Err(Failure::new(format!("{NAME} is set, but empty"))
+                .hint("give it a URL, or unset it")),
+            false => Ok(Some((text.clone(), Origin::Variable, here))),
+        };
+    }
+    for folder in dotenv_folders(environment, project) {
+        let file = folder.join(".env");
+        let shown = crate::ui::path(&file, &environment.folder);
+        let text = match fs::read(&file) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            // A folder, such as a Python environment.
+            Err(_) if file.is_dir() => continue,
+            Err(error) => {
+                return Err(Failure::new(format!("cannot read {shown}")).caused_by(error));
+            }
+        };
+        let value = dotenv::value(&text, NAME).map_err(|error| {
+            Failure::new(format!("cannot read {NAME} in {shown}")).caused_by(error)
+        })?;
+        match value {
+            Some(text) if text.trim().is_empty() => {
+                return Err(Failure::new(format!("{NAME} in {shown} is empty"))
+                    .hint("give it a URL, or remove the line"));
+            }
+            Some(text) => return Ok(Some((text, Origin::Dotenv(file), folder))),
+            None => {}
+        }
+    }
+    Ok(match (&project.config.database_url, &project.file) {
+        (Some(text), Some(file)) => {
+            Some((text.clone(), Origin::Config(file.clone()), project.folder.clone()))
+        }
+        (Some(_), None) | (None, _) => None,
+    })
+}
+
+/// The working folder and those above it, up to the folder of `migrate.toml` and no
+/// further; from outside the project, that folder alone.
+fn dotenv_folders(environment: &Environment, project: &Project) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for folder in environment.folder.ancestors() {
+        folders.push(folder.to_path_buf());
+        if folder == project.folder {
+            return folders;
+        }
+    }
+    vec![project.folder.clone()]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! The way from a URL to a connection.
+//!
+//! What is looked at only is opened so that nothing can be written, and a SQLite
+//! file that is not there stays away: such a database is empty, which an empty one
+//! in memory says just as well.
+
+use std::path::Path;
+
+use migrate_core::backend::Database;
+
+use crate::failure::Failure;
+use crate::url::DatabaseUrl;
+#[cfg(feature = "postgres")]
+use crate::url::PostgresUrl;
+#[cfg(feature = "sqlite")]
+use crate::url::{SqlitePlace, SqliteUrl};
+
+/// What a command does with a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Looks at it.
+    Read,
+    /// Looks at it, and can go on without it: it does not wait long.
+    Glance,
+    /// Changes it, or creates it.
+    Write,
+}
+
+/// An open database.
+pub(crate) struct Connected {
+    /// The connection.
+    pub(crate) database: Box<dyn Database>,
+    /// Whether it is a file that is not there yet.
+    pub(crate) is_missing: bool,
+}
+
+/// Opens the database at `url`; `command` is what to type again with another build.
+pub(crate) fn open(
+    url: &DatabaseUrl,
+    access: Access,
+    folder: &Path,
+    command: &str,
+) -> Result<Connected, Failure> {
+    let opened = match url {
+        DatabaseUrl::Postgres(_url) => {
+            #[cfg(feature = "postgres")]
+            let opened = postgres(_url, access);
+            #[cfg(not(feature = "postgres"))]
+            let opened = not_compiled("PostgreSQL", "postgres", command);
+            opened
+        }
+        DatabaseUrl::Sqlite(_url) => {
+            #[cfg(feature = "sqlite")]
+            let opened = sqlite(_url, access, folder);
+            #[cfg(not(feature = "sqlite"))]
+            let opened = not_compiled("SQLite", "sqlite", command);
+            opened
+        }
+    };
+    let _ = (folder, command);
+    opened.map_err(|failure| failure.scrubbed(url.secrets()))
+}
+
+/// The failure of a backend that this build leaves out.
+#[cfg(any(not(feature = "postgres"), not(feature = "sqlite")))]
+fn not_compiled(name: &str, feature: &str, command: &str) -> Result<Connected, Failure> {
+    Err(Failure::new(format!("this build of migrate has no {name} backend"))
+        .hint(format!("cargo run --features {feature} --bin migrate {command}")))
+}
+
+#[cfg(feature = "postgres")]
+fn postgres(url: &PostgresUrl, access: Access) -> Result<Connected, Failure> {
+    use diesel::{Connection, PgConnection};
+    use migrate_core::diesel;
+
+    let mut connection = url.connection.expose().to_owned();
+    if access == Access::Glance && !connection.contains("connect_timeout=") {
+        connection.push_str("&connect_timeout=3");
+    }
+    match PgConnection::establish(&connection) {
+        Ok(connection) => Ok(Connected { database: Box::new(connection), is_missing: false }),
+        Err(error) => {
+            let failure = Failure::new(format!("cannot connect to {}", url.shown));
+            let said = error.to_string();
+            Err(failure.hint_opt(postgres_hint(&said)).because(said))
+        }
+    }
+}
+
+/// What helps against what libpq says.
+#[cfg(feature = "postgres")]
+fn postgres_hint(said: &str) -> Option<String> {
+    let quoted = |start: &str| {
+        let after = said.split_once(start)?.1;
+        after.split_once('"').map(|(name, _)| name.to_owned())
+    };
+    let hint = if said.contains("password authentication failed") {
+        "check the user and the password in the URL".to_owned()
+    } else if said.contains("no password supplied") {
+        "put the password into the URL, or into PGPASSWORD or ~/.pgpass".to_owned()
+    } else if said.contains("Connection refused") || said.contains("could not connect") {
+        "check the host and the port, and that the server runs there".to_owned()
+    } else if said.contains("No such file or directory") {
+        "no server listens at that socket; name a host, as in postgres://user@localhost/database"
+            .to_owned()
+    } else if said.contains("could not translate host name") {
+        "check the host in the URL".to_owned()
+    } else if said.contains("timeout expired") || said.contains("timed out") {
+        "check the host and the port, and whether a firewall is between".to_owned()
+    } else if let Some(name) = quoted("database \"").filter(|_| said.contains("does not exist")) {
+        format!("create it: createdb {}", crate::args::quoted(&name))
+    } else if said.contains("role \"") && said.contains("does not exist") {
+        "check the user in the URL".to_owned()
+    } else if said.contains("invalid URI query parameter") {
+        "see the parameters that libpq knows; a schema is set with \
+         ?options=-csearch_path%3Dname"
+            .to_owned()
+    } else if said.contains("pg_hba.conf") {
+        "the server lets nobody in that way; it may want ?sslmode=require".to_owned()
+    } else {
+        return None;
+    };
+    Some(hint)
+}
+
+#[cfg(feature = "sqlite")]
+fn sqlite(url: &SqliteUrl, access: Access, folder: &Path) -> Result<Connected, Failure> {
+    use diesel::{Connection, SqliteConnection};
+    use migrate_core::diesel;
+
+    let open = |name: &str| match SqliteConnection::establish(name) {
+        Ok(connection) => Ok(Box::new(connection) as Box<dyn Database>),
+        Err(error) => {
+            Err(Failure::new(format!("cannot open {}", url.shown(folder))).caused_by(error))
+        }
+    };
+    let path = match &url.place {
+        SqlitePlace::Memory => {
+            return Ok(Connected { database: open(":memory:")?, is_missing: false });
+        }
+        SqlitePlace::File(path) => path,
+    };
+    let is_missing = check_file(path, access, url.is_read_only, folder)?;
+    let is_writing = access == Access::Write;
+    if is_missing && !is_writing {
+        return Ok(Connected { database: open(":memory:")?, is_missing });
+    }
+    let name = file_uri(path, is_writing).ok_or_else(|| {
+        Failure::new(format!("cannot open {}", url.shown(folder)))
+            .because("the path is not UTF-8 text")
+    })?;
+    Ok(Connected { database: open(&name)?, is_missing })
+}
+
+/// What SQLite would say in fewer words, and only at the first statement. Whether the
+/// file is yet to be made.
+#[cfg(feature = "sqlite")]
+fn check_file(
+    path: &Path,
+    access: Access,
+    is_read_only: bool,
+    folder: &Path,
+) -> Result<bool, Failure> {
+    use std::fs;
+    use std::io::{ErrorKind, Read};
+
+    let shown = crate::ui::path(path, folder);
+    let failure = |cause: String| Failure::new(format!("cannot open {shown}")).because(cause);
+    let is_writing = access == Access::Write;
+    let parent = path.parent().unwrap_or(Path::new("/"));
+    let parent_shown = crate::ui::path(parent, folder);
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if !parent.is_dir() {
+                let slashes = "three slashes, as in sqlite:///data/x.db, make a relative path; \
+                               four, as in sqlite:////srv/x.db, an absolute one";
+                return Err(failure(format!("there is no folder {parent_shown}"))
+                    .hint(format!("create the folder; {slashes}")));
+            }
+            if is_writing && is_read_only {
+                return Err(failure("the file is not there, and the URL says mode=ro".to_owned()));
+            }
+            if is_writing && is_locked(parent) {
+                return Err(failure(format!("the folder {parent_shown} is read-only"))
+                    .hint("the file can't be made there"));
+            }
+            return Ok(true);
+        }
+        Err(error) => return Err(failure(error.to_string())),
+    };
+    if metadata.is_dir() {
+        return Err(failure("it is a folder".to_owned())
+            .hint(format!("name a file in it, such as {shown}/migrate.db")));
+    }
+    if is_writing && is_read_only {
+        return Err(failure("the URL says mode=ro".to_owned())
+            .hint("leave ?mode=ro out of the URL to change the database"));
+    }
+    if is_writing && metadata.permissions().readonly() {
+        return Err(failure("the file is read-only".to_owned())
+            .hint(format!("nothing was changed; to write to it: chmod u+w {shown}")));
+    }
+    if is_writing && is_locked(parent) {
+        // The journal stands beside the file.
+        return Err(failure(format!("the folder {parent_shown} is read-only"))
+            .hint("SQLite keeps its journal there; nothing was changed"));
+    }
+    let mut start = [0; 16];
+    let mut file = fs::File::open(path).map_err(|error| failure(error.to_string()))?;
+    match file.read(&mut start) {
+        // An empty file is an empty database.
+        Ok(0) => Ok(false),
+        Ok(_) if start == *b"SQLite format 3\0" => Ok(false),
+        Ok(_) => Err(failure("it is not a SQLite database".to_owned())
+            .hint("the file holds something else, or is encrypted; nothing was changed")),
+        Err(error) => Err(failure(error.to_string())),
+    }
+}
+
+/// Whether nobody may write here, an administrator included.
+#[cfg(feature = "sqlite")]
+fn is_locked(folder: &Path) -> bool {
+    std::fs::metadata(folder).is_ok_and(|metadata| metadata.permissions().readonly())
+}
+
+/// The file for SQLite, which takes nothing in it for a parameter.
+#[cfg(feature = "sqlite")]
+fn file_uri(path: &Path, is_writing: bool) -> Option<String> {
+    let path = path.to_str()?.replace('\\', "/");
+    let parts: Vec<String> = path.split('/').map(crate::url::encoded).collect();
+    let path = parts.join("/");
+    // Without the empty host, `//` at the beginning of a path would be one.
+    let start = if path.starts_with('/') { "file://" } else { "file:" };
+    Some(format!("{start}{path}?mode={}", if is_writing { "rwc" } else { "ro" }))
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_path_whatever_is_in_it() {
+        let check = |path: &str, expected: &str| {
+            assert_eq!(file_uri(Path::new(path), false).as_deref(), Some(expected));
+        };
+        check("/srv/x.db", "file:///srv/x.db?mode=ro");
+        check("/srv/a b?c#d%20.db", "file:///srv/a%20b%3Fc%23d%2520.db?mode=ro");
+        check("x.db", "file:x.db?mode=ro");
+    }
+}

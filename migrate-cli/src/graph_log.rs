@@ -1,0 +1,240 @@
+//! Revisions as text, in Alembic's short and long form, and as JSON.
+//!
+//! ```text
+//! short   ae1027a6acf0 -> 3f2a9c41b7d0 (reports) (head) (pending), Add order notes
+//! long    Rev: 3f2a9c41b7d0 (head) (pending)
+//!         Parent: ae1027a6acf0
+//!         Path: migrations/src/versions/20241015_0930_3f2a9c41b7d0_add_order_notes.rs
+//!
+//!             Add order notes
+//! ```
+//!
+//! Where the graph comes from, a compiled chain or the sources, makes no difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use migrate_core::run::{LogEntry, Status};
+use migrate_model::revision::{Graph, Node, RevisionId};
+use serde_json::{Value, json};
+
+use crate::ui::{duration, style, styled, visible};
+
+/// What is known of a revision beside its place in the graph.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Details {
+    /// The file it is written in.
+    pub(crate) file: String,
+    /// Whether it runs outside a transaction.
+    pub(crate) is_outside_transaction: bool,
+    /// Why there is no way back.
+    pub(crate) irreversible: Option<String>,
+    /// What breaks in programs on the schema before.
+    pub(crate) breaking: Option<String>,
+}
+
+/// What a database says of the revisions.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    applied: BTreeSet<RevisionId>,
+    current: BTreeSet<RevisionId>,
+    runs: BTreeMap<String, Run>,
+}
+
+/// When a revision was applied.
+#[derive(Debug)]
+struct Run {
+    started_at: String,
+    /// None where it was only declared.
+    duration: Option<Duration>,
+    applied_by: String,
+}
+
+impl Marks {
+    /// What `status` says.
+    pub(crate) fn new(status: &Status) -> Self {
+        let mut runs = BTreeMap::new();
+        // A later row of the same revision takes the place of an earlier one.
+        for entry in status.log.iter().filter(|entry| entry.status == "done") {
+            match entry.direction.as_str() {
+                "downgrade" | "unstamp" => drop(runs.remove(&entry.revision)),
+                _ => drop(runs.insert(entry.revision.clone(), Run::new(entry))),
+            }
+        }
+        Marks { applied: status.applied.clone(), current: status.heads.clone(), runs }
+    }
+}
+
+impl Run {
+    fn new(entry: &LogEntry) -> Self {
+        let milliseconds = u64::try_from(entry.duration_ms).unwrap_or(0);
+        Run {
+            started_at: entry.started_at.clone(),
+            duration: (entry.direction == "upgrade").then(|| Duration::from_millis(milliseconds)),
+            applied_by: entry.applied_by.clone(),
+        }
+    }
+}
+
+/// A graph about to be shown.
+#[derive(Debug)]
+pub(crate) struct GraphLog<'a> {
+    /// The revisions.
+    pub(crate) graph: &'a Graph,
+    /// What else is known of each.
+    pub(crate) details: BTreeMap<RevisionId, Details>,
+    /// What a database says, when one answers.
+    pub(crate) marks: Option<Marks>,
+    /// Whether to mark where the database is.
+    pub(crate) indicates_current: bool,
+}
+
+impl GraphLog<'_> {
+    /// One line.
+    pub(crate) fn short(&self, node: &Node) -> String {
+        let dependencies = match node.depends_on.as_slice() {
+            [] => String::new(),
+            names => format!(" ({})", names.join(", ")),
+        };
+        let line = format!("{}{dependencies} -> {}", parents(node), self.named(node));
+        self.titled(node, line)
+    }
+
+    /// One line without the parents.
+    pub(crate) fn alone(&self, node: &Node) -> String {
+        self.titled(node, self.named(node))
+    }
+
+    /// All that is known.
+    pub(crate) fn long(&self, node: &Node) -> String {
+        let mut lines = vec![format!("Rev: {}{}", id(node), self.flags(node))];
+        let mut line = |name: &str, value: &str| lines.push(format!("{name}: {}", visible(value)));
+        match node.down_revision.len() {
+            0 | 1 => line("Parent", &parents(node)),
+            _ => line("Merges", &parents(node)),
+        }
+        if !node.depends_on.is_empty() {
+            line("Also depends on", &node.depends_on.join(", "));
+        }
+        let next: Vec<&str> = self.graph.next(&node.id).map(|next| next.id.as_str()).collect();
+        if next.len() > 1 {
+            line("Branches into", &next.join(", "));
+        }
+        if !node.branch_labels.is_empty() {
+            line("Branch names", &node.branch_labels.join(", "));
+        }
+        if let Some(details) = self.details.get(&node.id) {
+            line("Path", &details.file);
+            if details.is_outside_transaction {
+                line("Transaction", "none");
+            }
+            if let Some(why) = &details.irreversible {
+                line("Irreversible", why);
+            }
+            if let Some(what) = &details.breaking {
+                line("Breaking", what);
+            }
+        }
+        if let Some(run) = self.marks.as_ref().and_then(|marks| marks.runs.get(node.id.as_str())) {
+            let when = format!("{} by {}", run.started_at, run.applied_by);
+            match run.duration {
+                Some(elapsed) => line("Applied", &format!("{when} in {}", duration(elapsed))),
+                None => line("Stamped", &when),
+            }
+        }
+        lines.push(String::new());
+        for text in visible(&node.message).lines() {
+            lines.push(if text.is_empty() { String::new() } else { format!("    {text}") });
+        }
+        lines.push(String::new());
+        lines.join("\n")
+    }
+
+    /// The same for programs.
+    pub(crate) fn json(&self, node: &Node) -> Value {
+        let mut value = json!({
+            "revision": node.id.as_str(),
+            "down_revision": texts(&node.down_revision),
+            "depends_on": node.depends_on,
+            "branch_labels": node.branch_labels,
+            "message": node.message,
+            "is_head": self.is_head(node),
+            "is_applied": self.marks.as_ref().map(|marks| marks.applied.contains(&node.id)),
+            "is_current": self.marks.as_ref().map(|marks| marks.current.contains(&node.id)),
+        });
+        if let Some(details) = self.details.get(&node.id) {
+            value["path"] = json!(details.file);
+            value["transaction"] = json!(!details.is_outside_transaction);
+            value["irreversible"] = json!(details.irreversible);
+            value["breaking"] = json!(details.breaking);
+        }
+        if let Some(run) = self.marks.as_ref().and_then(|marks| marks.runs.get(node.id.as_str())) {
+            value["applied_at"] = json!(run.started_at);
+            value["applied_by"] = json!(run.applied_by);
+            value["duration_ms"] =
+                json!(run.duration.and_then(|elapsed| u64::try_from(elapsed.as_millis()).ok()));
+        }
+        value
+    }
+
+    /// The id with its labels and flags.
+    fn named(&self, node: &Node) -> String {
+        let labels = match node.branch_labels.as_slice() {
+            [] => String::new(),
+            labels => format!(" ({})", labels.join(", ")),
+        };
+        format!("{}{labels}{}", id(node), self.flags(node))
+    }
+
+    fn titled(&self, node: &Node, line: String) -> String {
+        match node.title() {
+            "" => line,
+            title => format!("{line}, {}", visible(title)),
+        }
+    }
+
+    fn is_head(&self, node: &Node) -> bool {
+        self.graph.next(&node.id).next().is_none()
+    }
+
+    /// ` (head) (applied)`: what sets a revision apart.
+    fn flags(&self, node: &Node) -> String {
+        let mut flags = Vec::new();
+        if self.is_head(node) {
+            // One that only others keep from being a row of the version table.
+            let is_needed = self.graph.children(&node.id).next().is_some();
+            flags.push(if is_needed { "(effective head)" } else { "(head)" }.to_owned());
+        }
+        if let Some(marks) = &self.marks {
+            if self.indicates_current && marks.current.contains(&node.id) {
+                flags.push(styled(style::APPLIED, "(current)"));
+            } else if marks.applied.contains(&node.id) {
+                flags.push(styled(style::APPLIED, "(applied)"));
+            } else {
+                flags.push(styled(style::PENDING, "(pending)"));
+            }
+        }
+        if self.graph.next(&node.id).nth(1).is_some() {
+            flags.push("(branchpoint)".to_owned());
+        }
+        if node.down_revision.len() > 1 {
+            flags.push("(mergepoint)".to_owned());
+        }
+        flags.iter().map(|flag| format!(" {flag}")).collect()
+    }
+}
+
+fn id(node: &Node) -> String {
+    styled(style::REVISION, node.id.as_str())
+}
+
+fn parents(node: &Node) -> String {
+    match node.down_revision.as_slice() {
+        [] => "<base>".to_owned(),
+        parents => texts(parents).join(", "),
+    }
+}
+
+fn texts(ids: &[RevisionId]) -> Vec<&str> {
+    ids.iter().map(RevisionId::as_str).collect()
+}

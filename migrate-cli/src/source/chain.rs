@@ -1,0 +1,115 @@
+//! The files of a folder as a graph, whether they compile or not.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use migrate_model::revision::{Graph, Node, RevisionId, Rules};
+use migrate_model::source::{Fault, Migration, SourceFile, Texts};
+
+use crate::failure::Failure;
+use crate::graph_log::Details;
+use crate::ui;
+
+/// The migrations of a folder.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SourceChain {
+    /// The revisions, in the order of the files.
+    pub(crate) nodes: Vec<Node>,
+    /// What else the files say.
+    pub(crate) details: BTreeMap<RevisionId, Details>,
+}
+
+/// Any number of heads and bases: what is to be mended must be seen first.
+pub(crate) const ANY: Rules = Rules { multiple_heads: true, multiple_bases: true };
+
+impl SourceChain {
+    /// Reads every file of `folder`, shown as seen from `here`.
+    pub(crate) fn read(folder: &Path, here: &Path) -> Result<Self, Failure> {
+        let shown = ui::path(folder, here);
+        let cannot = |error| Failure::new(format!("cannot read {shown}")).caused_by(error);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder).map_err(cannot)? {
+            let entry = entry.map_err(cannot)?;
+            // As `migrations!` sees the folder.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.ends_with(".rs") && !name.starts_with('.') && entry.path().is_file() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        let mut chain = SourceChain::default();
+        let mut faults = Vec::new();
+        for name in names {
+            let path = folder.join(&name);
+            let shown = ui::path(&path, here);
+            match fs::read_to_string(&path) {
+                Ok(text) => match migration(&text, &shown) {
+                    Ok(migration) => chain.add(name, shown, &migration),
+                    Err(said) => faults.extend(said),
+                },
+                Err(error) => faults.push(format!("{shown}: {error}")),
+            }
+        }
+        match faults.is_empty() {
+            true => Ok(chain),
+            false => Err(broken(&shown, faults)),
+        }
+    }
+
+    fn add(&mut self, name: String, shown: String, migration: &Migration) {
+        let attribute = &migration.attribute;
+        let node = node(migration, name);
+        let details = Details {
+            file: shown,
+            is_outside_transaction: !attribute.transaction,
+            irreversible: attribute.irreversible.as_ref().map(|text| text.value.clone()),
+            breaking: attribute.breaking.as_ref().map(|text| text.value.clone()),
+        };
+        self.details.insert(node.id.clone(), details);
+        self.nodes.push(node);
+    }
+
+    /// The graph, with as many heads and bases as there are; `shown` is the folder.
+    pub(crate) fn graph(&self, shown: &str) -> Result<Graph, Failure> {
+        Graph::new(self.nodes.clone(), ANY)
+            .map_err(|faults| broken(shown, faults.iter().map(ToString::to_string).collect()))
+    }
+}
+
+/// The failure of a folder that is no chain.
+fn broken(shown: &str, faults: Vec<String>) -> Failure {
+    let failure = Failure::new(format!("the migrations in {shown} are no chain"));
+    faults.into_iter().fold(failure, Failure::because)
+}
+
+/// The one migration in the text of a file, or what is wrong with it, by line.
+fn migration(text: &str, shown: &str) -> Result<Migration, Vec<String>> {
+    let place = |fault: &Fault| {
+        let start = fault.span.start();
+        format!("{shown}:{}:{}: {}", start.line, start.column + 1, fault.message)
+    };
+    let file = SourceFile::read(text).map_err(|fault| vec![place(&fault)])?;
+    match file.migration() {
+        Ok(Ok(migration)) => Ok(migration.clone()),
+        Ok(Err(faults)) => Err(faults.iter().map(place).collect()),
+        Err(none) => Err(vec![format!("{shown} {none}")]),
+    }
+}
+
+/// A migration as the graph sees it.
+pub(crate) fn node(migration: &Migration, file: String) -> Node {
+    let attribute = &migration.attribute;
+    Node {
+        id: RevisionId::from(attribute.revision.value.as_str()),
+        down_revision: values(&attribute.down_revision).map(RevisionId::from).collect(),
+        depends_on: values(&attribute.depends_on).map(str::to_owned).collect(),
+        branch_labels: values(&attribute.branch_labels).map(str::to_owned).collect(),
+        message: migration.message.clone(),
+        file,
+    }
+}
+
+fn values(texts: &Texts) -> impl Iterator<Item = &str> {
+    texts.items.iter().map(|text| text.value.as_str())
+}

@@ -1,0 +1,9 @@
+//! Migrations as source text: where they are, what they say, and new ones.
+//!
+//! - `project`: the package and the folder
+//! - `chain`: the files as a graph
+//! - `migration`: the text of a new file
+
+pub(crate) mod chain;
+pub(crate) mod migration;
+pub(crate) mod project;

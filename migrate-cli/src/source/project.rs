@@ -1,0 +1,261 @@
+//! Where the migrations of a project are.
+//!
+//! The call `migrations!("src/versions")` says it, in a package of the workspace that
+//! cargo knows; `versions` in `migrate.toml` says it first. The call is read as tokens,
+//! for the crate may not compile.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::str::FromStr;
+use std::{fs, io};
+
+use migrate_model::revision::Rules;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use serde::Deserialize;
+
+use crate::config::{CONFIG_FILE, Environment, Project};
+use crate::failure::Failure;
+use crate::ui;
+
+/// The migrations of a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sources {
+    /// The folder of the migration files.
+    pub(crate) folder: PathBuf,
+    /// What the chain may do.
+    pub(crate) rules: Rules,
+    /// What `migrate_core` is called there.
+    pub(crate) library: String,
+    /// The `Cargo.toml` of the package, if it was found.
+    pub(crate) manifest: Option<PathBuf>,
+}
+
+/// A call of `migrations!`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Call {
+    folder: String,
+    rules: Rules,
+    library: String,
+}
+
+/// Finds the migrations that belong to the working folder.
+pub(crate) fn find(environment: &Environment, project: &Project) -> Result<Sources, Failure> {
+    if let Some(versions) = &project.config.versions {
+        return configured(&project.folder.join(versions), &environment.folder);
+    }
+    let packages = packages(environment, project)?;
+    let mut found = Vec::new();
+    for manifest in &packages {
+        let Some(package) = manifest.parent() else { continue };
+        found.extend(calls_in(package));
+    }
+    // From inside one of several packages, that one is meant.
+    if found.len() > 1 {
+        let here = |sources: &Sources| {
+            let package = sources.manifest.as_deref().and_then(Path::parent);
+            package.is_some_and(|package| environment.folder.starts_with(package))
+        };
+        if found.iter().filter(|sources| here(sources)).count() == 1 {
+            found.retain(here);
+        }
+    }
+    let hint = format!("name the folder in {CONFIG_FILE}: versions = \"migrations/src/versions\"");
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Failure::new("no package here calls `migrations!(\"…\")`").hint(hint)),
+        _ => {
+            let folders: Vec<String> = found
+                .iter()
+                .map(|sources| ui::path(&sources.folder, &environment.folder))
+                .collect();
+            Err(Failure::new(format!("there are migrations in {}", folders.join(" and ")))
+                .hint(hint))
+        }
+    }
+}
+
+/// The folder that `migrate.toml` names, with what the package around it says of it.
+fn configured(folder: &Path, here: &Path) -> Result<Sources, Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::new(format!("there is no folder {}", ui::path(folder, here)))
+            .hint(format!("see `versions` in {CONFIG_FILE}")));
+    }
+    let package = folder.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+    let calls = package.map(calls_in).unwrap_or_default();
+    let is_same = |sources: &Sources| same(&sources.folder, folder);
+    Ok(calls.into_iter().find(is_same).unwrap_or_else(|| Sources {
+        folder: folder.to_path_buf(),
+        rules: Rules::default(),
+        library: LIBRARY.to_owned(),
+        manifest: package.map(|package| package.join("Cargo.toml")),
+    }))
+}
+
+/// What the library is called where nothing else is said.
+const LIBRARY: &str = "migrate_core";
+
+fn same(left: &Path, right: &Path) -> bool {
+    match (fs::canonicalize(left), fs::canonicalize(right)) {
+        (Ok(left), Ok(right)) => left == right,
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) | (Err(_), Err(_)) => false,
+    }
+}
+
+/// What `cargo metadata` says, as far as it matters.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    manifest_path: PathBuf,
+}
+
+/// The manifests of the workspace.
+fn packages(environment: &Environment, project: &Project) -> Result<Vec<PathBuf>, Failure> {
+    // `--config` may name a project elsewhere.
+    let is_inside = environment.folder.starts_with(&project.folder);
+    let folder = if is_inside { &environment.folder } else { &project.folder };
+    let output = Command::new(environment.cargo())
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(folder)
+        .output()
+        .map_err(|error| {
+            Failure::new(format!("cannot run `{} metadata`", environment.cargo())).caused_by(error)
+        })?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.trim().trim_start_matches("error:").trim();
+        return Err(Failure::new("cargo finds no package here")
+            .because(said)
+            .hint("go to the folder of your project"));
+    }
+    let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| {
+        Failure::new("what `cargo metadata` says can't be read").caused_by(error)
+    })?;
+    Ok(metadata.packages.into_iter().map(|package| package.manifest_path).collect())
+}
+
+/// Every call in a package, with its folder.
+fn calls_in(package: &Path) -> Vec<Sources> {
+    let mut files = Vec::new();
+    // What can't be read here is for rustc to say.
+    let _ = rust_files(&package.join("src"), 0, &mut files);
+    let mut found: Vec<Sources> = Vec::new();
+    for file in files {
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        if !text.contains("migrations!") {
+            continue;
+        }
+        let Ok(tokens) = TokenStream::from_str(&text) else { continue };
+        for call in calls(tokens) {
+            let beside = file.parent().unwrap_or(package).join(&call.folder);
+            let in_package = package.join(&call.folder);
+            let folder = if in_package.is_dir() { in_package } else { beside };
+            if folder.is_dir() && !found.iter().any(|sources| same(&sources.folder, &folder)) {
+                found.push(Sources {
+                    folder,
+                    rules: call.rules,
+                    library: call.library,
+                    manifest: Some(package.join("Cargo.toml")),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The `.rs` files below a folder, in order.
+fn rust_files(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        // A link may lead back up.
+        let kind = entry.file_type()?;
+        if kind.is_dir() && depth < 16 {
+            rust_files(&path, depth + 1, files)?;
+        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Every `migrations!("…")` in `tokens`, however deep.
+fn calls(tokens: TokenStream) -> Vec<Call> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let TokenTree::Group(group) = token else { continue };
+        let call = match &tokens[..at] {
+            [before @ .., TokenTree::Ident(name), TokenTree::Punct(bang)]
+                if name == "migrations" && bang.as_char() == '!' =>
+            {
+                call(before, group.stream())
+            }
+            _ => None,
+        };
+        match call {
+            Some(call) => found.push(call),
+            None if group.delimiter() != Delimiter::None => found.extend(calls(group.stream())),
+            None => {}
+        }
+    }
+    found
+}
+
+/// A call by what stands before its name and in its parentheses.
+fn call(before: &[TokenTree], arguments: TokenStream) -> Option<Call> {
+    let mut arguments = arguments.into_iter();
+    let TokenTree::Literal(literal) = arguments.next()? else { return None };
+    let syn::Lit::Str(folder) = syn::Lit::new(literal) else { return None };
+    let words: Vec<String> = arguments.map(|token| token.to_string()).collect();
+    let has = |word: &str| words.iter().any(|other| other == word);
+    let is = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+    let library = match before {
+        [.., TokenTree::Ident(library), first, second] if is(first) && is(second) => {
+            library.to_string()
+        }
+        _ => LIBRARY.to_owned(),
+    };
+    let rules =
+        Rules { multiple_heads: has("multiple_heads"), multiple_bases: has("multiple_bases") };
+    Some(Call { folder: folder.value(), rules, library })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_found_where_it_is_code() {
+        let check = |text: &str, expected: &[&str]| {
+            let tokens = TokenStream::from_str(text).expect(text);
+            let found: Vec<String> = calls(tokens)
+                .into_iter()
+                .map(|call| {
+                    let heads = if call.rules.multiple_heads { " heads" } else { "" };
+                    let bases = if call.rules.multiple_bases { " bases" } else { "" };
+                    format!("{} {}{heads}{bases}", call.library, call.folder)
+                })
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check(r#"migrate_core::migrations!("src/versions");"#, &["migrate_core src/versions"]);
+        check(r#"::migrate_core::migrations!["a"];"#, &["migrate_core a"]);
+        check(r#"use core as x; x::migrations!{"a"}"#, &["x a"]);
+        check(r#"migrations!("a", multiple_heads);"#, &["migrate_core a heads"]);
+        check(r#"m::migrations!("a", multiple_heads, multiple_bases,);"#, &["m a heads bases"]);
+        check(r#"mod b { m::migrations!("a"); }"#, &["m a"]);
+        check(
+            r#"/// migrations!("a"); 
+                 fn x() {}"#,
+            &[],
+        );
+        check(r##"const TEXT: &str = r#"migrations!("a")"#;"##, &[]);
+        check("macro_rules! migrations { ($($argument:tt)*) => {}; }", &[]);
+        check("migrations!(folder);", &[]);
+    }
+}

@@ -1,0 +1,352 @@
+//! Whole command lines against SQLite, without a process.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::path::Path;
+use std::rc::Rc;
+
+use insta::assert_snapshot;
+use migrate_core::Revision;
+use migrate_model::revision::Rules;
+
+use super::*;
+
+const fn revision(
+    id: &'static str,
+    down_revision: &'static [&'static str],
+    message: &'static str,
+    file: &'static str,
+) -> Revision {
+    Revision { id, down_revision, message, file, stem: file, ..Revision::FAULTY }
+}
+
+static REVISIONS: [Revision; 4] = [
+    revision("ae1027a6acf0", &[], "Create orders", "versions/20240101_0000_ae10.rs"),
+    Revision {
+        branch_labels: &["reports"],
+        ..revision(
+            "1bbe33445780",
+            &["ae1027a6acf0"],
+            "Begin reports",
+            "versions/20240102_0000_1bbe.rs",
+        )
+    },
+    revision(
+        "3f2a9c41b7d0",
+        &["ae1027a6acf0"],
+        "Add order notes\n\nThey are short.",
+        "versions/20240103_0000_3f2a.rs",
+    ),
+    Revision {
+        irreversible: Some("the old prices are gone"),
+        ..revision(
+            "b7ea43dc85e4",
+            &["3f2a9c41b7d0", "1bbe33445780"],
+            "Merge",
+            "versions/20240104_0000_b7ea.rs",
+        )
+    },
+];
+
+static CHAIN: Chain =
+    Chain::new(&REVISIONS, Rules { multiple_heads: false, multiple_bases: false });
+
+/// Keeps what is written.
+#[derive(Clone, Default)]
+struct Heard(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Heard {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Heard {
+    fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.0.borrow()).into_owned();
+        anstream::adapter::strip_str(&text).to_string()
+    }
+}
+
+/// A reader who has gone away.
+struct Gone;
+
+impl Write for Gone {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+fn environment(folder: &Path) -> Environment {
+    Environment {
+        variables: [("MIGRATE_APPLIED_BY".to_owned(), "ann@desk".to_owned())].into(),
+        unreadable: Vec::new(),
+        folder: folder.to_path_buf(),
+        is_debug_build: true,
+        host: None,
+    }
+}
+
+/// A session: what is typed, then stdout, stderr and the exit code.
+fn migrate(folder: &Path, line: &str) -> String {
+    let (out, err) = (Heard::default(), Heard::default());
+    let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
+    let words: Vec<OsString> =
+        ["migrate"].into_iter().chain(line.split_whitespace()).map(OsString::from).collect();
+    let code = run(&CHAIN, &words, &environment(folder), &mut ui);
+    let (out, err) = (out.text(), err.text());
+    let err = err.replace(&folder.display().to_string(), "…");
+    let err: String = err.lines().map(|line| format!("! {line}\n")).collect();
+    format!("{out}{err}exit {code}")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+#[test]
+fn history_of_a_database_that_is_not_there() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "history"), @"
+    3f2a9c41b7d0, 1bbe33445780 -> b7ea43dc85e4 (head) (pending) (mergepoint), Merge
+    ae1027a6acf0 -> 3f2a9c41b7d0 (pending), Add order notes
+    ae1027a6acf0 -> 1bbe33445780 (reports) (pending), Begin reports
+    <base> -> ae1027a6acf0 (pending) (branchpoint), Create orders
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! The file is not there yet: nothing is applied
+    exit 0
+    ");
+    assert!(!folder.path().join("migrate.db").exists(), "looking creates nothing");
+}
+
+#[test]
+fn history_without_an_answer() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "history --database-url postgres://u:hunter2@127.0.0.1:1/d"), @"
+    3f2a9c41b7d0, 1bbe33445780 -> b7ea43dc85e4 (head) (mergepoint), Merge
+    ae1027a6acf0 -> 3f2a9c41b7d0, Add order notes
+    ae1027a6acf0 -> 1bbe33445780 (reports), Begin reports
+    <base> -> ae1027a6acf0 (branchpoint), Create orders
+    ! Database: postgres://u:***@127.0.0.1:1/d (from --database-url)
+    ! note: what is applied is not known: this build of migrate has no PostgreSQL backend
+    exit 0
+    ");
+    assert_snapshot!(migrate(folder.path(), "history -i --database-url nowhere/x.db"), @"
+    ! Database: sqlite:///nowhere/x.db (from --database-url)
+    ! error: cannot open nowhere/x.db
+    !   caused by: there is no folder nowhere
+    ! hint: create the folder; three slashes, as in sqlite:///data/x.db, make a relative path; four, as in sqlite:////srv/x.db, an absolute one
+    exit 1
+    ");
+}
+
+#[test]
+fn one_revision_at_length() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "show head -q"), @"
+    Rev: b7ea43dc85e4 (head) (pending) (mergepoint)
+    Merges: 3f2a9c41b7d0, 1bbe33445780
+    Path: versions/20240104_0000_b7ea.rs
+    Irreversible: the old prices are gone
+
+        Merge
+
+    exit 0
+    ");
+    assert_snapshot!(migrate(folder.path(), "show reports -q"), @"
+    Rev: 1bbe33445780 (pending)
+    Parent: ae1027a6acf0
+    Branch names: reports
+    Path: versions/20240102_0000_1bbe.rs
+
+        Begin reports
+
+    exit 0
+    ");
+    assert_snapshot!(migrate(folder.path(), "show ae1 -q"), @"
+    Rev: ae1027a6acf0 (pending) (branchpoint)
+    Parent: <base>
+    Branches into: 1bbe33445780, 3f2a9c41b7d0
+    Path: versions/20240101_0000_ae10.rs
+
+        Create orders
+
+    exit 0
+    ");
+    assert_snapshot!(migrate(folder.path(), "show base -q"), @"
+    ! error: `base` is no revision: nothing lies there
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "show 3g2a -q"), @"
+    ! error: there is no revision or branch label `3g2a`
+    exit 1
+    ");
+}
+
+#[test]
+fn heads_for_programs() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "heads --json"), @r#"
+    {
+      "format": 1,
+      "heads": [
+        {
+          "branch_labels": [],
+          "breaking": null,
+          "depends_on": [],
+          "down_revision": [
+            "3f2a9c41b7d0",
+            "1bbe33445780"
+          ],
+          "irreversible": "the old prices are gone",
+          "is_applied": false,
+          "is_current": false,
+          "is_head": true,
+          "message": "Merge",
+          "path": "versions/20240104_0000_b7ea.rs",
+          "revision": "b7ea43dc85e4",
+          "transaction": true
+        }
+      ]
+    }
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! The file is not there yet: nothing is applied
+    exit 0
+    "#);
+}
+
+#[test]
+fn current_of_a_database_that_is_not_there() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "current --check-heads"), @"
+    nothing is applied, 4 revisions pending
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! The file is not there yet: nothing is applied
+    exit 3
+    ");
+    assert_snapshot!(migrate(folder.path(), "current -q"), @"exit 0");
+}
+
+#[test]
+fn a_target_that_is_none_creates_no_file() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "upgrade nowhere"), @"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: there is no revision or branch label `nowhere`
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "upgrade -1"), @"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: `-1` lies below where the database is, and `upgrade` only goes up; use `downgrade -1`
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "downgrade -1"), @"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: `-1` takes nothing back, for no revision is applied
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "stamp nowhere"), @"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: there is no revision or branch label `nowhere`
+    exit 1
+    ");
+    assert!(!folder.path().join("migrate.db").exists());
+}
+
+#[test]
+fn places_where_no_database_can_be() {
+    let folder = folder();
+    std::fs::write(folder.path().join("text.db"), "a text that is no database").expect("a file");
+    assert_snapshot!(migrate(folder.path(), "current --database-url sqlite:///no/such/x.db"), @"
+    ! Database: sqlite:///no/such/x.db (from --database-url)
+    ! error: cannot open no/such/x.db
+    !   caused by: there is no folder no/such
+    ! hint: create the folder; three slashes, as in sqlite:///data/x.db, make a relative path; four, as in sqlite:////srv/x.db, an absolute one
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "upgrade --database-url sqlite:///no/such/x.db"), @"
+    ! Database: sqlite:///no/such/x.db (from --database-url)
+    ! error: cannot open no/such/x.db
+    !   caused by: there is no folder no/such
+    ! hint: create the folder; three slashes, as in sqlite:///data/x.db, make a relative path; four, as in sqlite:////srv/x.db, an absolute one
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "upgrade --database-url sqlite:///."), @"
+    ! Database: sqlite:///. (from --database-url)
+    ! error: cannot open .
+    !   caused by: it is a folder
+    ! hint: name a file in it, such as ./migrate.db
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "upgrade --database-url text.db"), @"
+    ! Database: sqlite:///text.db (from --database-url)
+    ! error: cannot open text.db
+    !   caused by: it is not a SQLite database
+    ! hint: the file holds something else, or is encrypted; nothing was changed
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "upgrade --database-url sqlite:///new.db?mode=ro"), @"
+    ! Database: sqlite:///new.db (from --database-url)
+    ! error: cannot open new.db
+    !   caused by: the file is not there, and the URL says mode=ro
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "upgrade --database-url mysql://u:hunter2@h/d"), @"
+    ! error: this version of migrate has no MySQL or MariaDB backend yet
+    !   caused by: it is from --database-url
+    ! hint: it runs on PostgreSQL (postgres://…) and SQLite (sqlite:///file.db)
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), "upgrade --database-url oracle://u:hunter2@h/d"), @"
+    ! error: there is no backend for URLs that begin with `oracle:`
+    !   caused by: it is from --database-url
+    ! hint: write postgres://user@host/database, or sqlite:///file.db
+    exit 1
+    ");
+}
+
+#[test]
+fn commands_that_write_sources_are_elsewhere() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "merge a1 b2 -m both"), @"
+    ! error: `merge` writes migrations, which must also work while they do not compile
+    ! hint: cargo migrate merge a1 b2 -m both
+    exit 2
+    ");
+    assert_snapshot!(migrate(folder.path(), "revision --autogenerate -m x"), @"
+    ! error: `revision` writes migrations, which must also work while they do not compile
+    ! hint: cargo migrate revision --autogenerate -m x
+    exit 2
+    ");
+}
+
+#[test]
+fn a_password_in_a_wrong_place_is_masked() {
+    let folder = folder();
+    for line in [
+        "upgrade postgres://u:hunter2@h/d",
+        "postgres://u:hunter2@h/d",
+        "upgrade head postgres://u:hunter2@h/d",
+    ] {
+        let said = migrate(folder.path(), line);
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn nobody_has_to_read_to_the_end() {
+    let folder = folder();
+    let mut ui = Ui::new(Box::new(Gone), Box::new(Gone));
+    let words = ["migrate", "history"].map(OsString::from);
+    assert_eq!(run(&CHAIN, &words, &environment(folder.path()), &mut ui), 0);
+    assert_eq!(run(&CHAIN, &words[..1], &environment(folder.path()), &mut ui), 2);
+}

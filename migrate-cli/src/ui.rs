@@ -1,0 +1,377 @@
+//! Everything that is printed: results to stdout, the rest to stderr.
+//!
+//! Text is made with colours; where there is no terminal, `anstream` takes them out.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Component, Path};
+use std::time::Duration;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::builder::styling::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use migrate_core::Revision;
+use migrate_core::run::{Event, Observer};
+use migrate_model::revision::Direction;
+
+use crate::failure::Failure;
+use crate::secret::Secret;
+
+/// The colours, by what they mean.
+pub(crate) mod style {
+    use super::{AnsiColor, Style};
+
+    pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+    pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
+    pub(crate) const REVISION: Style = AnsiColor::Yellow.on_default();
+    pub(crate) const APPLIED: Style = AnsiColor::Green.on_default();
+    pub(crate) const PENDING: Style = AnsiColor::Magenta.on_default();
+    pub(crate) const FAINT: Style = Style::new().dimmed();
+}
+
+/// `text` in a style.
+pub(crate) fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Where this program speaks.
+pub struct Ui {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    /// Whether stderr is a terminal, where a line may be drawn again.
+    is_terminal: bool,
+    /// Whether only results and errors are wanted.
+    is_quiet: bool,
+    /// Whether results are wanted as JSON.
+    pub(crate) is_json: bool,
+    /// Passwords that a driver may repeat.
+    secrets: Vec<Secret>,
+    /// Whether a line on stderr waits for its end.
+    is_line_open: bool,
+    /// Whether nobody reads stdout any more.
+    is_closed: bool,
+}
+
+impl std::fmt::Debug for Ui {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ui").field("is_quiet", &self.is_quiet).finish_non_exhaustive()
+    }
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Everywhere
+    Always,
+    /// Nowhere
+    Never,
+}
+
+impl Ui {
+    /// The terminal of this process.
+    pub fn of_process(color: Color) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let out = Box::new(AutoStream::new(io::stdout(), choice));
+        let err = Box::new(AutoStream::new(io::stderr(), choice));
+        Ui { is_terminal: io::stderr().is_terminal(), ..Ui::new(out, err) }
+    }
+
+    /// Speaks into `out` and `err`, with colours, as to no terminal.
+    pub fn new(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
+        Ui {
+            out,
+            err,
+            is_terminal: false,
+            is_quiet: false,
+            is_json: false,
+            secrets: Vec::new(),
+            is_line_open: false,
+            is_closed: false,
+        }
+    }
+
+    /// What `-q` and `--json` ask for.
+    pub(crate) fn set(&mut self, is_quiet: bool, is_json: bool) {
+        self.is_quiet = is_quiet;
+        self.is_json = is_json;
+    }
+
+    /// Keeps `secrets` out of whatever an error or a notice says from now on.
+    pub(crate) fn hide(&mut self, secrets: &[Secret]) {
+        self.secrets.extend_from_slice(secrets);
+    }
+
+    /// A line, or lines, of the result.
+    pub(crate) fn result(&mut self, text: &str) {
+        // Nobody has to read to the end: `history | head` is no error.
+        if !self.is_closed && writeln!(self.out, "{text}").and_then(|()| self.out.flush()).is_err()
+        {
+            self.is_closed = true;
+        }
+    }
+
+    /// The result as JSON, with the number of its format.
+    pub(crate) fn json(&mut self, mut value: serde_json::Value) {
+        if let Some(object) = value.as_object_mut() {
+            object.insert("format".to_owned(), serde_json::json!(1));
+        }
+        self.result(&format!("{value:#}"));
+    }
+
+    /// A line about what goes on.
+    pub(crate) fn say(&mut self, text: &str) {
+        if !self.is_quiet {
+            self.error_line(text);
+        }
+    }
+
+    /// A line of the result that `-q` leaves out.
+    pub(crate) fn say_result(&mut self, text: &str) {
+        if !self.is_quiet {
+            self.result(text);
+        }
+    }
+
+    /// A line that belongs to a question, however quiet.
+    pub(crate) fn say_always(&mut self, text: &str) {
+        self.error_line(text);
+    }
+
+    /// A line that somebody should know of, whatever is quiet.
+    pub(crate) fn note(&mut self, text: &str) {
+        let text = crate::secret::mask_urls(&crate::secret::scrub(text, &self.secrets));
+        self.say(&format!("{} {text}", styled(style::HINT, "note:")));
+    }
+
+    /// A failure, in its three parts.
+    pub(crate) fn failure(&mut self, failure: Failure) {
+        let failure = failure.scrubbed(&self.secrets);
+        self.error_line(&format!(
+            "{} {}",
+            styled(style::ERROR, "error:"),
+            visible(&failure.message)
+        ));
+        for cause in &failure.causes {
+            self.error_line(&format!("  caused by: {}", visible(cause)));
+        }
+        if let Some(hint) = &failure.hint {
+            self.error_line(&format!("{} {}", styled(style::HINT, "hint:"), visible(hint)));
+        }
+    }
+
+    /// What clap has to say, to where clap wants it.
+    pub(crate) fn usage(&mut self, error: &clap::Error) {
+        let text = error.render().ansi().to_string();
+        match error.use_stderr() {
+            true => self.error_line(crate::secret::mask_urls(&text).trim_end()),
+            false => self.result(text.trim_end()),
+        }
+    }
+
+    /// A question, with the cursor left behind it.
+    pub(crate) fn prompt(&mut self, text: &str) {
+        self.error_text(text);
+    }
+
+    /// What runs, as it runs.
+    pub(crate) fn progress(&mut self) -> Progress<'_> {
+        Progress { ui: self, bar: None }
+    }
+
+    fn error_line(&mut self, text: &str) {
+        if std::mem::take(&mut self.is_line_open) {
+            self.error_text("\n");
+        }
+        self.error_text(&format!("{text}\n"));
+    }
+
+    /// Where stderr is gone there is nobody to tell.
+    fn error_text(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+    }
+}
+
+/// Tells of each migration as it runs.
+///
+/// On a terminal a bar counts them, when there are several.
+pub(crate) struct Progress<'u> {
+    ui: &'u mut Ui,
+    bar: Option<ProgressBar>,
+}
+
+impl Observer for Progress<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        if self.ui.is_quiet {
+            return;
+        }
+        match event {
+            Event::Planned { steps } => self.planned(*steps),
+            Event::Started { revision, direction, .. } => match &self.bar {
+                Some(bar) => bar.set_message(running(revision, *direction)),
+                None => {
+                    self.ui.error_line_begin(&format!("{} …", running(revision, *direction)));
+                }
+            },
+            Event::Finished { revision, direction, elapsed, .. } => {
+                let elapsed = styled(style::FAINT, &duration(*elapsed));
+                match &self.bar {
+                    Some(bar) => {
+                        bar.println(format!("{} … {elapsed}", running(revision, *direction)));
+                        bar.inc(1);
+                        if Some(bar.position()) == bar.length() {
+                            bar.finish_and_clear();
+                        }
+                    }
+                    None => self.ui.error_line_end(&elapsed),
+                }
+            }
+            Event::Statement { .. } => {}
+            Event::Notice { text } => match &self.bar {
+                Some(bar) => bar.suspend(|| self.ui.note(text)),
+                None => self.ui.note(text),
+            },
+        }
+    }
+}
+
+impl Progress<'_> {
+    fn planned(&mut self, steps: usize) {
+        if !self.ui.is_terminal || steps < 2 {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}") {
+            bar.set_style(style);
+        }
+        self.bar = Some(bar);
+    }
+}
+
+// An error leaves a bar behind that would stand in the way of its text.
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Ui {
+    fn error_line_begin(&mut self, text: &str) {
+        self.error_text(text);
+        self.is_line_open = true;
+    }
+
+    fn error_line_end(&mut self, text: &str) {
+        match std::mem::take(&mut self.is_line_open) {
+            true => self.error_text(&format!(" {text}\n")),
+            // Something was said in between.
+            false => self.error_text(&format!("  … {text}\n")),
+        }
+    }
+}
+
+/// `Running upgrade ae1027a6acf0 -> 3f2a9c41b7d0, Add order notes`
+fn running(revision: &Revision, direction: Direction) -> String {
+    let parents = match revision.down_revision {
+        [] => "<base>".to_owned(),
+        parents => parents.join(", "),
+    };
+    let id = revision.id;
+    let way = match direction {
+        Direction::Up => format!("upgrade {parents} -> {id}"),
+        Direction::Down => format!("downgrade {id} -> {parents}"),
+    };
+    match revision.message.lines().next() {
+        Some(title) if !title.is_empty() => format!("Running {way}, {}", visible(title)),
+        Some(_) | None => format!("Running {way}"),
+    }
+}
+
+/// How long something took, for people.
+pub(crate) fn duration(elapsed: Duration) -> String {
+    let milliseconds = elapsed.as_millis();
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{:.1} s", elapsed.as_secs_f64()),
+        _ => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1_000 % 60),
+    }
+}
+
+/// `one revision`, `2 revisions`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// A path with `/` between its parts, relative where it is below `folder`.
+pub(crate) fn path(path: &Path, folder: &Path) -> String {
+    let mut shown = String::new();
+    for component in path.strip_prefix(folder).unwrap_or(path).components() {
+        match component {
+            Component::RootDir => shown.push('/'),
+            Component::CurDir => {}
+            Component::Prefix(prefix) => shown.push_str(&prefix.as_os_str().to_string_lossy()),
+            Component::ParentDir | Component::Normal(_) => {
+                if !shown.is_empty() && !shown.ends_with('/') {
+                    shown.push('/');
+                }
+                shown.push_str(&component.as_os_str().to_string_lossy());
+            }
+        }
+    }
+    if shown.is_empty() { ".".to_owned() } else { shown }
+}
+
+/// Text of others without what a terminal would obey.
+pub(crate) fn visible(text: &str) -> String {
+    let is_seen = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    match text.chars().all(is_seen) {
+        true => text.to_owned(),
+        false => text
+            .chars()
+            .map(|c| if is_seen(c) { c.to_string() } else { c.escape_default().to_string() })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short() {
+        let check = |milliseconds, expected: &str| {
+            assert_eq!(duration(Duration::from_millis(milliseconds)), expected);
+        };
+        check(0, "0 ms");
+        check(12, "12 ms");
+        check(999, "999 ms");
+        check(1_234, "1.2 s");
+        check(61_000, "1 min 1 s");
+    }
+
+    #[test]
+    fn paths_have_slashes() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(path(Path::new(text), Path::new("/work")), expected);
+        };
+        check("/work/a/./b.rs", "a/b.rs");
+        check("/work", ".");
+        check("/srv/x.db", "/srv/x.db");
+        check("../x.db", "../x.db");
+    }
+
+    #[test]
+    fn a_terminal_obeys_nobody_else() {
+        assert_eq!(visible("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\nc");
+    }
+}

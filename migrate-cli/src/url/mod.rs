@@ -1,0 +1,216 @@
+//! Where the database is: one way to read every way that people write it.
+//!
+//! SQLAlchemy's spellings are read as SQLAlchemy reads them, so that a team's
+//! `.env` keeps working: `postgresql+asyncpg://`, `sqlite:///relative`, `?ssl=require`.
+//! What comes out is for the driver (`postgres`) or for the file system (`sqlite`),
+//! and a text to show, which holds no password.
+
+mod postgres;
+mod sqlite;
+
+use std::path::PathBuf;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::secret::Secret;
+pub(crate) use sqlite::SqlitePlace;
+
+/// A database, as it was named by a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DatabaseUrl {
+    /// A server.
+    Postgres(PostgresUrl),
+    /// A file, or memory.
+    Sqlite(SqliteUrl),
+}
+
+/// How to reach a PostgreSQL server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PostgresUrl {
+    /// What libpq is given.
+    pub(crate) connection: Secret,
+    /// What people are shown.
+    pub(crate) shown: String,
+    /// What must not be seen in what the driver says.
+    pub(crate) secrets: Vec<Secret>,
+}
+
+/// Which SQLite database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SqliteUrl {
+    /// Where it is.
+    pub(crate) place: SqlitePlace,
+    /// Whether the URL itself says that nothing is to be written.
+    pub(crate) is_read_only: bool,
+}
+
+/// Why a text names no database.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UrlError {
+    /// There is no text.
+    #[error("the database URL is empty")]
+    Empty,
+    /// No `scheme:` before anything else.
+    #[error("the database URL has no scheme")]
+    NoScheme,
+    /// A scheme that nobody here knows.
+    #[error("there is no backend for URLs that begin with `{0}:`")]
+    UnknownScheme(String),
+    /// MySQL or MariaDB.
+    #[error("this version of migrate has no MySQL or MariaDB backend yet")]
+    Mysql,
+    /// A character that ends a text in C.
+    #[error("the database URL has a NUL character")]
+    Nul,
+    /// A value that a parameter can't have.
+    #[error("the parameter `{name}` of the database URL can't be `{value}`")]
+    Parameter {
+        /// The parameter.
+        name: String,
+        /// What it was given.
+        value: String,
+    },
+    /// A parameter that says nothing to SQLite.
+    #[error("SQLite has no parameter `{0}` in a database URL")]
+    UnknownParameter(String),
+    /// An `@` where no password ends: what is before it could be one.
+    #[error("the database URL has an `@` that ends no user and password")]
+    StrayAt,
+    /// A port that is none.
+    #[error("the port in the database URL is not a number from 1 to 65535")]
+    Port,
+}
+
+impl UrlError {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let hint = match self {
+            UrlError::Empty | UrlError::NoScheme | UrlError::UnknownScheme(_) => {
+                "write postgres://user@host/database, or sqlite:///file.db"
+            }
+            UrlError::Mysql => {
+                "it runs on PostgreSQL (postgres://…) and SQLite (sqlite:///file.db)"
+            }
+            UrlError::Nul => return None,
+            UrlError::Parameter { name, .. } if name == "ssl" => {
+                "write ?sslmode= with disable, allow, prefer, require, verify-ca or verify-full"
+            }
+            UrlError::Parameter { name, .. } if name == "mode" => "write ?mode=ro, rw or rwc",
+            UrlError::Parameter { .. } => return None,
+            UrlError::UnknownParameter(_) => {
+                "only `mode` matters here: ?mode=ro opens the file without writing to it"
+            }
+            UrlError::Port | UrlError::StrayAt => {
+                "write postgres://user@host:5432/database; in a name or password, \
+                 `:` `/` and `@` are written %3A %2F and %40"
+            }
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl DatabaseUrl {
+    /// Reads `text`; a relative path starts in `folder`.
+    pub(crate) fn parse(text: &str, folder: &std::path::Path) -> Result<Self, UrlError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(UrlError::Empty);
+        }
+        if text.contains('\0') {
+            return Err(UrlError::Nul);
+        }
+        if text == ":memory:" {
+            return Ok(Self::Sqlite(SqliteUrl { place: SqlitePlace::Memory, is_read_only: false }));
+        }
+        let Some((scheme, rest)) = split_scheme(text) else {
+            return match is_bare_file(text) {
+                true => Ok(Self::Sqlite(SqliteUrl {
+                    place: SqlitePlace::file(text, folder),
+                    is_read_only: false,
+                })),
+                false => Err(UrlError::NoScheme),
+            };
+        };
+        // The driver, as in `postgresql+asyncpg`, is Python's concern.
+        let lower = scheme.to_ascii_lowercase();
+        let backend = lower.split('+').next().unwrap_or("");
+        match backend {
+            "postgres" | "postgresql" | "cockroachdb" => {
+                postgres::parse(rest.strip_prefix("//").unwrap_or(rest)).map(Self::Postgres)
+            }
+            "sqlite" | "sqlite3" => sqlite::parse(rest, folder).map(Self::Sqlite),
+            "file" => sqlite::parse_file_uri(rest, folder).map(Self::Sqlite),
+            "mysql" | "mariadb" => Err(UrlError::Mysql),
+            _ => Err(UrlError::UnknownScheme(scheme.to_owned())),
+        }
+    }
+
+    /// What must not be seen in what the driver says.
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        match self {
+            DatabaseUrl::Postgres(url) => &url.secrets,
+            DatabaseUrl::Sqlite(_) => &[],
+        }
+    }
+
+    /// The URL as people are shown it: without a password, with a path seen from `folder`.
+    pub(crate) fn shown(&self, folder: &std::path::Path) -> String {
+        match self {
+            DatabaseUrl::Postgres(url) => url.shown.clone(),
+            DatabaseUrl::Sqlite(url) => url.shown(folder),
+        }
+    }
+
+    /// Whether it is a file that is not there yet.
+    pub(crate) fn is_missing(&self) -> bool {
+        match self {
+            DatabaseUrl::Sqlite(SqliteUrl { place: SqlitePlace::File(path), .. }) => !path.exists(),
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => false,
+        }
+    }
+
+    /// The SQLite file at `path`.
+    pub(crate) fn file(path: PathBuf) -> Self {
+        Self::Sqlite(SqliteUrl { place: SqlitePlace::File(path), is_read_only: false })
+    }
+}
+
+/// `scheme` and what follows the colon; a drive letter is no scheme.
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let is_scheme = scheme.len() > 1
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || ['+', '.', '-', '_'].contains(&c));
+    is_scheme.then_some((scheme, rest))
+}
+
+/// A path that is called like a database.
+fn is_bare_file(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    [".db", ".sqlite", ".sqlite3", ".db3"].iter().any(|ending| lower.ends_with(ending))
+        && !text.contains('=')
+}
+
+/// What may stand unencoded in every part of a URL.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Percent-encodes a part of a URL.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// Undoes [`encoded`]; a `%` that begins no escape stands for itself.
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The parameters after the `?`, decoded.
+fn parameters(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    query.split('&').filter(|part| !part.is_empty()).map(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        (decoded(name), decoded(value))
+    })
+}
+
+#[cfg(test)]
+mod tests;

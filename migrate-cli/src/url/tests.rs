@@ -1,0 +1,191 @@
+//! One line for each spelling.
+
+use std::path::Path;
+
+use super::*;
+
+/// What a URL means: the connection for libpq, or the file; then what is shown.
+fn check(text: &str, meaning: &str, shown: &str) {
+    let url =
+        DatabaseUrl::parse(text, Path::new("/work")).unwrap_or_else(|e| panic!("{text}: {e}"));
+    let found = match &url {
+        DatabaseUrl::Postgres(url) => {
+            let all = url.connection.expose().to_owned();
+            all.strip_suffix("fallback_application_name=migrate")
+                .map_or(all.clone(), |all| all.trim_end_matches(['?', '&']).to_owned())
+        }
+        DatabaseUrl::Sqlite(url) => match (&url.place, url.is_read_only) {
+            (SqlitePlace::Memory, _) => "memory".to_owned(),
+            (SqlitePlace::File(path), true) => format!("{} read-only", path.display()),
+            (SqlitePlace::File(path), false) => path.display().to_string(),
+        },
+    };
+    assert_eq!(found, meaning, "{text}");
+    assert_eq!(url.shown(Path::new("/work")), shown, "{text}");
+}
+
+fn refused(text: &str, message: &str) {
+    let error = DatabaseUrl::parse(text, Path::new("/work")).expect_err(text);
+    assert_eq!(error.to_string(), message, "{text}");
+}
+
+#[test]
+fn sqlite_spellings() {
+    check("sqlite:///trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("sqlite:///data/trading.db", "/work/data/trading.db", "sqlite:///data/trading.db");
+    check("sqlite:////srv/trading.db", "/srv/trading.db", "sqlite:////srv/trading.db");
+    check("sqlite://trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("sqlite:trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("sqlite:/srv/trading.db", "/srv/trading.db", "sqlite:////srv/trading.db");
+    check("sqlite:./trading.db", "/work/./trading.db", "sqlite:///trading.db");
+    check("SQLite:///trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("sqlite+pysqlite:///trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("sqlite+aiosqlite:///trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("sqlite3:///trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("trading.db", "/work/trading.db", "sqlite:///trading.db");
+    check("data/trading.sqlite", "/work/data/trading.sqlite", "sqlite:///data/trading.sqlite");
+    check("/srv/trading.SQLITE3", "/srv/trading.SQLITE3", "sqlite:////srv/trading.SQLITE3");
+    check("  trading.db\n", "/work/trading.db", "sqlite:///trading.db");
+    check("sqlite://", "memory", "sqlite://");
+    check("sqlite:///", "memory", "sqlite://");
+    check("sqlite:///:memory:", "memory", "sqlite://");
+    check("sqlite::memory:", "memory", "sqlite://");
+    check(":memory:", "memory", "sqlite://");
+    check("sqlite:///x.db?mode=memory", "memory", "sqlite://");
+    check("sqlite:///x.db?mode=ro", "/work/x.db read-only", "sqlite:///x.db");
+    check("sqlite:///x.db?mode=rwc&cache=shared", "/work/x.db", "sqlite:///x.db");
+    check("sqlite:///x.db?check_same_thread=False&timeout=5", "/work/x.db", "sqlite:///x.db");
+    check("sqlite:///file:x%20y.db?mode=ro&uri=true", "/work/x y.db read-only", "sqlite:///x y.db");
+    check("file:x.db?mode=ro", "/work/x.db read-only", "sqlite:///x.db");
+    check("file:///srv/x%20y.db", "/srv/x y.db", "sqlite:////srv/x y.db");
+    check("file://localhost/srv/x.db", "/srv/x.db", "sqlite:////srv/x.db");
+    // SQLAlchemy decodes nothing in a path.
+    check("sqlite:///a%20b.db", "/work/a%20b.db", "sqlite:///a%20b.db");
+    check("sqlite:///naïve 💾.db", "/work/naïve 💾.db", "sqlite:///naïve 💾.db");
+    check("sqlite:///a#b.db", "/work/a#b.db", "sqlite:///a#b.db");
+}
+
+#[test]
+fn postgres_spellings() {
+    // What is written, what libpq is given, what is shown.
+    let same = |text: &str| check(text, text, text);
+    same("postgres://localhost/trading");
+    same("postgres://localhost:5433/trading");
+    same("postgres://[::1]:5432/trading");
+    same("postgres://ann@localhost/trading");
+    same("postgres://a.example,b.example:5433/trading");
+    same("postgres://%2Fvar%2Frun/trading");
+    same("postgres://localhost");
+    same("postgres://localhost/");
+    same("postgres:///trading");
+    same("postgres:///trading?host=%2Fvar%2Frun");
+    same("postgres://h/d?sslmode=verify-full");
+    same("postgres://h/d?options=-csearch_path%3Dtrading");
+
+    let plain = "postgres://h/d";
+    check("postgresql://h/d", plain, plain);
+    check("postgresql+asyncpg://h/d", plain, plain);
+    check("postgresql+psycopg2://h/d", plain, plain);
+    check("postgresql+psycopg://h/d", plain, plain);
+    check("postgresql+pg8000://h/d", plain, plain);
+    check("POSTGRES://h/d", plain, plain);
+    check("postgres:h/d", plain, plain);
+    check("postgres://h/d?", plain, plain);
+
+    let require = "postgres://h/d?sslmode=require";
+    check("postgres://h/d?ssl=require", require, require);
+    check("postgres://h/d?ssl=true", require, require);
+    check("postgres://h/d?ssl=1", require, require);
+    check(
+        "postgres://h/d?ssl=False",
+        "postgres://h/d?sslmode=disable",
+        "postgres://h/d?sslmode=disable",
+    );
+    let utf8 = "postgres://h/d?client_encoding=UTF8";
+    check("postgres://h/d?charset=utf8", utf8, utf8);
+    check("postgres://h/d?charset=utf8mb4", utf8, utf8);
+    let timeout = "postgres://h/d?connect_timeout=5";
+    check("postgres://h/d?timeout=5", timeout, timeout);
+    check("postgres://h/d?prepared_statement_cache_size=0&pool_size=5", plain, plain);
+}
+
+#[test]
+fn passwords_reach_libpq_whole_and_nobody_else() {
+    let check = |written: &str, encoded: &str| {
+        let text = format!("postgresql+asyncpg://ann:{written}@h:5432/d?ssl=require");
+        let meaning = format!("postgres://ann:{encoded}@h:5432/d?sslmode=require");
+        check(&text, &meaning, "postgres://ann:***@h:5432/d?sslmode=require");
+        let url = DatabaseUrl::parse(&text, Path::new("/")).expect("it was read above");
+        assert!(!format!("{url:?}").contains(written), "{written} in Debug");
+    };
+    check("hunter2", "hunter2");
+    check("pa$word", "pa%24word");
+    check("p%40ss", "p%40ss");
+    check("p@ss", "p%40ss");
+    check("p@s/s", "p%40s%2Fs");
+    check("p@s?s", "p%40s%3Fs");
+    check("a:b/c#d?e%f&g+h=i", "a%3Ab%2Fc%23d%3Fe%25f%26g%2Bh%3Di");
+    check("50%zz", "50%25zz");
+    check("[]\\'\" x", "%5B%5D%5C%27%22%20x");
+    check("pässwörd", "p%C3%A4ssw%C3%B6rd");
+    check(&"x".repeat(1024), &"x".repeat(1024));
+}
+
+#[test]
+fn passwords_in_parameters_are_masked_too() {
+    check(
+        "postgres://h/d?user=ann&password=p%40ss",
+        "postgres://h/d?user=ann&password=p%40ss",
+        "postgres://h/d?user=ann&password=***",
+    );
+    check("postgres://ann:@h/d", "postgres://ann@h/d", "postgres://ann@h/d");
+    // No user at all, although there is an `@`.
+    check(
+        "postgres://h/d?application_name=a@b",
+        "postgres://h/d?application_name=a%40b",
+        "postgres://h/d?application_name=a%40b",
+    );
+    check(
+        "postgres://u:p@h/d?application_name=a@b",
+        "postgres://u:p@h/d?application_name=a%40b",
+        "postgres://u:***@h/d?application_name=a%40b",
+    );
+}
+
+#[test]
+fn a_name_for_the_server_to_show_is_ours_unless_it_is_given() {
+    let connection = |text: &str| match DatabaseUrl::parse(text, Path::new("/")) {
+        Ok(DatabaseUrl::Postgres(url)) => url.connection.expose().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(connection("postgres://h/d"), "postgres://h/d?fallback_application_name=migrate");
+    assert_eq!(
+        connection("postgres://h/d?ssl=1"),
+        "postgres://h/d?sslmode=require&fallback_application_name=migrate"
+    );
+    assert_eq!(
+        connection("postgres://h/d?application_name=x"),
+        "postgres://h/d?application_name=x"
+    );
+}
+
+#[test]
+fn what_is_no_database() {
+    refused("", "the database URL is empty");
+    refused("  ", "the database URL is empty");
+    refused("trading", "the database URL has no scheme");
+    refused("host=localhost password=hunter2", "the database URL has no scheme");
+    refused("oracle://scott:tiger@h/d", "there is no backend for URLs that begin with `oracle:`");
+    refused("mssql+pyodbc://h/d", "there is no backend for URLs that begin with `mssql+pyodbc:`");
+    let mysql = "this version of migrate has no MySQL or MariaDB backend yet";
+    refused("mysql://root:pw@h/d", mysql);
+    refused("mysql+pymysql://root:pw@h/d", mysql);
+    refused("mariadb+mariadbconnector://h/d", mysql);
+    refused("postgres://h/d\0", "the database URL has a NUL character");
+    refused("postgres://h/d?ssl=maybe", "the parameter `ssl` of the database URL can't be `maybe`");
+    refused("postgres://h:port/d", "the port in the database URL is not a number from 1 to 65535");
+    refused("postgres://a/nn:pw@h/d", "the database URL has an `@` that ends no user and password");
+    refused("postgres://h:0/d", "the port in the database URL is not a number from 1 to 65535");
+    refused("sqlite:///x.db?mode=w", "the parameter `mode` of the database URL can't be `w`");
+    refused("sqlite:///x.db?journal=wal", "SQLite has no parameter `journal` in a database URL");
+}

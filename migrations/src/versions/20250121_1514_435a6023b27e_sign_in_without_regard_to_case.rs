@@ -1,0 +1,10 @@
+//! Ada@example.com and ada@example.com were two people.
+
+use migrate_core::prelude::*;
+
+/// Sign in without regard to case
+#[migration(revision = "435a6023b27e", down_revision = "8f1a98dd48d1")]
+pub fn upgrade(op: &mut Ops) {
+    op.drop_unique_constraint("users", ["email"]);
+    op.create_index(index("uq_users_email").on("users", [expr("lower(email)")]).unique());
+}
