@@ -250,8 +250,15 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<Statement>, R
             "say it in SQL: op.execute(\"ALTER TABLE …\")",
         ));
     }
+    // Judged by the table that each change meets: a column may have another name by then.
+    let mut met = before.clone();
+    let mut in_place = true;
+    for change in &alter.changes {
+        in_place &= !needs_rebuild(change, &met, &alter.table);
+        alter.apply_change(change, &mut met)?;
+    }
     let mut altering = Altering {
-        in_place: !alter.changes.iter().any(|change| needs_rebuild(change, before, &alter.table)),
+        in_place,
         started: None,
         catalog: Cow::Borrowed(before),
         statements: Vec::new(),
