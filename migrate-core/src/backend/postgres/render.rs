@@ -4,7 +4,10 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use migrate_model::{
     Dialect, Op,
-    catalog::{Catalog, CatalogError, Column, Constraint, DefaultValue, Index, Table, TableName},
+    catalog::{
+        Catalog, CatalogError, Column, Constraint, DefaultValue, Index, SqlType, Table, TableName,
+        Value,
+    },
     op::{AlterTable, ConstraintChoice, TableChange},
     sql,
 };
@@ -342,6 +345,10 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<String>, Rend
     Ok(pending.statements)
 }
 
+fn is_text(sql_type: &SqlType) -> bool {
+    matches!(sql_type, SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Citext)
+}
+
 fn one(name: &str) -> BTreeSet<String> {
     BTreeSet::from([name.to_owned()])
 }
@@ -413,7 +420,29 @@ fn alter_one(
                 // An explicit cast reaches further than the assignment that PostgreSQL does by itself.
                 None => sql.name(&set.column).raw("::").piece(spell(&set.to)),
             };
-            pending.clause(TYPES, one(&set.column), sql.end())
+            let mut touches = one(&set.column);
+            if let Some(expression) = &set.using {
+                let named = |column: &&Column| sql::names(expression, &column.name);
+                touches
+                    .extend(table.columns.iter().filter(named).map(|column| column.name.clone()));
+            }
+            let column = table.column(&set.column).ok();
+            let literal = column.and_then(|column| match &column.default {
+                Some(default @ DefaultValue::Value(Value::Text(_))) => Some((column, default)),
+                Some(_) | None => None,
+            });
+            match literal {
+                // `'open'::text` can't become an enum; said anew it can (PostgreSQL's manual, ALTER TABLE).
+                Some((column, default)) if !(is_text(&column.sql_type) && is_text(&set.to)) => {
+                    let drop = column_words(&set.column, " DROP DEFAULT");
+                    pending.clause(DROPS, one(&set.column), drop)?;
+                    pending.clause(TYPES, touches, sql.end())?;
+                    let words = start("ALTER COLUMN ").name(&set.column).raw(" SET DEFAULT ");
+                    let set_default = words.piece(default_value(default)).end();
+                    pending.clause(ATTRIBUTES, one(&set.column), set_default)
+                }
+                Some(_) | None => pending.clause(TYPES, touches, sql.end()),
+            }
         }
         TableChange::SetNotNull(set) => {
             if let Some(fill) = &set.fill {
