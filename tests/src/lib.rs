@@ -16,7 +16,9 @@
 mod backend;
 mod chain;
 mod database;
+pub mod examples;
 mod project;
+pub mod schema;
 
 pub use backend::{Backend, backends};
 pub use chain::{chain, revision, told};
