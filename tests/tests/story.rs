@@ -66,7 +66,9 @@ fn rows_stay_on_the_way_up_and_down() {
 
         upgrade(&database, "head");
         let head = rows(&database);
-        let count = |rows: &BTreeMap<_, Vec<_>>| rows.iter().map(|(table, rows)| (*table, rows.len())).collect::<Vec<_>>();
+        let count = |rows: &BTreeMap<_, Vec<_>>| {
+            rows.iter().map(|(table, rows)| (*table, rows.len())).collect::<Vec<_>>()
+        };
         assert_eq!(count(&head), count(&before), "{backend}");
         assert_eq!(
             database.values("SELECT CAST(account_id AS text) AS value FROM orders ORDER BY id"),
