@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use insta::assert_snapshot;
-use migrate_core::{Migrator, revision::RevisionId};
+use migrate_core::{
+    Migrator,
+    revision::{Direction, RevisionId},
+};
 use migrations::CHAIN;
 use tests::{Backend, Database, backends};
 
@@ -66,7 +69,9 @@ fn rows_stay_on_the_way_up_and_down() {
 
         upgrade(&database, "head");
         let head = rows(&database);
-        let count = |rows: &BTreeMap<_, Vec<_>>| rows.iter().map(|(table, rows)| (*table, rows.len())).collect::<Vec<_>>();
+        let count = |rows: &BTreeMap<_, Vec<_>>| {
+            rows.iter().map(|(table, rows)| (*table, rows.len())).collect::<Vec<_>>()
+        };
         assert_eq!(count(&head), count(&before), "{backend}");
         assert_eq!(
             database.values("SELECT CAST(account_id AS text) AS value FROM orders ORDER BY id"),
@@ -85,6 +90,20 @@ fn rows_stay_on_the_way_up_and_down() {
         assert_eq!(rows(&database), before, "{backend}");
         downgrade(&database, "base");
         assert_eq!(schema(&database), "", "{backend}");
+    }
+}
+
+#[test]
+fn rows_that_the_story_brought_along_are_no_loss() {
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        upgrade(&database, "head");
+        assert_eq!(losses(&database, "base"), [""; 0], "{backend}");
+        database.execute(
+            "INSERT INTO instruments (symbol, name, exchange, currency) VALUES ('ADYEN', 'Adyen N.V.', 'XAMS', 'EUR')",
+        );
+        assert_eq!(losses(&database, "base"), ["table `instruments` with 1 row"], "{backend}");
+        assert_eq!(losses(&database, "ba76601bb269"), [""; 0], "{backend}");
     }
 }
 
@@ -142,6 +161,17 @@ fn downgrade(database: &Database, target: &str) {
         Backend::Postgres => migrator.downgrade(&mut database.postgres(), target),
     };
     report.unwrap_or_else(|error| panic!("{}: {}", database.backend(), words(&error)));
+}
+
+/// What would be gone on the way down.
+fn losses(database: &Database, target: &str) -> Vec<String> {
+    let mut migrator = Migrator::new(&CHAIN);
+    let plan = match database.backend() {
+        Backend::Sqlite => migrator.plan(&mut database.sqlite(), Direction::Down, target),
+        Backend::Postgres => migrator.plan(&mut database.postgres(), Direction::Down, target),
+    };
+    let plan = plan.unwrap_or_else(|error| panic!("{}: {}", database.backend(), words(&error)));
+    plan.into_iter().flat_map(|planned| planned.losses).collect()
 }
 
 fn words(error: &dyn std::error::Error) -> String {
