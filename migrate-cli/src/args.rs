@@ -202,10 +202,10 @@ pub(crate) enum CargoCommand {
 #[derive(Args, Debug)]
 pub(crate) struct NewRevision {
     /// What the migration does
-    #[arg(short, long, value_name = "MSG")]
+    #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
     pub(crate) message: String,
     /// Revision that it follows [default: the head]
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", allow_negative_numbers = true)]
     pub(crate) head: Option<String>,
     /// Id of the new revision [default: twelve random letters]
     #[arg(long, value_name = "ID")]
@@ -215,10 +215,10 @@ pub(crate) struct NewRevision {
 #[derive(Args, Debug)]
 pub(crate) struct Merge {
     /// Heads to merge [default: all]
-    #[arg(value_name = "REV")]
+    #[arg(value_name = "REV", allow_negative_numbers = true)]
     pub(crate) revisions: Vec<String>,
     /// What the migration does
-    #[arg(short, long, value_name = "MSG")]
+    #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
     pub(crate) message: String,
     /// Id of the new revision [default: twelve random letters]
     #[arg(long, value_name = "ID")]

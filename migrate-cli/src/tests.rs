@@ -53,7 +53,7 @@ static CHAIN: Chain =
 
 /// Keeps what is written.
 #[derive(Clone, Default)]
-struct Heard(Rc<RefCell<Vec<u8>>>);
+pub(crate) struct Heard(Rc<RefCell<Vec<u8>>>);
 
 impl Write for Heard {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -67,7 +67,7 @@ impl Write for Heard {
 }
 
 impl Heard {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.0.borrow()).into_owned();
         anstream::adapter::strip_str(&text).to_string()
     }
@@ -86,7 +86,7 @@ impl Write for Gone {
     }
 }
 
-fn environment(folder: &Path) -> Environment {
+pub(crate) fn environment(folder: &Path) -> Environment {
     Environment {
         variables: [("MIGRATE_APPLIED_BY".to_owned(), "ann@desk".to_owned())].into(),
         unreadable: Vec::new(),
