@@ -57,7 +57,7 @@ pub(crate) fn open(
             opened
         }
     };
-    let _ = (folder, command);
+    let _ = (access, folder, command);
     opened.map_err(|failure| failure.scrubbed(url.secrets()))
 }
 
