@@ -20,6 +20,7 @@ use crate::config::{self, Environment, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
+use crate::secret::Secret;
 use crate::ui::Ui;
 use crate::url::DatabaseUrl;
 
@@ -71,7 +72,7 @@ impl<'a> Session<'a> {
     pub(crate) fn target(&mut self) -> Result<Target, Failure> {
         let project = Project::find(self.environment, self.globals.config.as_deref())?;
         let (version_table, log_table) = project.tables()?;
-        let option = self.globals.database_url.as_deref();
+        let option = self.globals.database_url.as_ref().map(Secret::expose);
         let (url, origin) = config::database(self.environment, &project, option)?;
         self.ui.hide(url.secrets());
         let folder = &self.environment.folder;
