@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::secret::Secret;
 use crate::ui::Color;
 
 /// Bring a database up and down a chain of migrations
@@ -29,7 +30,7 @@ Migrations are written with `cargo migrate revision` and `cargo migrate merge`."
 pub(crate) struct Globals {
     /// Database to work on [default: DATABASE_URL, .env, migrate.toml]
     #[arg(long, value_name = "URL", global = true, help_heading = "Everywhere")]
-    pub(crate) database_url: Option<String>,
+    pub(crate) database_url: Option<Secret>,
     /// Configuration file [default: migrate.toml here or above]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
     pub(crate) config: Option<PathBuf>,
@@ -39,11 +40,12 @@ pub(crate) struct Globals {
     /// Print results as JSON
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
-    /// Use colour
+    /// Use colour: auto, always or never
     #[arg(
         long,
         value_name = "WHEN",
         default_value = "auto",
+        hide_possible_values = true,
         global = true,
         help_heading = "Everywhere"
     )]
@@ -202,10 +204,10 @@ pub(crate) enum CargoCommand {
 #[derive(Args, Debug)]
 pub(crate) struct NewRevision {
     /// What the migration does
-    #[arg(short, long, value_name = "MSG")]
+    #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
     pub(crate) message: String,
     /// Revision that it follows [default: the head]
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", allow_negative_numbers = true)]
     pub(crate) head: Option<String>,
     /// Id of the new revision [default: twelve random letters]
     #[arg(long, value_name = "ID")]
@@ -215,10 +217,10 @@ pub(crate) struct NewRevision {
 #[derive(Args, Debug)]
 pub(crate) struct Merge {
     /// Heads to merge [default: all]
-    #[arg(value_name = "REV")]
+    #[arg(value_name = "REV", allow_negative_numbers = true)]
     pub(crate) revisions: Vec<String>,
     /// What the migration does
-    #[arg(short, long, value_name = "MSG")]
+    #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
     pub(crate) message: String,
     /// Id of the new revision [default: twelve random letters]
     #[arg(long, value_name = "ID")]

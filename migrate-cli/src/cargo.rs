@@ -299,24 +299,4 @@ fn pass_on(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn options_of_cargo_go_first() {
-        let check = |line: &str, cargo: &str, rest: &str| {
-            let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
-            let (found, left) = split_cargo(&words);
-            let joined = |words: &[OsString]| {
-                words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
-            };
-            assert_eq!((joined(&found), joined(left)), (cargo.to_owned(), rest.to_owned()));
-        };
-        check("upgrade head", "", "upgrade head");
-        check("--features postgres upgrade", "--features postgres", "upgrade");
-        check("--release --features=a,b upgrade -1", "--release --features=a,b", "upgrade -1");
-        check("-F postgres -q upgrade", "-F postgres", "-q upgrade");
-        check("--features", "", "--features");
-        check("--database-url x upgrade", "", "--database-url x upgrade");
-    }
-}
+mod tests;

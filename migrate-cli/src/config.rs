@@ -24,7 +24,7 @@ pub(crate) const CONFIG_FILE: &str = "migrate.toml";
 const DEFAULT_FILE: &str = "migrate.db";
 
 /// What a process is given beside its arguments.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Environment {
     /// The variables; those that are not text are left out of it, and are in `unreadable`.
     pub variables: BTreeMap<String, String>,
@@ -36,6 +36,16 @@ pub struct Environment {
     pub is_debug_build: bool,
     /// Where this computer says what it is called.
     pub host: Option<String>,
+}
+
+// A derived one would show the values.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("variables", &self.variables.keys())
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Environment {

@@ -57,15 +57,18 @@ pub(crate) fn open(
             opened
         }
     };
-    let _ = (folder, command);
+    let _ = (access, folder, command);
     opened.map_err(|failure| failure.scrubbed(url.secrets()))
 }
 
 /// The failure of a backend that this build leaves out.
 #[cfg(any(not(feature = "postgres"), not(feature = "sqlite")))]
 fn not_compiled(name: &str, feature: &str, command: &str) -> Result<Connected, Failure> {
+    // Without it, cargo takes the first option for its own.
+    let separator = if command.starts_with('-') { "-- " } else { "" };
+    let again = format!("cargo run --features {feature} --bin migrate {separator}{command}");
     Err(Failure::new(format!("this build of migrate has no {name} backend"))
-        .hint(format!("cargo run --features {feature} --bin migrate {command}")))
+        .hint(format!("compile it in: {again}")))
 }
 
 #[cfg(feature = "postgres")]

@@ -156,6 +156,19 @@ mod tests {
         check("no assignment\n=\n\nDATABASE_URL=x.db", Some("x.db"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in "([a-zé=#$'\"\\\\ \\n\\r]|A=|export ){0,40}") {
+            let _ = value(&text, "A");
+        }
+
+        #[test]
+        fn a_quoted_value_comes_back(wanted in "[ -&(-~é日]{0,30}") {
+            let text = format!("B='x'\nA='{wanted}' # \"\n");
+            proptest::prop_assert_eq!(value(&text, "A"), Ok(Some(wanted)));
+        }
+    }
+
     #[test]
     fn what_can_not_be_read_is_said_with_its_line() {
         let check = |text: &str, expected: DotenvError| {

@@ -10,6 +10,26 @@
 //! Three rooms have a door to the outside: [`ui`] prints, `ask` asks and [`config`] reads
 //! the environment. Everything else gets what it needs from them, so that [`run`] can be
 //! called with other arguments, in other surroundings.
+//!
+//! # Results for programs
+//!
+//! With `--json`, stdout holds one object with `"format": 1` and, by command:
+//!
+//! ```text
+//! upgrade, downgrade  steps      [{ revision, message, direction, duration_ms }]
+//! current             current    [revision], unknown [id], pending [id]
+//! history, show       revisions  [revision]
+//! heads               heads      [revision]
+//! stamp               current    [id]
+//! cargo migrate revision, merge  revision, down_revision [id], path
+//!
+//! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
+//!              transaction, irreversible, breaking, is_head, is_applied, is_current }
+//!            and, where the log knows it, applied_at, applied_by, duration_ms
+//! ```
+//!
+//! `is_applied` and `is_current` are null where no database answered. Keys may be added
+//! within a format; errors go to stderr as text, with the exit code.
 
 mod args;
 mod ask;
@@ -88,6 +108,10 @@ fn misread(ui: &mut Ui, error: &clap::Error) -> u8 {
 
 /// Shows a failure; the exit code.
 fn ended(ui: &mut Ui, result: Result<u8, Failure>) -> u8 {
+    let result = result.and_then(|code| match ui.take_lost() {
+        Some(error) => Err(Failure::new("the result can't be written").caused_by(error)),
+        None => Ok(code),
+    });
     match result {
         Ok(code) => code,
         Err(failure) => {

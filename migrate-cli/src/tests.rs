@@ -53,7 +53,7 @@ static CHAIN: Chain =
 
 /// Keeps what is written.
 #[derive(Clone, Default)]
-struct Heard(Rc<RefCell<Vec<u8>>>);
+pub(crate) struct Heard(Rc<RefCell<Vec<u8>>>);
 
 impl Write for Heard {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -67,7 +67,7 @@ impl Write for Heard {
 }
 
 impl Heard {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let text = String::from_utf8_lossy(&self.0.borrow()).into_owned();
         anstream::adapter::strip_str(&text).to_string()
     }
@@ -86,7 +86,7 @@ impl Write for Gone {
     }
 }
 
-fn environment(folder: &Path) -> Environment {
+pub(crate) fn environment(folder: &Path) -> Environment {
     Environment {
         variables: [("MIGRATE_APPLIED_BY".to_owned(), "ann@desk".to_owned())].into(),
         unreadable: Vec::new(),
@@ -131,13 +131,13 @@ fn history_of_a_database_that_is_not_there() {
 #[test]
 fn history_without_an_answer() {
     let folder = folder();
-    assert_snapshot!(migrate(folder.path(), "history --database-url postgres://u:hunter2@127.0.0.1:1/d"), @"
+    assert_snapshot!(migrate(folder.path(), "history --database-url nowhere/x.db"), @"
     3f2a9c41b7d0, 1bbe33445780 -> b7ea43dc85e4 (head) (mergepoint), Merge
     ae1027a6acf0 -> 3f2a9c41b7d0, Add order notes
     ae1027a6acf0 -> 1bbe33445780 (reports), Begin reports
     <base> -> ae1027a6acf0 (branchpoint), Create orders
-    ! Database: postgres://u:***@127.0.0.1:1/d (from --database-url)
-    ! note: what is applied is not known: this build of migrate has no PostgreSQL backend
+    ! Database: sqlite:///nowhere/x.db (from --database-url)
+    ! note: what is applied is not known: there is no folder nowhere
     exit 0
     ");
     assert_snapshot!(migrate(folder.path(), "history -i --database-url nowhere/x.db"), @"
@@ -145,6 +145,25 @@ fn history_without_an_answer() {
     ! error: cannot open nowhere/x.db
     !   caused by: there is no folder nowhere
     ! hint: create the folder; three slashes, as in sqlite:///data/x.db, make a relative path; four, as in sqlite:////srv/x.db, an absolute one
+    exit 1
+    ");
+}
+
+#[cfg(not(feature = "postgres"))]
+#[test]
+fn a_backend_that_is_not_compiled_in_can_be() {
+    let folder = folder();
+    let url = "--database-url postgres://u:hunter2@h/d";
+    assert_snapshot!(migrate(folder.path(), &format!("upgrade --yes {url}")), @"
+    ! Database: postgres://u:***@h/d (from --database-url)
+    ! error: this build of migrate has no PostgreSQL backend
+    ! hint: compile it in: cargo run --features postgres --bin migrate upgrade --yes --database-url …
+    exit 1
+    ");
+    assert_snapshot!(migrate(folder.path(), &format!("{url} current")), @"
+    ! Database: postgres://u:***@h/d (from --database-url)
+    ! error: this build of migrate has no PostgreSQL backend
+    ! hint: compile it in: cargo run --features postgres --bin migrate -- --database-url … current
     exit 1
     ");
 }

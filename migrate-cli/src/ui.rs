@@ -49,6 +49,8 @@ pub struct Ui {
     is_line_open: bool,
     /// Whether nobody reads stdout any more.
     is_closed: bool,
+    /// What kept a result from being written.
+    lost: Option<io::Error>,
 }
 
 impl std::fmt::Debug for Ui {
@@ -93,6 +95,7 @@ impl Ui {
             secrets: Vec::new(),
             is_line_open: false,
             is_closed: false,
+            lost: None,
         }
     }
 
@@ -109,11 +112,19 @@ impl Ui {
 
     /// A line, or lines, of the result.
     pub(crate) fn result(&mut self, text: &str) {
-        // Nobody has to read to the end: `history | head` is no error.
-        if !self.is_closed && writeln!(self.out, "{text}").and_then(|()| self.out.flush()).is_err()
-        {
-            self.is_closed = true;
+        if self.is_closed {
+            return;
         }
+        if let Err(error) = writeln!(self.out, "{text}").and_then(|()| self.out.flush()) {
+            self.is_closed = true;
+            // Nobody has to read to the end: `history | head` is no error.
+            self.lost = Some(error).filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+        }
+    }
+
+    /// What kept a result from being written, once.
+    pub(crate) fn take_lost(&mut self) -> Option<io::Error> {
+        self.lost.take()
     }
 
     /// The result as JSON, with the number of its format.

@@ -78,7 +78,8 @@ pub(crate) fn read(path: &Path) -> io::Result<Arc<Folder>> {
 /// The folder that `file` is in, if `file` and the list of its neighbours are
 /// still what was read; else the folder as it is now.
 pub(crate) fn around(file: &Path) -> io::Result<Arc<Folder>> {
-    let path = fs::canonicalize(file.parent().unwrap_or(Path::new(".")))?;
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let path = fs::canonicalize(parent.unwrap_or(Path::new(".")))?;
     let known = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
     if let Some(folder) = known
         && folder.modified == fs::metadata(&path)?.modified().ok()

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use insta::assert_snapshot;
-use migrate_core::{Migrator, revision::RevisionId};
+use migrate_core::{
+    Migrator,
+    revision::{Direction, RevisionId},
+};
 use migrations::CHAIN;
 use tests::{Backend, Database, backends};
 
@@ -90,6 +93,20 @@ fn rows_stay_on_the_way_up_and_down() {
     }
 }
 
+#[test]
+fn rows_that_the_story_brought_along_are_no_loss() {
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        upgrade(&database, "head");
+        assert_eq!(losses(&database, "base"), [""; 0], "{backend}");
+        database.execute(
+            "INSERT INTO instruments (symbol, name, exchange, currency) VALUES ('ADYEN', 'Adyen N.V.', 'XAMS', 'EUR')",
+        );
+        assert_eq!(losses(&database, "base"), ["table `instruments` with 1 row"], "{backend}");
+        assert_eq!(losses(&database, "ba76601bb269"), [""; 0], "{backend}");
+    }
+}
+
 /// What a day of trading leaves behind, as of revision `3f2a9c41b7d0`.
 const ROWS: &str = "
 INSERT INTO accounts (id, name, currency) VALUES (1, 'Lovelace & Daughters', 'EUR'), (2, 'Grace''s', 'USD');
@@ -144,6 +161,17 @@ fn downgrade(database: &Database, target: &str) {
         Backend::Postgres => migrator.downgrade(&mut database.postgres(), target),
     };
     report.unwrap_or_else(|error| panic!("{}: {}", database.backend(), words(&error)));
+}
+
+/// What would be gone on the way down.
+fn losses(database: &Database, target: &str) -> Vec<String> {
+    let mut migrator = Migrator::new(&CHAIN);
+    let plan = match database.backend() {
+        Backend::Sqlite => migrator.plan(&mut database.sqlite(), Direction::Down, target),
+        Backend::Postgres => migrator.plan(&mut database.postgres(), Direction::Down, target),
+    };
+    let plan = plan.unwrap_or_else(|error| panic!("{}: {}", database.backend(), words(&error)));
+    plan.into_iter().flat_map(|planned| planned.losses).collect()
 }
 
 fn words(error: &dyn std::error::Error) -> String {

@@ -37,10 +37,13 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
             session.ui.result(&format!("{} (unknown)", id.escape_debug()));
         }
         let nothing = if status.rows.is_empty() { "nothing is applied, " } else { "" };
-        session.ui.say_result(&match pending {
-            0 => format!("{nothing}nothing is pending"),
-            _ => format!("{nothing}{} pending", count(pending, "revision")),
-        });
+        // Beside a revision that nobody here knows, nothing can be said of the others.
+        if status.unknown.is_empty() {
+            session.ui.say_result(&match pending {
+                0 => format!("{nothing}nothing is pending"),
+                _ => format!("{nothing}{} pending", count(pending, "revision")),
+            });
+        }
     }
     if !status.unknown.is_empty() {
         return Err(unknown(&status.unknown));

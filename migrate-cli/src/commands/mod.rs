@@ -20,6 +20,7 @@ use crate::config::{self, Environment, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
+use crate::secret::Secret;
 use crate::ui::Ui;
 use crate::url::DatabaseUrl;
 
@@ -71,7 +72,7 @@ impl<'a> Session<'a> {
     pub(crate) fn target(&mut self) -> Result<Target, Failure> {
         let project = Project::find(self.environment, self.globals.config.as_deref())?;
         let (version_table, log_table) = project.tables()?;
-        let option = self.globals.database_url.as_deref();
+        let option = self.globals.database_url.as_ref().map(Secret::expose);
         let (url, origin) = config::database(self.environment, &project, option)?;
         self.ui.hide(url.secrets());
         let folder = &self.environment.folder;
@@ -110,9 +111,16 @@ impl<'a> Session<'a> {
         let graph = self.graph()?;
         let access = if is_wanted { Access::Read } else { Access::Glance };
         let marks = match self.status(access) {
+            Ok(status) if status.unknown.is_empty() => Some(Marks::new(&status)),
             Ok(status) => {
-                self.name_unknown(&status);
-                Some(Marks::new(&status))
+                let ids: Vec<String> =
+                    status.unknown.iter().map(|id| format!("`{}`", id.escape_debug())).collect();
+                let ids = ids.join(", ");
+                self.ui.note(&format!(
+                    "what is applied is not known: the database is at {ids}, \
+                     which this build does not have"
+                ));
+                None
             }
             Err(failure) if is_wanted => return Err(failure),
             Err(failure) => {
@@ -122,16 +130,6 @@ impl<'a> Session<'a> {
             }
         };
         Ok(GraphLog { graph, details: self.details(), marks, indicates_current: is_wanted })
-    }
-
-    /// Says which rows of the version table this chain has never heard of.
-    pub(crate) fn name_unknown(&mut self, status: &Status) {
-        if !status.unknown.is_empty() {
-            let ids: Vec<String> =
-                status.unknown.iter().map(|id| format!("`{}`", id.escape_debug())).collect();
-            let ids = ids.join(", ");
-            self.ui.note(&format!("the database is at {ids}, which this build does not have"));
-        }
     }
 
     fn details(&self) -> BTreeMap<RevisionId, Details> {

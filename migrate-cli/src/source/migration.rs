@@ -7,6 +7,7 @@
 //! The time is UTC, and later than that of the parents, so that the files stand in the
 //! order of the chain. What is written is read again before anybody else sees it.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -100,8 +101,9 @@ impl NewMigration<'_> {
             return Err(unreadable());
         }
         let ends = |nodes: &[Node]| {
-            let is_head =
-                |node: &&Node| !nodes.iter().any(|other| other.down_revision.contains(&node.id));
+            let parents: BTreeSet<&RevisionId> =
+                nodes.iter().flat_map(|node| &node.down_revision).collect();
+            let is_head = |node: &&Node| !parents.contains(&node.id);
             let bases = nodes.iter().filter(|node| node.down_revision.is_empty()).count();
             (nodes.iter().filter(is_head).count(), bases)
         };

@@ -189,3 +189,29 @@ fn what_is_no_database() {
     refused("sqlite:///x.db?mode=w", "the parameter `mode` of the database URL can't be `w`");
     refused("sqlite:///x.db?journal=wal", "SQLite has no parameter `journal` in a database URL");
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_a_url_or_not(text in ".{0,60}", scheme in "(postgres|sqlite|file|mysql|)(:|://)?") {
+        let _ = DatabaseUrl::parse(&format!("{scheme}{text}"), Path::new("/work"));
+    }
+
+    /// However a password is written, libpq gets it and nobody sees it.
+    #[test]
+    fn no_password_is_ever_shown(password in "[!-~é日]{4,30}", encodes in proptest::bool::ANY) {
+        // A `?` and a `=` before an `@` can't be told from a parameter.
+        proptest::prop_assume!(encodes || !password.contains('@'));
+        proptest::prop_assume!(!"postgres://user:***@host/database".contains(&password));
+        let written = if encodes { encoded(&password) } else { password.clone() };
+        let text = format!("postgres://user:{written}@host/database");
+        let url = DatabaseUrl::parse(&text, Path::new("/")).expect("it is one");
+        proptest::prop_assert_eq!(url.shown(Path::new("/")), "postgres://user:***@host/database");
+        let DatabaseUrl::Postgres(postgres) = &url else { panic!("{url:?}") };
+        let expected = encoded(&decoded(&written));
+        let part = format!(":{expected}@host");
+        proptest::prop_assert!(postgres.connection.expose().contains(&part));
+        let said = format!("cannot use {password} or {}", encoded(&password));
+        let clean = crate::secret::scrub(&said, &postgres.secrets);
+        proptest::prop_assert!(encodes && password.contains('%') || !clean.contains(&password), "{}", clean);
+    }
+}

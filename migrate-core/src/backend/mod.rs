@@ -11,7 +11,7 @@ pub mod postgres;
 pub mod sqlite;
 mod statement;
 
-pub(crate) use ansi::{quote, text_literal};
+pub(crate) use ansi::{Sql, quote, text_literal};
 pub use database::{Database, DatabaseError};
 use migrate_model::{Dialect, Op, catalog::Catalog};
 pub use statement::{RenderError, Statement};

@@ -187,10 +187,11 @@ impl<'a> Migrator<'a> {
         Ok(prepared
             .steps
             .iter()
-            .map(|step| Planned {
+            .enumerate()
+            .map(|(number, step)| Planned {
                 revision: step.revision,
                 direction: step.direction,
-                losses: losses::of(step, database),
+                losses: losses::of_last(&prepared.steps[..=number], database),
             })
             .collect())
     }

@@ -125,12 +125,12 @@ impl CatalogError {
     /// What to try instead, where that can be told.
     #[expect(clippy::wildcard_enum_match_arm, reason = "most say all there is to say")]
     pub fn hint(&self) -> Option<String> {
-        let (name, others) = match self {
-            CatalogError::NoTable { table, others } => (table.name.as_str(), others),
-            CatalogError::NoColumn { column, others, .. } => (column.as_str(), others),
-            CatalogError::NoIndex { index, others } => (index.as_str(), others),
-            CatalogError::NoType { name, others } => (name.name.as_str(), others),
-            CatalogError::NoExtension { name, others } => (name.as_str(), others),
+        let (noun, name, others) = match self {
+            CatalogError::NoTable { table, others } => ("a table", table.name.as_str(), others),
+            CatalogError::NoColumn { column, others, .. } => ("a column", column.as_str(), others),
+            CatalogError::NoIndex { index, others } => ("an index", index.as_str(), others),
+            CatalogError::NoType { name, others } => ("a type", name.name.as_str(), others),
+            CatalogError::NoExtension { name, others } => ("an extension", name.as_str(), others),
             CatalogError::Undeclared { .. } => {
                 return Some("say what it does: .declares(|op| …), .declares_nothing() or .opaque(\"table\")".into());
             }
@@ -140,7 +140,7 @@ impl CatalogError {
             _ => return None,
         };
         nearest(name, others.iter().map(String::as_str))
-            .map(|other| format!("did you mean `{other}`?"))
+            .map(|other| format!("there is {noun} `{other}`"))
     }
 }
 

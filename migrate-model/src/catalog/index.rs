@@ -104,6 +104,12 @@ impl Index {
             || self.postgres.include.iter().any(|name| name == column)
     }
 
+    /// Whether anything in it is an expression: a key, or what tells which rows are in it.
+    pub fn has_expression(&self) -> bool {
+        let is_expression = |key: &IndexKey| matches!(key.of, KeyPart::Expression(_));
+        self.predicate.is_some() || self.keys.iter().any(is_expression)
+    }
+
     pub(crate) fn rename_column(&mut self, from: &str, to: &str) {
         for key in &mut self.keys {
             match &mut key.of {

@@ -402,8 +402,7 @@ mod tests {
     fn two_mistakes_are_two_faults() {
         check(
             r#"revision = "a:b", down = None"#,
-            "[down] there is no key `down`; a migration takes revision, down_revision, depends_on, \
-             branch_labels, transaction, irreversible, breaking\n[\"a:b\"] the name has a `:`…",
+            "[down] there is no key `down`; did you mean `down_revision`?\n[\"a:b\"] the name has a `:`…",
         );
     }
 }

@@ -82,7 +82,8 @@ pub(super) fn stray(place: Span) -> Fault {
 fn message(attributes: &[OuterAttribute]) -> String {
     let comments = attributes.iter().filter(|attribute| attribute.name == "doc");
     let text: Vec<String> = comments.filter_map(comment).collect();
-    let lines: Vec<&str> = text.iter().flat_map(|text| text.lines()).map(str::trim).collect();
+    // A blank `///` is an empty text, and a line all the same.
+    let lines: Vec<&str> = text.iter().flat_map(|text| text.split('\n')).map(str::trim).collect();
     lines.join("\n").trim().to_owned()
 }
 

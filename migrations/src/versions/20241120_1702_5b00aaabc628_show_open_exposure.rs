@@ -2,6 +2,16 @@
 
 use migrate_core::prelude::*;
 
+const VIEW: &str = "
+CREATE VIEW open_exposure AS
+SELECT orders.user_id, instruments.currency, orders.symbol,
+       sum(CASE orders.side WHEN 'buy' THEN orders.quantity ELSE -orders.quantity END) AS quantity
+FROM orders
+JOIN instruments ON instruments.symbol = orders.symbol
+WHERE orders.status IN ('open', 'partially_filled')
+GROUP BY orders.user_id, instruments.currency, orders.symbol
+";
+
 /// Show the open exposure
 ///
 /// The view adds up quantities, so they must be numeric first: PostgreSQL changes no type under a view.
@@ -11,13 +21,5 @@ use migrate_core::prelude::*;
     depends_on = ["fe612e1982a1"]
 )]
 pub fn upgrade(op: &mut Ops) {
-    op.execute(
-        "CREATE VIEW open_exposure AS
-         SELECT user_id, symbol, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END) AS quantity
-         FROM orders
-         WHERE status IN ('open', 'partially_filled')
-         GROUP BY user_id, symbol",
-    )
-    .declares_nothing()
-    .undo("DROP VIEW open_exposure");
+    op.execute(VIEW).declares_nothing().undo("DROP VIEW open_exposure");
 }

@@ -5,10 +5,10 @@ use std::{borrow::Cow, collections::BTreeSet};
 use migrate_model::{
     Dialect, Op,
     catalog::{
-        Catalog, CatalogError, Column, Constraint, DefaultValue, Index, SqlType, Table, TableName,
-        Value,
+        Catalog, CatalogError, Column, Constraint, ConstraintKind, DefaultValue, Index, SqlType,
+        Table, TableName,
     },
-    op::{AlterTable, ConstraintChoice, TableChange},
+    op::{AlterTable, ConstraintChoice, SetType, TableChange},
     sql,
 };
 
@@ -345,10 +345,6 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<String>, Rend
     Ok(pending.statements)
 }
 
-fn is_text(sql_type: &SqlType) -> bool {
-    matches!(sql_type, SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Citext)
-}
-
 fn one(name: &str) -> BTreeSet<String> {
     BTreeSet::from([name.to_owned()])
 }
@@ -409,41 +405,7 @@ fn alter_one(
                 .name(to)
                 .end(),
         ),
-        TableChange::SetType(set) => {
-            let sql = start("ALTER COLUMN ")
-                .name(&set.column)
-                .raw(" TYPE ")
-                .piece(spell(&set.to))
-                .raw(" USING ");
-            let sql = match &set.using {
-                Some(expression) => sql.raw("(").raw(expression).raw(")"),
-                // An explicit cast reaches further than the assignment that PostgreSQL does by itself.
-                None => sql.name(&set.column).raw("::").piece(spell(&set.to)),
-            };
-            let mut touches = one(&set.column);
-            if let Some(expression) = &set.using {
-                let named = |column: &&Column| sql::names(expression, &column.name);
-                touches
-                    .extend(table.columns.iter().filter(named).map(|column| column.name.clone()));
-            }
-            let column = table.column(&set.column).ok();
-            let literal = column.and_then(|column| match &column.default {
-                Some(default @ DefaultValue::Value(Value::Text(_))) => Some((column, default)),
-                Some(_) | None => None,
-            });
-            match literal {
-                // `'open'::text` can't become an enum; said anew it can (PostgreSQL's manual, ALTER TABLE).
-                Some((column, default)) if !(is_text(&column.sql_type) && is_text(&set.to)) => {
-                    let drop = column_words(&set.column, " DROP DEFAULT");
-                    pending.clause(DROPS, one(&set.column), drop)?;
-                    pending.clause(TYPES, touches, sql.end())?;
-                    let words = start("ALTER COLUMN ").name(&set.column).raw(" SET DEFAULT ");
-                    let set_default = words.piece(default_value(default)).end();
-                    pending.clause(ATTRIBUTES, one(&set.column), set_default)
-                }
-                Some(_) | None => pending.clause(TYPES, touches, sql.end()),
-            }
-        }
+        TableChange::SetType(set) => set_type(pending, table, set),
         TableChange::SetNotNull(set) => {
             if let Some(fill) = &set.fill {
                 pending.alone(update(name, &set.column, fill, true))?;
@@ -472,12 +434,7 @@ fn alter_one(
         {
             Ok(())
         }
-        TableChange::AddConstraint(add) => {
-            let mut touches = one(add.constraint.name());
-            let about = |column: &&Column| add.constraint.is_about(&column.name);
-            touches.extend(table.columns.iter().filter(about).map(|column| column.name.clone()));
-            pending.clause(CONSTRAINTS, touches, start("ADD ").constraint(&add.constraint).end())
-        }
+        TableChange::AddConstraint(add) => add_constraint(pending, table, &add.constraint),
         TableChange::DropConstraint(drop) => {
             let found = match (drop.choice.find(table), &drop.choice) {
                 (Ok(constraint), _) => constraint.name().to_owned(),
@@ -499,6 +456,86 @@ fn alter_one(
     }
 }
 
+/// Changes a column's type, and says anew what PostgreSQL would only convert.
+///
+/// It keeps expressions as it understood them, casts and all: `quantity > 0` is `quantity > 0::numeric` on a numeric
+/// column, so back on a bigint one it would be `quantity::numeric > 0::numeric`. And a default it converts, or
+/// refuses to (text to an enum).
+fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), RenderError> {
+    let before = table.column(&set.column).ok();
+    let says_anew = before.is_some_and(|before| !is_same_kind(&before.sql_type, &set.to));
+    let checks = table.constraints.values().filter(|one| {
+        says_anew && one.kind() == ConstraintKind::Check && one.is_about(&set.column)
+    });
+    let indexes = table
+        .indexes
+        .values()
+        .filter(|index| says_anew && index.has_expression() && index.is_about(&set.column));
+    let default = before.filter(|_| says_anew).and_then(|before| before.default.as_ref());
+
+    for index in indexes.clone() {
+        let schema = table.name.schema.as_deref();
+        pending.alone(start("DROP INDEX ").qualified(schema, &index.name).end())?;
+    }
+    for check in checks.clone() {
+        let sql = start("DROP CONSTRAINT ").name(check.name()).end();
+        pending.clause(DROPS, one(check.name()), sql)?;
+    }
+    let alter = || start("ALTER COLUMN ").name(&set.column);
+    if default.is_some() {
+        pending.clause(DROPS, one(&set.column), alter().raw(" DROP DEFAULT").end())?;
+    }
+    let sql = alter().raw(" TYPE ").piece(spell(&set.to)).raw(" USING ");
+    let sql = match &set.using {
+        Some(expression) => sql.raw("(").raw(expression).raw(")"),
+        // An explicit cast reaches further than the assignment that PostgreSQL does by itself.
+        None => sql.name(&set.column).raw("::").piece(spell(&set.to)),
+    };
+    // A column that the expression is made from must still be there.
+    let mut touches = one(&set.column);
+    if let Some(expression) = &set.using {
+        let named = |column: &&Column| sql::names(expression, &column.name);
+        touches.extend(table.columns.iter().filter(named).map(|column| column.name.clone()));
+    }
+    pending.clause(TYPES, touches, sql.end())?;
+    for check in checks {
+        add_constraint(pending, table, check)?;
+    }
+    if let Some(default) = default {
+        let sql = alter().raw(" SET DEFAULT ").piece(default_value(default)).end();
+        pending.clause(ATTRIBUTES, one(&set.column), sql)?;
+    }
+    for index in indexes {
+        pending.alone(create_index(&table.name, index, false, false))?;
+    }
+    Ok(())
+}
+
+/// Whether the types differ in length or digits at most, so that every expression means the same on both.
+fn is_same_kind(before: &SqlType, after: &SqlType) -> bool {
+    match (before, after) {
+        (SqlType::Varchar(_), SqlType::Varchar(_))
+        | (SqlType::Char(_), SqlType::Char(_))
+        | (SqlType::Numeric(_), SqlType::Numeric(_)) => true,
+        (SqlType::Time { zone, .. }, SqlType::Time { zone: other, .. })
+        | (SqlType::Timestamp { zone, .. }, SqlType::Timestamp { zone: other, .. }) => {
+            zone == other
+        }
+        _ => before == after,
+    }
+}
+
+fn add_constraint(
+    pending: &mut Pending,
+    table: &Table,
+    constraint: &Constraint,
+) -> Result<(), RenderError> {
+    let mut touches = one(constraint.name());
+    let about = |column: &&Column| constraint.is_about(&column.name);
+    touches.extend(table.columns.iter().filter(about).map(|column| column.name.clone()));
+    pending.clause(CONSTRAINTS, touches, start("ADD ").constraint(constraint).end())
+}
+
 fn update(
     table: &TableName,
     column: &str,
@@ -514,4 +551,66 @@ fn update(
         .raw(")");
     let sql = if only_null { sql.raw(" WHERE ").name(column).raw(" IS NULL") } else { sql };
     sql.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use migrate_model::{
+        Ops,
+        catalog::{build::*, check, index, types},
+        op::apply_all,
+    };
+
+    use super::*;
+
+    /// The SQL of the last of these ops.
+    fn sql(ops: impl FnOnce(&mut Ops)) -> String {
+        let mut op = Ops::new(Dialect::Postgres);
+        ops(&mut op);
+        let ops = op.into_recorded();
+        let Some((last, before)) = ops.split_last() else { return String::new() };
+        let mut catalog = Catalog::default();
+        apply_all(before, &mut catalog).unwrap();
+        let statements = render(&last.what, &catalog).unwrap();
+        let text = |statement| {
+            let Statement::Sql(sql) = statement else { panic!("no SQL: {statement:?}") };
+            sql
+        };
+        statements.into_iter().map(text).collect::<Vec<_>>().join("\n")
+    }
+
+    fn orders(op: &mut Ops) {
+        op.create_table(
+            table("orders")
+                .column(bigint("quantity").default(1).check("quantity > 0"))
+                .column(varchar("status", 8).default("open"))
+                .constraint(check("quantity < 9 OR status = 'big'").named("big")),
+        );
+        op.create_index(index("by_quantity").on("orders", ["quantity"]));
+        op.create_index(index("open").on("orders", ["status"]).filter("quantity <> 0"));
+    }
+
+    #[test]
+    fn a_new_type_leaves_expressions_as_they_were_written() {
+        let widened = sql(|op| {
+            orders(op);
+            op.alter_column("orders", "quantity").set_type(types::numeric(20, 2));
+        });
+        assert_snapshot!(widened, @r#"
+        DROP INDEX "open"
+        ALTER TABLE "orders" DROP CONSTRAINT "big", DROP CONSTRAINT "orders_quantity_check", ALTER COLUMN "quantity" DROP DEFAULT, ALTER COLUMN "quantity" TYPE numeric(20, 2) USING "quantity"::numeric(20, 2), ADD CONSTRAINT "big" CHECK (quantity < 9 OR status = 'big')
+        ALTER TABLE "orders" ADD CONSTRAINT "orders_quantity_check" CHECK (quantity > 0), ALTER COLUMN "quantity" SET DEFAULT 1
+        CREATE INDEX "open" ON "orders" ("status") WHERE (quantity <> 0)
+        "#);
+    }
+
+    #[test]
+    fn a_new_length_is_one_clause() {
+        let longer = sql(|op| {
+            orders(op);
+            op.alter_column("orders", "status").set_type(types::varchar(16));
+        });
+        assert_snapshot!(longer, @r#"ALTER TABLE "orders" ALTER COLUMN "status" TYPE varchar(16) USING "status"::varchar(16)"#);
+    }
 }

@@ -1,0 +1,321 @@
+//! Whole command lines on sources that nothing compiles, and the way to the project's own `migrate`.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::tests::{Heard, environment};
+
+#[test]
+fn options_of_cargo_go_first() {
+    let check = |line: &str, cargo: &str, rest: &str| {
+        let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+        let (found, left) = split_cargo(&words);
+        let joined = |words: &[OsString]| {
+            words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!((joined(&found), joined(left)), (cargo.to_owned(), rest.to_owned()));
+    };
+    check("upgrade head", "", "upgrade head");
+    check("--features postgres upgrade", "--features postgres", "upgrade");
+    check("--release --features=a,b upgrade -1", "--release --features=a,b", "upgrade -1");
+    check("-F postgres -q upgrade", "-F postgres", "-q upgrade");
+    check("--features", "", "--features");
+    check("--database-url x upgrade", "", "--database-url x upgrade");
+}
+
+/// A project of one package with these migrations: id, parents, message.
+struct Sources(tempfile::TempDir);
+
+const VERSIONS: &str = "schema/src/versions";
+
+impl Sources {
+    fn new(migrations: &[(&str, &str, &str)]) -> Self {
+        let project = Sources(tempfile::tempdir().expect("a temporary folder"));
+        project.write("Cargo.toml", "[workspace]\nmembers = ['schema']\nresolver = '3'\n");
+        project.write("schema/Cargo.toml", "[package]\nname = 'schema'\nedition = '2024'\n");
+        project.write("schema/src/lib.rs", "renamed::migrations!(\"src/versions\"); what is this?");
+        fs::create_dir_all(project.0.path().join(VERSIONS)).expect("a folder");
+        for (at, (id, parents, message)) in migrations.iter().enumerate() {
+            let text = format!(
+                "/// {message}\n#[migration(revision = \"{id}\", down_revision = {parents})]\n\
+                 pub fn upgrade(op: &mut Ops) {{ this is; not, compiled }}\n"
+            );
+            project.write(&format!("{VERSIONS}/20240101_000{at}_{id}.rs"), &text);
+        }
+        project
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path().join(VERSIONS)).expect("the folder");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// A session: what is typed, then stdout, stderr and the exit code; dates are left out.
+    fn cargo(&self, line: &[&str]) -> String {
+        self.cargo_with(line, env!("CARGO"))
+    }
+
+    fn cargo_with(&self, line: &[&str], cargo: &str) -> String {
+        let (out, err) = (Heard::default(), Heard::default());
+        let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
+        let words = ["cargo-migrate"].iter().chain(line).map(OsString::from);
+        let mut environment = environment(self.0.path());
+        environment.variables.insert("CARGO".to_owned(), cargo.to_owned());
+        let code = run(&words.collect::<Vec<_>>(), &environment, &mut ui);
+        let err: String = err.text().lines().map(|line| format!("! {line}\n")).collect();
+        let text = format!("{}{err}exit {code}", out.text());
+        let year = chrono::Utc::now().format("%Y").to_string();
+        let lines = text.lines().map(|line| match line.split_once(&format!("versions/{year}")) {
+            Some((before, after)) => format!("{before}versions/[time]{}", &after[9..]),
+            None => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+const FORK: &[(&str, &str, &str)] = &[
+    ("aaaa", "None", "Create orders"),
+    ("bbbb", "\"aaaa\"", "Add notes"),
+    ("cccc", "\"aaaa\"", "Add prices"),
+];
+
+#[test]
+fn two_heads_are_seen_and_merged() {
+    let project = Sources::new(FORK);
+    assert_snapshot!(project.cargo(&["heads"]), @"
+    bbbb (head), Add notes
+    cccc (head), Add prices
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["revision", "-m", "more"]), @r#"
+    ! error: the migrations in schema/src/versions have 2 heads
+    !   caused by: `bbbb` (Add notes)
+    !   caused by: `cccc` (Add prices)
+    ! hint: merge them first: cargo migrate merge -m "…"; or name one with --head
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["migrate", "merge", "-m", "Merge both", "--rev-id", "dddd"]), @"
+    schema/src/versions/[time]_dddd_merge_both.rs
+    exit 0
+    ");
+    let files = project.files();
+    let text = fs::read_to_string(project.0.path().join(VERSIONS).join(&files[3])).expect("it");
+    assert_snapshot!(text, @r#"
+    use renamed::prelude::*;
+
+    /// Merge both
+    #[migration(revision = "dddd", down_revision = ["bbbb", "cccc"])]
+    pub fn upgrade(_op: &mut Ops) {}
+    "#);
+    assert_snapshot!(project.cargo(&["history"]), @"
+    bbbb, cccc -> dddd (head) (mergepoint), Merge both
+    aaaa -> cccc, Add prices
+    aaaa -> bbbb, Add notes
+    <base> -> aaaa (branchpoint), Create orders
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["merge", "-m", "again"]), @"
+    ! error: there is nothing to merge with `dddd` (Merge both)
+    exit 1
+    ");
+}
+
+#[test]
+fn what_would_not_compile_is_not_written() {
+    let project = Sources::new(&FORK[..2]);
+    let before = project.files();
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "aaaa"]), @r#"
+    ! error: it would be a head beside `bbbb`
+    ! hint: leave out --head to follow the head, or allow several with migrations!("…", multiple_heads)
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "base"]), @r#"
+    ! error: the chain would begin twice
+    ! hint: name the revision it follows, or allow it with migrations!("…", multiple_bases)
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "zzzz"]), @"
+    ! error: there is no revision or branch label `zzzz`
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "-1"]), @"
+    ! error: `-1` is counted from the database, and only sources are read here
+    ! hint: name a revision by its id
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["revision", "-m", " "]), @r#"
+    ! error: the message is empty
+    ! hint: say what it does: -m "add notes"
+    exit 2
+    "#);
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--rev-id", "bbbb"]), @"
+    ! error: there is a revision `bbbb` already
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["merge", "-m", "x", "aaaa", "bbbb"]), @"
+    ! error: `aaaa` (Create orders) is not a head
+    ! hint: the heads are bbbb
+    exit 1
+    ");
+    assert_eq!(project.files(), before);
+}
+
+#[test]
+fn three_heads_can_be_merged_two_by_two() {
+    let project = Sources::new(&[FORK, &[("dddd", "\"aaaa\"", "Add users")]].concat());
+    assert_snapshot!(project.cargo(&["merge", "bbbb", "d", "-m", "Merge", "--rev-id", "eeee"]), @"
+    schema/src/versions/[time]_eeee_merge.rs
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["heads", "-q"]), @"
+    cccc (head), Add prices
+    eeee (head) (mergepoint), Merge
+    exit 0
+    ");
+}
+
+#[test]
+fn a_call_that_allows_several_heads_is_heard() {
+    let project = Sources::new(&FORK[..2]);
+    project.write("schema/src/lib.rs", "m::migrations!(\"src/versions\", multiple_heads);");
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "aaaa", "--rev-id", "eeee"]), @"
+    schema/src/versions/[time]_eeee_x.rs
+    exit 0
+    ");
+}
+
+#[test]
+fn a_folder_may_be_named() {
+    let project = Sources::new(&FORK[..1]);
+    project.write("schema/src/lib.rs", "");
+    assert_snapshot!(project.cargo(&["heads"]), @r#"
+    ! error: no package here calls `migrations!("…")`
+    ! hint: name the folder in migrate.toml: versions = "migrations/src/versions"
+    exit 1
+    "#);
+    project.write("migrate.toml", "versions = 'schema/src/versions'");
+    assert_snapshot!(project.cargo(&["heads"]), @"
+    aaaa (head), Create orders
+    exit 0
+    ");
+    project.write("migrate.toml", "versions = 'elsewhere'");
+    assert_snapshot!(project.cargo(&["heads"]), @"
+    ! error: there is no folder elsewhere
+    ! hint: see `versions` in migrate.toml
+    exit 1
+    ");
+}
+
+#[test]
+fn a_broken_file_is_named_with_its_line() {
+    let project = Sources::new(FORK);
+    project.write(
+        &format!("{VERSIONS}/x.rs"),
+        "\n#[migration(revison = \"x\")]\npub fn upgrade(op: &mut Ops) {}",
+    );
+    project.write(&format!("{VERSIONS}/y.rs"), "fn f() { \"");
+    project.write(&format!("{VERSIONS}/z.rs"), "");
+    assert_snapshot!(project.cargo(&["merge", "-m", "x"]), @"
+    ! error: the migrations in schema/src/versions are no chain
+    !   caused by: schema/src/versions/x.rs:2:13: there is no key `revison`; did you mean `revision`?
+    !   caused by: schema/src/versions/y.rs:1:10: a quote, comment or bracket here is not closed or never opened
+    !   caused by: schema/src/versions/z.rs has no `#[migration(…)]`: every file of this folder is one migration; move what migrations share to a folder beside it
+    exit 1
+    ");
+}
+
+#[test]
+fn an_empty_folder_begins_a_chain() {
+    let project = Sources::new(&[]);
+    assert_snapshot!(project.cargo(&["heads"]), @"exit 0");
+    assert_snapshot!(project.cargo(&["merge", "-m", "x"]), @"
+    ! error: there are no migrations in schema/src/versions
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["revision", "-m", "Begin", "--rev-id", "aaaa", "--json"]), @r#"
+    {
+      "down_revision": [],
+      "format": 1,
+      "path": "schema/src/versions/[time]_aaaa_begin.rs",
+      "revision": "aaaa"
+    }
+    exit 0
+    "#);
+}
+
+#[test]
+fn outside_a_project_there_are_no_sources() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let project = Sources(folder);
+    let said = project.cargo(&["heads"]);
+    assert!(said.starts_with("! error: cargo finds no package here\n"), "{said}");
+    let said = project.cargo_with(&["heads"], "/no/such/cargo");
+    assert!(said.starts_with("! error: cannot run `/no/such/cargo metadata`\n"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn other_commands_are_passed_on() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let project = Sources::new(FORK);
+    let check = |exit: u8, builds: bool, line: &[&str]| {
+        let log = project.0.path().join("log");
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = metadata ] && exec '{}' \"$@\"\necho \"$@\" >> '{}'\n\
+             [ \"$1\" = build ] && exit {}\nexit {exit}\n",
+            env!("CARGO"),
+            log.display(),
+            if builds { 0 } else { 101 }
+        );
+        project.write("cargo.sh", &script);
+        let cargo = project.0.path().join("cargo.sh");
+        fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let said = project.cargo_with(line, &cargo.display().to_string());
+        let calls = fs::read_to_string(&log).unwrap_or_default();
+        let _ = fs::remove_file(&log);
+        let folder = project.0.path();
+        let calls = calls.replace(&folder.canonicalize().expect("it").display().to_string(), "…");
+        format!("{}{said}", calls.replace(&folder.display().to_string(), "…"))
+    };
+    assert_snapshot!(check(0, true, &["upgrade"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
+    exit 0
+    ");
+    assert_snapshot!(check(3, true, &["migrate", "current", "--check-heads"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- current --check-heads
+    exit 3
+    ");
+    assert_snapshot!(check(0, true, &["--features", "postgres", "-q", "downgrade", "-1"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate --features postgres -- -q downgrade -1
+    exit 0
+    ");
+    assert_snapshot!(check(0, true, &["history", "-i"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- history -i
+    exit 0
+    ");
+    assert_snapshot!(check(101, false, &["upgrade"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
+    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate
+    ! error: the project's `migrate` does not compile, so this command can't run
+    ! hint: mend what rustc says above; cargo migrate heads, history, show, revision and merge work until then
+    exit 1
+    ");
+    assert_snapshot!(check(101, true, &["upgrade"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
+    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate
+    exit 101
+    ");
+}
