@@ -6,7 +6,8 @@ use tests::{Backend, Database, Project, backends};
 
 /// Several commands in one folder on one database, with all that they print.
 fn session(project: &Project, commands: &[&str]) -> String {
-    let run = |command: &&str| format!("$ migrate {command}\n{}\n", project.migrate(command.split(' ')));
+    let run =
+        |command: &&str| format!("$ migrate {command}\n{}\n", project.migrate(command.split(' ')));
     commands.iter().map(run).collect()
 }
 
@@ -88,7 +89,11 @@ fn a_branch_makes_down_one_ambiguous() {
         project.migrate(["upgrade", "c8e48f02979c", "-q"]);
         project.migrate(["upgrade", "2d899579ab0e", "-q"]);
     };
-    check("a_branch_makes_down_one_ambiguous", prepare, &["downgrade -1", "current", "downgrade fe612e1982a1", "current"]);
+    check(
+        "a_branch_makes_down_one_ambiguous",
+        prepare,
+        &["downgrade -1", "current", "downgrade fe612e1982a1", "current"],
+    );
 }
 
 #[test]
@@ -97,7 +102,15 @@ fn a_version_table_with_an_id_that_nobody_knows() {
         project.migrate(["upgrade", "53fb", "-q"]);
         database.execute("UPDATE __migrate_version SET version_num = 'feedfacecafe'");
     };
-    let commands = ["upgrade", "downgrade base", "stamp head", "current", "history -i", "stamp --purge 53fb", "current"];
+    let commands = [
+        "upgrade",
+        "downgrade base",
+        "stamp head",
+        "current",
+        "history -i",
+        "stamp --purge 53fb",
+        "current",
+    ];
     check("a_version_table_with_an_id_that_nobody_knows", prepare, &commands);
 }
 
@@ -107,7 +120,11 @@ fn a_version_table_with_two_rows_where_the_chain_is_linear() {
         project.migrate(["upgrade", "53fb", "-q"]);
         database.execute("INSERT INTO __migrate_version VALUES ('1b584119405d')");
     };
-    check("a_version_table_with_two_rows", prepare, &["upgrade", "downgrade -1", "current", "stamp 53fb", "current"]);
+    check(
+        "a_version_table_with_two_rows",
+        prepare,
+        &["upgrade", "downgrade -1", "current", "stamp 53fb", "current"],
+    );
 }
 
 #[test]
@@ -116,12 +133,17 @@ fn a_version_table_that_the_log_does_not_know() {
         project.migrate(["upgrade", "53fb", "-q"]);
         database.execute("UPDATE __migrate_version SET version_num = '9eeacb7f2ae8'");
     };
-    check("a_version_table_that_the_log_does_not_know", prepare, &["upgrade", "current", "stamp 53fb", "upgrade +1"]);
+    check(
+        "a_version_table_that_the_log_does_not_know",
+        prepare,
+        &["upgrade", "current", "stamp 53fb", "upgrade +1"],
+    );
 }
 
 #[test]
 fn a_database_with_tables_but_no_version_table() {
-    let prepare = |_: &Project, database: &Database| database.execute("CREATE TABLE customers (id INTEGER)");
+    let prepare =
+        |_: &Project, database: &Database| database.execute("CREATE TABLE customers (id INTEGER)");
     let commands = ["current", "upgrade", "stamp 53fb", "current", "stamp base", "upgrade +1"];
     check("a_database_with_tables_but_no_version_table", prepare, &commands);
     check("a_database_with_other_tables", prepare, &["upgrade +1 --allow-non-empty", "current"]);
@@ -142,18 +164,28 @@ fn rows_are_not_lost_without_a_word() {
         project.migrate(["upgrade", "-q"]);
         database.execute("INSERT INTO accounts (name) VALUES ('it''s')");
     };
-    check("rows_are_not_lost_without_a_word", prepare, &["downgrade base", "current", "downgrade base --yes -q", "current"]);
+    check(
+        "rows_are_not_lost_without_a_word",
+        prepare,
+        &["downgrade base", "current", "downgrade base --yes -q", "current"],
+    );
 }
 
 #[test]
 fn a_database_of_alembics_is_taken_over() {
     let prepare = |project: &Project, database: &Database| {
         project.migrate(["upgrade", "53fb", "-q"]);
-        database.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)");
+        database
+            .execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)");
         database.execute("INSERT INTO alembic_version VALUES ('53fbf35846c6')");
         database.execute("DROP TABLE __migrate_version");
         database.execute("DROP TABLE __migrate_log");
-        std::fs::write(project.path("migrate.toml"), "version_table = \"alembic_version\"\r\n").expect("a file");
+        std::fs::write(project.path("migrate.toml"), "version_table = \"alembic_version\"\r\n")
+            .expect("a file");
     };
-    check("a_database_of_alembics_is_taken_over", prepare, &["current", "upgrade +1", "current -v"]);
+    check(
+        "a_database_of_alembics_is_taken_over",
+        prepare,
+        &["current", "upgrade +1", "current -v"],
+    );
 }
