@@ -251,34 +251,95 @@ pub fn kind(statement: &str) -> StatementKind {
 ///
 /// assert!(names("lower(Email) <> ''", "email"));
 /// assert!(!names("label = 'email'", "email"));
+/// assert!(!names("date(placed_at) > date '2024-01-01'", "date"));
 /// ```
 pub fn names(expression: &str, column: &str) -> bool {
-    tokens(expression).iter().any(|token| is_name(expression, token, column))
+    let tokens = tokens(expression);
+    (0..tokens.len()).any(|at| is_column(expression, &tokens, at, column))
 }
 
 /// The expression after a column was renamed, as the databases themselves rewrite it.
 ///
+/// The new name stands in quotes, since it may be a word of SQL: see [`same`].
+///
 /// ```
 /// use migrate_model::sql::rename;
 ///
-/// assert_eq!(rename("qty > 0 AND \"qty\" < 9", "qty", "quantity"), "quantity > 0 AND \"quantity\" < 9");
+/// assert_eq!(rename("qty > 0 AND \"qty\" < 9", "qty", "order"), "\"order\" > 0 AND \"order\" < 9");
 /// ```
 pub fn rename(expression: &str, from: &str, to: &str) -> String {
     let mut renamed = String::with_capacity(expression.len());
-    for token in tokens(expression) {
-        if is_name(expression, &token, from) {
-            let quote = &expression[token.range.start..token.range.start + 1];
-            match token.kind == TokenKind::Quoted {
-                true => renamed
-                    .push_str(&format!("{quote}{}{quote}", to.replace(quote, &quote.repeat(2)))),
-                false if is_plain(to) => renamed.push_str(to),
-                false => renamed.push_str(&format!("\"{}\"", to.replace('"', "\"\""))),
-            }
+    let tokens = tokens(expression);
+    for (at, token) in tokens.iter().enumerate() {
+        let text = &expression[token.range.clone()];
+        if is_column(expression, &tokens, at, from) {
+            let quote = if text.starts_with('`') { "`" } else { "\"" };
+            renamed.push_str(&format!("{quote}{}{quote}", to.replace(quote, &quote.repeat(2))));
         } else {
-            renamed.push_str(&expression[token.range]);
+            renamed.push_str(text);
         }
     }
     renamed
+}
+
+/// Whether two expressions are the same but for blanks, comments, the case of bare words, and quotes around
+/// names that need none.
+///
+/// ```
+/// use migrate_model::sql::same;
+///
+/// assert!(same("qty > 0", "\"qty\" >  0"));
+/// assert!(!same("qty > 0", "\"Qty\" > 0"));
+/// ```
+pub fn same(one: &str, other: &str) -> bool {
+    fn solid(sql: &str) -> impl Iterator<Item = String> + '_ {
+        let tokens = tokens(sql).into_iter().filter(|token| token.kind != TokenKind::Blank);
+        tokens.map(move |token| {
+            let text = &sql[token.range];
+            match token.kind {
+                TokenKind::Word => text.to_ascii_lowercase(),
+                TokenKind::Quoted if text.len() > 2 && is_plain(&text[1..text.len() - 1]) => {
+                    text[1..text.len() - 1].to_owned()
+                }
+                TokenKind::Quoted
+                | TokenKind::Text
+                | TokenKind::Number
+                | TokenKind::Blank
+                | TokenKind::Mark => text.to_owned(),
+            }
+        })
+    }
+    one == other || solid(one).eq(solid(other))
+}
+
+/// [`same`], where there may be none.
+pub(crate) fn same_option(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => same(one, other),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// Whether the token is this column, judged by its neighbours too: `date` is none in `date(x)`, `x::date`,
+/// `CAST(x AS date)` and `date '2024-01-01'`.
+fn is_column(expression: &str, tokens: &[Token], at: usize, column: &str) -> bool {
+    if !is_name(expression, &tokens[at], column) {
+        return false;
+    }
+    let solid = |token: &&Token| token.kind != TokenKind::Blank;
+    let text = |token: &Token| &expression[token.range.clone()];
+    let next = tokens[at + 1..].iter().find(solid);
+    let mut before = tokens[..at].iter().rev().filter(solid);
+    let (last, last_but_one) = (before.next().map(text), before.next().map(text));
+    let is_called = next.is_some_and(|token| matches!(text(token), "(" | "."));
+    let is_literal = tokens[at].kind == TokenKind::Word
+        && next.is_some_and(|token| token.kind == TokenKind::Text);
+    let is_type = last == Some(":") && last_but_one == Some(":")
+        || last.is_some_and(|word| {
+            word.eq_ignore_ascii_case("as") || word.eq_ignore_ascii_case("collate")
+        });
+    !(is_called || is_literal || is_type)
 }
 
 fn is_name(expression: &str, token: &Token, column: &str) -> bool {
@@ -297,7 +358,7 @@ fn is_name(expression: &str, token: &Token, column: &str) -> bool {
     }
 }
 
-/// Whether a name can stand in SQL without quotes and be read back as it is.
+/// Whether a name can stand without quotes and be read back as it is, words of SQL aside.
 fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
@@ -305,7 +366,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{names, rename, statements, tokens};
+    use super::{names, rename, same, statements, tokens};
 
     #[test]
     fn statements_end_at_their_semicolons() {
@@ -347,6 +408,13 @@ mod tests {
         check("$$a$$ || b", "a", false);
         check("b -- a", "a", false);
         check("\"it\"\"s\" > 0", "it\"s", true);
+        check("a(b)", "a", false);
+        check("b::a", "a", false);
+        check("CAST(b AS a)", "a", false);
+        check("a 'b'", "a", false);
+        check("a.b", "a", false);
+        check("b.a", "a", true);
+        check("a IN (b)", "a", true);
 
         fn check(expression: &str, column: &str, named: bool) {
             assert_eq!(names(expression, column), named, "{expression}");
@@ -355,11 +423,8 @@ mod tests {
 
     #[test]
     fn a_rename_and_its_opposite_leave_the_expression() {
-        for expression in ["a > 0", "\"a\" > 0 AND b", "f(a, 'a', `a`)"] {
-            assert_eq!(
-                rename(&rename(expression, "a", "x y"), "x y", "a").replace('"', ""),
-                expression.replace('"', "")
-            );
+        for expression in ["a > 0", "\"a\" > 0 AND b", "f(a, 'a', \"a\")", "A::a || a"] {
+            assert!(same(&rename(&rename(expression, "a", "x \"y"), "x \"y", "a"), expression));
         }
     }
 

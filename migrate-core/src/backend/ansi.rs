@@ -4,7 +4,7 @@ use migrate_model::{
     Dialect,
     catalog::{
         Action, Constraint, DefaultValue, Deferrable, Index, IndexKey, KeyPart, Nulls, Order,
-        TableName, Value,
+        TableName, Value, is_decimal,
     },
 };
 
@@ -293,7 +293,9 @@ pub(crate) fn literal(dialect: Dialect, value: &Value) -> Result<String, RenderE
         Value::Float(value) if value.is_finite() => format!("{value:?}"),
         Value::Float(value) if dialect == Dialect::Postgres => format!("'{value}'"),
         Value::Float(value) => return Err(unsupported(&format!("number {value}"))),
-        Value::Decimal(digits) => digits.clone(),
+        Value::Decimal(digits) if is_decimal(digits) => digits.clone(),
+        // The catalog can't judge it for every type; the database will.
+        Value::Decimal(text) => text_literal(dialect, text)?,
         Value::Text(text) => text_literal(dialect, text)?,
         Value::Bytes(bytes) => {
             let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -93,7 +93,7 @@ pub enum Error {
 
 /// What is wrong, and with which op of which line.
 #[derive(Debug, thiserror::Error)]
-#[error("{op} ({place}): {source}")]
+#[error("{op} ({place})")]
 pub struct OpError<E: std::error::Error + 'static> {
     /// The op, in words.
     pub op: String,
@@ -105,7 +105,7 @@ pub struct OpError<E: std::error::Error + 'static> {
 
 /// A statement that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{op} ({place}): {source}")]
+#[error("{op} ({place})")]
 pub struct StatementError {
     /// The op it belongs to, in words.
     pub op: String,
@@ -224,7 +224,13 @@ impl Error {
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
             Error::Failed { source, kept, .. } => match (&source.source.advice, kept) {
                 (Some(advice), _) => advice.clone(),
-                (None, Kept::Nothing | Kept::NothingOfRun | Kept::Unknown) => return None,
+                (
+                    None,
+                    Kept::Nothing
+                    | Kept::NothingOfRun
+                    | Kept::Unknown
+                    | Kept::Statements { done: 0, .. },
+                ) => return None,
                 (None, Kept::Statements { .. }) => {
                     "put the database right by hand, then `migrate upgrade` again or `migrate stamp`".to_owned()
                 }

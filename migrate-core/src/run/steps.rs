@@ -116,7 +116,7 @@ impl Runner<'_, '_> {
         let result = (|| {
             database.begin()?;
             let faults = guard.faults(database)?;
-            self.body(database, step, started, clock, done)?;
+            self.body(database, step, &guard, (started, clock), done)?;
             guard.no_worse(database, &faults)?;
             database.commit().map_err(Stop::Commit)
         })();
@@ -131,13 +131,13 @@ impl Runner<'_, '_> {
         &mut self,
         database: &mut dyn Database,
         step: &Prepared,
-        started: SystemTime,
-        clock: Instant,
+        guard: &ForeignKeys,
+        (started, clock): (SystemTime, Instant),
         done: &mut usize,
     ) -> Result<(), Stop> {
         // First of all: whoever else is at the same step waits here, and then finds the row gone.
         version_table::move_heads(database, &self.migrator.options, &step.heads)?;
-        self.statements(database, step, done)?;
+        self.statements(database, step, guard, done)?;
         self.log(database, step, "done", started, clock.elapsed(), None)?;
         Ok(())
     }
@@ -159,7 +159,7 @@ impl Runner<'_, '_> {
         let guard = ForeignKeys::off(database, step.needs_foreign_keys_off())?;
         let result = (|| {
             let faults = guard.faults(database)?;
-            self.statements(database, step, done)?;
+            self.statements(database, step, &guard, done)?;
             guard.no_worse(database, &faults)?;
             database.begin()?;
             version_table::move_heads(database, &self.migrator.options, &step.heads)?;
@@ -206,7 +206,7 @@ impl Runner<'_, '_> {
                 self.migrator.tell(&Event::Started { revision, direction, number: number + 1 });
                 let clock = Instant::now();
                 let path = SearchPath::before(database, step);
-                self.body(database, step, SystemTime::now(), clock, &mut 0)?;
+                self.body(database, step, &guard, (SystemTime::now(), clock), &mut 0)?;
                 path.restore(database)?;
                 times.push(clock.elapsed());
             }
@@ -230,6 +230,7 @@ impl Runner<'_, '_> {
         &mut self,
         database: &mut dyn Database,
         step: &Prepared,
+        guard: &ForeignKeys,
         done: &mut usize,
     ) -> Result<(), Stop> {
         for op in &step.ops {
@@ -243,9 +244,12 @@ impl Runner<'_, '_> {
                         rebuild.run(database)
                     }
                     #[cfg(feature = "sqlite")]
-                    Statement::Rebuild(rebuild) => {
-                        atomically(database, |database| rebuild.run(database))
-                    }
+                    Statement::Rebuild(rebuild) => atomically(database, |database| {
+                        // It lasts at once, so it is judged by itself.
+                        let faults = guard.faults(database)?;
+                        rebuild.run(database)?;
+                        guard.no_worse(database, &faults)
+                    }),
                 };
                 result.map_err(|source| {
                     let (op, place, sql) =

@@ -1,9 +1,11 @@
 //! A column of a table.
 
 use super::{DefaultValue, SqlType};
+use crate::sql;
 
-/// A column, whatever it was built with.
-#[derive(Clone, Debug, PartialEq)]
+/// A column, whatever it was built with. Equality is up to the [quotes](sql::same) in its generating expression,
+/// which a rename leaves behind.
+#[derive(Clone, Debug)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -21,6 +23,21 @@ pub struct Column {
     pub collation: Option<String>,
     /// The comment.
     pub comment: Option<String>,
+}
+
+impl PartialEq for Column {
+    fn eq(&self, other: &Column) -> bool {
+        let Column { name, sql_type, nullable, default, identity, generated, collation, comment } =
+            self;
+        *name == other.name
+            && *sql_type == other.sql_type
+            && *nullable == other.nullable
+            && *default == other.default
+            && *identity == other.identity
+            && sql::same_option(generated.as_deref(), other.generated.as_deref())
+            && *collation == other.collation
+            && *comment == other.comment
+    }
 }
 
 impl Column {

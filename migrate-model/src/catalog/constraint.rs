@@ -201,13 +201,20 @@ pub struct ForeignKey {
     pub deferrable: Deferrable,
 }
 
-/// A check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A check. Equality is up to the [quotes](crate::sql::same) in its expression, which a rename leaves behind.
+#[derive(Clone, Debug, Eq)]
 pub struct Check {
     /// Its name; empty until the op is recorded, when it is left out.
     pub name: String,
     /// What must not be false.
     pub expression: String,
+}
+
+impl PartialEq for Check {
+    fn eq(&self, other: &Check) -> bool {
+        let Check { name, expression } = self;
+        *name == other.name && crate::sql::same(expression, &other.expression)
+    }
 }
 
 /// A primary key over these columns.

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::sql;
 
-/// An index of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An index of a table. Equality is up to the [quotes](sql::same) in its expressions, which a rename leaves behind.
+#[derive(Clone, Debug, Eq)]
 pub struct Index {
     /// Its name; empty until the op is recorded, when it is left out.
     pub name: String,
@@ -19,6 +19,17 @@ pub struct Index {
     pub predicate: Option<String>,
     /// What only PostgreSQL has.
     pub postgres: PostgresIndex,
+}
+
+impl PartialEq for Index {
+    fn eq(&self, other: &Index) -> bool {
+        let Index { name, unique, keys, predicate, postgres } = self;
+        *name == other.name
+            && *unique == other.unique
+            && *keys == other.keys
+            && sql::same_option(predicate.as_deref(), other.predicate.as_deref())
+            && *postgres == other.postgres
+    }
 }
 
 /// One key of an index.
@@ -33,12 +44,23 @@ pub struct IndexKey {
 }
 
 /// What a key of an index is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub enum KeyPart {
     /// A column.
     Column(String),
     /// An expression.
     Expression(String),
+}
+
+impl PartialEq for KeyPart {
+    fn eq(&self, other: &KeyPart) -> bool {
+        match (self, other) {
+            (KeyPart::Column(one), KeyPart::Column(other)) => one == other,
+            (KeyPart::Expression(one), KeyPart::Expression(other)) => sql::same(one, other),
+            (KeyPart::Column(_), KeyPart::Expression(_))
+            | (KeyPart::Expression(_), KeyPart::Column(_)) => false,
+        }
+    }
 }
 
 /// The order of a key.

@@ -30,7 +30,7 @@ pub use index::{
 pub use name::{TableName, TypeName};
 pub use sql_type::{RangeType, SqlType, types};
 pub use table::Table;
-pub use value::{DefaultValue, Value, decimal, expression};
+pub use value::{DefaultValue, Value, decimal, expression, is_decimal};
 
 /// A schema: tables, types and extensions.
 ///

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CatalogError, Column, Constraint, ForeignKey, Index, PrimaryKey, TableName};
+use super::{
+    CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName,
+};
 use crate::sql;
 
 /// A table.
@@ -94,14 +96,18 @@ impl Table {
         })
     }
 
-    /// Whether no two rows can share these columns' values: by primary key, unique constraint or unique index.
+    /// Whether no two rows can share these columns' values, so that a foreign key can point to them: by primary
+    /// key, unique constraint or unique index.
     pub fn is_unique(&self, columns: &[String]) -> bool {
         let same = |key: &[String]| {
             key.len() == columns.len() && columns.iter().all(|column| key.contains(column))
         };
         self.constraints.values().any(|constraint| match constraint {
             Constraint::PrimaryKey(key) => same(&key.columns),
-            Constraint::Unique(unique) => same(&unique.columns),
+            // PostgreSQL: one that waits is no target.
+            Constraint::Unique(unique) => {
+                unique.deferrable == Deferrable::No && same(&unique.columns)
+            }
             Constraint::ForeignKey(_) | Constraint::Check(_) => false,
         }) || self.indexes.values().any(|index| {
             let keys: Vec<String> = index.columns().map(str::to_owned).collect();

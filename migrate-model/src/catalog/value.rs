@@ -107,7 +107,7 @@ pub fn expression(sql: &str) -> DefaultValue {
 }
 
 /// Whether decimal digits are a number that every database reads: `-12.50`, `1e9`.
-pub(crate) fn is_decimal(digits: &str) -> bool {
+pub fn is_decimal(digits: &str) -> bool {
     let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
     let is_whole = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let unsigned = |text: &str| text.strip_prefix(['-', '+']).unwrap_or(text).to_owned();

@@ -194,8 +194,11 @@ impl AlterTable {
                 catalog.check_reference(table, &add.constraint, &table.constraints)
             }
             TableChange::DropColumn(drop) => {
-                let used = catalog
-                    .references_to(&self.table)
+                // A key of the table's own goes along when it is also about the column.
+                let own = (table.foreign_keys())
+                    .filter(|key| key.table == table.name && !key.columns.contains(&drop.column))
+                    .map(|key| (table, key));
+                let used = (catalog.references_to(&self.table).chain(own))
                     .find(|(_, key)| key.referred.contains(&drop.column));
                 used.map_or(Ok(()), |(other, key)| {
                     Err(CatalogError::ReferencedColumn {

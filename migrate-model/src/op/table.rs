@@ -1,6 +1,6 @@
 //! Creating, dropping and renaming tables.
 
-use super::Op;
+use super::{AddConstraint, AlterTable, Op, Placed, TableChange};
 use crate::catalog::{Catalog, CatalogError, InvertError, Table, TableName};
 
 /// Creates a table, with its constraints and indexes.
@@ -109,8 +109,23 @@ impl DropTable {
         if self.if_exists && !before.tables.contains_key(&self.name) {
             return Ok(Vec::new());
         }
-        let table = before.table(&self.name)?.clone();
-        Ok(vec![Op::CreateTable(CreateTable { table, if_not_exists: false })])
+        let mut table = before.table(&self.name)?.clone();
+        // A key to the table itself that only an index makes possible comes behind that index.
+        let bare = Table { indexes: Default::default(), ..table.clone() };
+        let later: Vec<String> = (bare.foreign_keys())
+            .filter(|key| key.table == self.name && !bare.is_unique(&key.referred))
+            .map(|key| key.name.clone())
+            .collect();
+        let later = later.iter().filter_map(|name| table.constraints.remove(name));
+        let changes: Vec<Placed<TableChange>> = later
+            .map(|constraint| AddConstraint { constraint, if_not_exists: false })
+            .map(|add| Placed::nowhere(TableChange::AddConstraint(add)))
+            .collect();
+        let mut back = vec![Op::CreateTable(CreateTable { table, if_not_exists: false })];
+        if !changes.is_empty() {
+            back.push(Op::AlterTable(AlterTable { table: self.name.clone(), changes }));
+        }
+        Ok(back)
     }
 
     pub(super) fn describe(&self) -> String {

@@ -491,7 +491,13 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
         // An explicit cast reaches further than the assignment that PostgreSQL does by itself.
         None => sql.name(&set.column).raw("::").piece(spell(&set.to)),
     };
-    pending.clause(TYPES, one(&set.column), sql.end())?;
+    // A column that the expression is made from must still be there.
+    let mut touches = one(&set.column);
+    if let Some(expression) = &set.using {
+        let named = |column: &&Column| sql::names(expression, &column.name);
+        touches.extend(table.columns.iter().filter(named).map(|column| column.name.clone()));
+    }
+    pending.clause(TYPES, touches, sql.end())?;
     for check in checks {
         add_constraint(pending, table, check)?;
     }

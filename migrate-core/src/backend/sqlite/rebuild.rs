@@ -62,7 +62,8 @@ impl Rebuild {
         }
         let (table, temporary) = (name(&self.table)?, name(&self.temporary)?);
         let kept = self.kept(database)?;
-        let views = working_views(database, &self.table)?;
+        let views = working_views(database)?;
+        let neighbours = self.neighbours(database)?;
         let counter = counter(database, &self.table)?;
 
         database.batch(&self.create)?;
@@ -75,9 +76,14 @@ impl Rebuild {
             let sources: Vec<&str> =
                 self.copied.iter().map(|(_, source)| source.as_str()).collect();
             let (columns, sources) = (columns.join(", "), sources.join(", "));
-            database.batch(&format!(
+            let filled = database.batch(&format!(
                 "INSERT INTO {temporary} ({columns}) SELECT {sources} FROM {table}"
-            ))?;
+            ));
+            // Nobody but us knows the table under its temporary name.
+            filled.map_err(|mut error| {
+                error.message = error.message.replace(&self.temporary, &self.table);
+                error
+            })?;
         }
         let (before, after) = (count(database, &table)?, count(database, &temporary)?);
         if before != after {
@@ -95,11 +101,11 @@ impl Rebuild {
         if let Some(counter) = counter.filter(|_| self.counts) {
             let literal = literal(&self.table)?;
             let updated = database.affected(&format!(
-                "UPDATE sqlite_sequence SET seq = {counter} WHERE name = {literal}"
+                "UPDATE main.sqlite_sequence SET seq = {counter} WHERE name = {literal}"
             ))?;
             if updated == 0 {
                 database.batch(&format!(
-                    "INSERT INTO sqlite_sequence (name, seq) VALUES ({literal}, {counter})"
+                    "INSERT INTO main.sqlite_sequence (name, seq) VALUES ({literal}, {counter})"
                 ))?;
             }
         }
@@ -109,8 +115,11 @@ impl Rebuild {
         for sql in &kept.triggers {
             database.batch(sql)?;
         }
-        if !kept.triggers.is_empty() {
-            self.compile_triggers(database, &table)?;
+        let own = (!kept.triggers.is_empty()).then_some(&self.table);
+        for table in own.into_iter().chain(&neighbours) {
+            let text =
+                |error: DatabaseError| error.within(format!("a trigger of `{table}` would break"));
+            compile_triggers(database, table).map_err(text)?;
         }
         for view in views {
             let text =
@@ -142,27 +151,22 @@ impl Rebuild {
         Ok(kept)
     }
 
-    /// Finds triggers that name what is no longer there: SQLite looks only when one is to fire.
-    fn compile_triggers(
-        &self,
-        database: &mut dyn Database,
-        table: &str,
-    ) -> Result<(), DatabaseError> {
-        let columns = self
-            .copied
-            .iter()
-            .map(|(column, _)| name(column).map(|name| format!("{name} = {name}")));
-        let sets = columns.collect::<Result<Vec<_>, _>>()?.join(", ");
-        let update = format!("EXPLAIN UPDATE {table} SET {sets}");
-        let insert = format!("EXPLAIN INSERT INTO {table} DEFAULT VALUES");
-        let delete = format!("EXPLAIN DELETE FROM {table}");
-        for probe in [update, insert, delete] {
-            let text = |error: DatabaseError| {
-                error.within(format!("a trigger of `{}` would break", self.table))
-            };
-            database.query(&probe).map_err(text)?;
+    /// The other tables and views with triggers that name this table, and work.
+    fn neighbours(&self, database: &mut dyn Database) -> Result<Vec<String>, DatabaseError> {
+        let mut neighbours = Vec::new();
+        let triggers =
+            "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY tbl_name";
+        for row in database.query(triggers)? {
+            if let [Some(other), Some(sql)] = &row[..]
+                && !other.eq_ignore_ascii_case(&self.table)
+                && !neighbours.contains(other)
+                && names(sql, &self.table)
+                && compile_triggers(database, other).is_ok()
+            {
+                neighbours.push(other.clone());
+            }
         }
-        Ok(())
+        Ok(neighbours)
     }
 
     /// In what the table differs from the one that the chain describes.
@@ -215,23 +219,44 @@ pub(crate) fn pragma(database: &mut dyn Database, pragma: &str) -> Result<String
 }
 
 /// Where AUTOINCREMENT stands, when it was ever used on the table.
+///
+/// `main` is said, since the temporary table that is made for comparison brings a `temp.sqlite_sequence`
+/// with it, which would go before.
 fn counter(database: &mut dyn Database, table: &str) -> Result<Option<i64>, DatabaseError> {
     if one(database, "SELECT name FROM sqlite_master WHERE name = 'sqlite_sequence'")?.is_none() {
         return Ok(None);
     }
-    let sql =
-        format!("SELECT CAST(seq AS TEXT) FROM sqlite_sequence WHERE name = {}", literal(table)?);
+    let sql = format!(
+        "SELECT CAST(seq AS TEXT) FROM main.sqlite_sequence WHERE name = {}",
+        literal(table)?
+    );
     Ok(one(database, &sql)?.and_then(|seq| seq.parse().ok()))
 }
 
-/// The views that name the table, and work.
-fn working_views(database: &mut dyn Database, table: &str) -> Result<Vec<String>, DatabaseError> {
+/// Finds triggers that name what is not there: SQLite looks only when one is to fire.
+fn compile_triggers(database: &mut dyn Database, table: &str) -> Result<(), DatabaseError> {
+    let quoted = name(table)?;
+    let mut sets = Vec::new();
+    for row in database.query(&format!("PRAGMA table_xinfo({quoted})"))? {
+        // cid, name, type, notnull, dflt_value, pk, hidden
+        if let [_, Some(column), .., Some(hidden)] = &row[..]
+            && hidden == "0"
+        {
+            let column = name(column)?;
+            sets.push(format!("{column} = {column}"));
+        }
+    }
+    let update = format!("EXPLAIN UPDATE {quoted} SET {}", sets.join(", "));
+    let insert = format!("EXPLAIN INSERT INTO {quoted} DEFAULT VALUES");
+    let delete = format!("EXPLAIN DELETE FROM {quoted}");
+    [update, insert, delete].iter().try_for_each(|probe| database.query(probe).map(drop))
+}
+
+/// The views that work; one can see the table through another.
+fn working_views(database: &mut dyn Database) -> Result<Vec<String>, DatabaseError> {
     let mut working = Vec::new();
-    for row in
-        database.query("SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY name")?
-    {
-        if let [Some(view), Some(sql)] = &row[..]
-            && names(sql, table)
+    for row in database.query("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name")? {
+        if let [Some(view)] = &row[..]
             && database.query(&format!("EXPLAIN SELECT * FROM {}", name(view)?)).is_ok()
         {
             working.push(view.clone());
@@ -258,8 +283,8 @@ fn facts(
 
     for row in database.query(&format!("PRAGMA {schema}.table_xinfo({quoted})"))? {
         // cid, name, type, notnull, dflt_value, pk, hidden
-        let [_, name, _, not_null, default, key, hidden] = &row[..] else { continue };
-        let mut fact = format!("column `{}`", text(name));
+        let [_, name, declared, not_null, default, key, hidden] = &row[..] else { continue };
+        let mut fact = format!("column `{}` of {}", text(name), affinity(&text(declared)));
         if text(key) != "0" {
             fact.push_str(&format!(", part {} of the primary key", text(key)));
         } else if text(not_null) == "1" {
@@ -311,39 +336,77 @@ fn plain(default: &str) -> String {
     plain.trim_matches('\'').to_lowercase()
 }
 
+/// What becomes of a value that is stored under a declared type (SQLite's manual, `datatype3`).
+///
+/// Two spellings of one affinity keep the same values; under another a copy would turn `'007'` into 7.
+fn affinity(declared: &str) -> &'static str {
+    let declared = declared.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+    if has(&["INT"]) {
+        "whole numbers"
+    } else if has(&["CHAR", "CLOB", "TEXT"]) {
+        "text"
+    } else if declared.is_empty() || has(&["BLOB"]) {
+        "anything"
+    } else if has(&["REAL", "FLOA", "DOUB"]) {
+        "floating numbers"
+    } else {
+        "numbers"
+    }
+}
+
 /// What only the text of CREATE TABLE tells.
 fn spoken(sql: &str) -> Vec<String> {
-    let solid: Vec<_> =
-        tokens(sql).into_iter().filter(|token| token.kind != TokenKind::Blank).collect();
-    let word = |at: usize| solid.get(at).map(|token| sql[token.range.clone()].to_uppercase());
+    let solid: Vec<String> = tokens(sql)
+        .into_iter()
+        .filter(|token| token.kind != TokenKind::Blank)
+        .map(|token| bare(&sql[token.range], token.kind))
+        .collect();
+    let is = |at: usize, word: &str| solid.get(at).is_some_and(|token| token == word);
+    let options = solid.iter().rposition(|token| token == ")").unwrap_or(0);
     let mut facts = Vec::new();
-    let mut checks = 0;
     for (at, token) in solid.iter().enumerate() {
-        if token.kind != TokenKind::Word {
-            continue;
-        }
-        match word(at).as_deref() {
-            Some("CHECK") => {
-                checks += 1;
-                facts.push(format!("{checks} checks"));
+        match token.as_str() {
+            "check" => facts.push(format!("CHECK {}", in_parentheses(&solid[at + 1..]))),
+            "as" if is(at + 1, "(") => {
+                facts.push(format!("AS {}", in_parentheses(&solid[at + 1..])))
             }
-            Some("COLLATE") => {
-                facts
-                    .push(format!("COLLATE {}", word(at + 1).unwrap_or_default().replace('"', "")));
+            "collate" => {
+                facts.push(format!("COLLATE {}", solid.get(at + 1).map_or("", String::as_str)))
             }
-            Some("AUTOINCREMENT") => facts.push("AUTOINCREMENT".to_owned()),
-            Some("STRICT")
-                if at > 0 && word(at - 1).is_some_and(|word| word == ")" || word == ",") =>
-            {
-                facts.push("STRICT".to_owned());
-            }
-            Some("WITHOUT") if word(at + 1).as_deref() == Some("ROWID") => {
-                facts.push("WITHOUT ROWID".to_owned());
-            }
+            "autoincrement" => facts.push("AUTOINCREMENT".to_owned()),
+            "strict" if at > options => facts.push("STRICT".to_owned()),
+            "without" if at > options => facts.push("WITHOUT ROWID".to_owned()),
             _ => {}
         }
     }
     facts
+}
+
+/// A token as SQLite reads it: a rename leaves names in quotes that had none.
+fn bare(text: &str, kind: TokenKind) -> String {
+    match kind {
+        TokenKind::Word => text.to_lowercase(),
+        TokenKind::Quoted if text.len() >= 2 => {
+            let quote = &text[..1];
+            text[1..text.len() - 1].replace(&quote.repeat(2), quote).to_lowercase()
+        }
+        TokenKind::Quoted
+        | TokenKind::Text
+        | TokenKind::Number
+        | TokenKind::Blank
+        | TokenKind::Mark => text.to_owned(),
+    }
+}
+
+/// The tokens up to the parenthesis that closes the first.
+fn in_parentheses(tokens: &[String]) -> String {
+    let mut depth = 0;
+    let end = tokens.iter().position(|token| {
+        depth += i32::from(token == "(") - i32::from(token == ")");
+        depth <= 0
+    });
+    tokens[..end.map_or(tokens.len(), |end| end + 1)].join(" ")
 }
 
 /// How many rows of which table refer to nothing in which other one.

@@ -250,8 +250,15 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<Statement>, R
             "say it in SQL: op.execute(\"ALTER TABLE …\")",
         ));
     }
+    // Judged by the table that each change meets: a column may have another name by then.
+    let mut met = before.clone();
+    let mut in_place = true;
+    for change in &alter.changes {
+        in_place &= !needs_rebuild(change, &met, &alter.table);
+        alter.apply_change(change, &mut met)?;
+    }
     let mut altering = Altering {
-        in_place: !alter.changes.iter().any(|change| needs_rebuild(change, before, &alter.table)),
+        in_place,
         started: None,
         catalog: Cow::Borrowed(before),
         statements: Vec::new(),
@@ -479,7 +486,21 @@ impl Altering<'_> {
             .collect();
         // In the order of the columns, which is the order of people.
         let copied = after.columns.iter().filter_map(|column| sources.get_key_value(&column.name));
-        let copied = copied.map(|(column, source)| (column.clone(), source.clone())).collect();
+        let mut copied: Vec<(String, String)> =
+            copied.map(|(column, source)| (column.clone(), source.clone())).collect();
+        if copied.is_empty() {
+            // Nothing of the old table stays but its rows; one value in each makes them.
+            let new = after.columns.iter().find(|column| column.generated.is_none());
+            let value = |column: &Column| {
+                let default = column.default.as_ref();
+                default.map_or(Ok("NULL".to_owned()), |default| {
+                    default_value(default, &column.sql_type)
+                })
+            };
+            copied.extend(
+                new.map(|new| value(new).map(|value| (new.name.clone(), value))).transpose()?,
+            );
+        }
         self.statements.push(Statement::Rebuild(Box::new(Rebuild {
             table: name.name.clone(),
             temporary,

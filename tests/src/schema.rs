@@ -1,0 +1,221 @@
+//! What is in a database, so that two states of it can be compared: the schema but for the order of columns,
+//! and every row. It asks the database itself, with nothing of the code under test.
+
+use std::collections::BTreeMap;
+
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
+
+use crate::backend::Backend;
+use crate::database::Database;
+
+/// The rows of each table; a row is its columns' values, written as literals.
+pub type Rows = BTreeMap<String, Vec<BTreeMap<String, String>>>;
+
+impl Database {
+    /// The schema in pieces, sorted; the order of columns is lost, as are our own two tables.
+    pub fn schema(&self) -> Vec<String> {
+        let mut pieces: Vec<String> = match self.backend() {
+            Backend::Postgres => self.dump().split("\n\n").map(sorted_lines).collect(),
+            Backend::Sqlite => self
+                .values(
+                    "SELECT type || ' ' || name || ' on ' || tbl_name || char(31) || sql AS value FROM sqlite_master \
+                     WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+                )
+                .iter()
+                .map(|entry| {
+                    let (name, sql) = entry.split_once('\u{1f}').expect("a name and SQL");
+                    format!("{name}: {}", sorted_definition(sql))
+                })
+                .collect(),
+        };
+        pieces.retain(|piece| !piece.contains("__migrate_"));
+        pieces.sort();
+        pieces
+    }
+
+    /// Every row of every table but our own two.
+    pub fn rows(&self) -> Rows {
+        let tables = match self.backend() {
+            Backend::Sqlite => {
+                "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+            }
+            Backend::Postgres => {
+                "SELECT relname::text AS value FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            }
+        };
+        let mut ask = self.asking();
+        let mut all = Rows::new();
+        for table in ask(tables) {
+            if !table.starts_with("__migrate_") {
+                let rows = self.rows_of(&table, &mut ask);
+                all.insert(table, rows);
+            }
+        }
+        all
+    }
+
+    fn rows_of(
+        &self,
+        table: &str,
+        ask: &mut impl FnMut(&str) -> Vec<String>,
+    ) -> Vec<BTreeMap<String, String>> {
+        let literal = table.replace('\'', "''");
+        let columns = ask(&match self.backend() {
+            Backend::Sqlite => format!("SELECT name AS value FROM pragma_table_xinfo('{literal}')"),
+            Backend::Postgres => format!(
+                "SELECT attname::text AS value FROM pg_attribute WHERE attrelid = quote_ident('{literal}')::regclass AND attnum > 0 AND NOT attisdropped"
+            ),
+        });
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let texts: Vec<String> = columns
+            .iter()
+            .map(|column| match self.backend() {
+                Backend::Sqlite => format!("quote({})", quoted(column)),
+                Backend::Postgres => format!("quote_nullable({}::text)", quoted(column)),
+            })
+            .collect();
+        let separator = match self.backend() {
+            Backend::Sqlite => " || char(31) || ",
+            Backend::Postgres => " || chr(31) || ",
+        };
+        let query = format!("SELECT {} AS value FROM {}", texts.join(separator), quoted(table));
+        let row = |row: String| {
+            columns.iter().cloned().zip(row.split('\u{1f}').map(str::to_owned)).collect()
+        };
+        ask(&query).into_iter().map(row).collect()
+    }
+
+    /// [`values`](Database::values) on one connection for many questions.
+    fn asking(&self) -> Box<dyn FnMut(&str) -> Vec<String>> {
+        fn answer(rows: diesel::QueryResult<Vec<Value>>, query: &str) -> Vec<String> {
+            let rows = rows.unwrap_or_else(|error| panic!("{error}\n{query}"));
+            rows.into_iter().map(|row| row.value.unwrap_or_else(|| "NULL".into())).collect()
+        }
+        match self.backend() {
+            Backend::Sqlite => {
+                let mut connection = self.sqlite();
+                Box::new(move |query| answer(sql_query(query).load(&mut connection), query))
+            }
+            Backend::Postgres => {
+                let mut connection = self.postgres();
+                Box::new(move |query| answer(sql_query(query).load(&mut connection), query))
+            }
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Value {
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    value: Option<String>,
+}
+
+/// What of `before` is not in `after`: a table, or rows as far as their columns are in both. `touches` names
+/// tables (`fills`) whose rows may go and columns (`orders.notes`, `orders.*`) whose values may change.
+///
+/// Asked the other way round it tells what is new.
+pub fn lost(before: &Rows, after: &Rows, touches: &[&str]) -> Vec<String> {
+    let mut lost = Vec::new();
+    for (table, rows) in before.iter().filter(|(table, _)| !touches.contains(&table.as_str())) {
+        let Some(others) = after.get(table) else {
+            lost.push(format!("table `{table}`"));
+            continue;
+        };
+        let is_compared = |column: &String| {
+            !touches.contains(&format!("{table}.{column}").as_str())
+                && !touches.contains(&format!("{table}.*").as_str())
+                && others.first().is_none_or(|row| row.contains_key(column))
+                && rows.first().is_none_or(|row| row.contains_key(column))
+        };
+        let project = |rows: &[BTreeMap<String, String>]| {
+            let mut projected: Vec<Vec<(String, String)>> = rows
+                .iter()
+                .map(|row| {
+                    let kept = row.iter().filter(|(column, _)| is_compared(column));
+                    kept.map(|(column, value)| (column.clone(), value.clone())).collect()
+                })
+                .collect();
+            projected.sort();
+            projected
+        };
+        let mut left = project(others);
+        for row in project(rows) {
+            match left.iter().position(|other| *other == row) {
+                Some(at) => drop(left.remove(at)),
+                None => lost.push(format!("{row:?} of `{table}` (there is {left:?})")),
+            }
+        }
+    }
+    lost
+}
+
+fn sorted_lines(paragraph: &str) -> String {
+    if !paragraph.starts_with("CREATE TABLE") {
+        return paragraph.to_owned();
+    }
+    let mut lines: Vec<&str> = paragraph.lines().map(|line| line.trim_end_matches(',')).collect();
+    lines.sort_unstable();
+    lines.join("\n")
+}
+
+/// A definition as SQLite keeps it, its pieces sorted: names without quotes where they need none, since a
+/// rename leaves quotes behind, and blanks as single spaces.
+fn sorted_definition(sql: &str) -> String {
+    let plain = plain(sql);
+    if !plain.starts_with("CREATE TABLE") {
+        return plain;
+    }
+    let (Some(open), Some(close)) = (plain.find('('), plain.rfind(')')) else { return plain };
+    let mut pieces = Vec::new();
+    let (mut depth, mut start, mut quote) = (0, 0, None);
+    let inner = &plain[open + 1..close];
+    for (at, c) in inner.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                pieces.push(inner[start..at].trim());
+                start = at + 1;
+            }
+            (None, _) => {}
+        }
+    }
+    pieces.push(inner[start..].trim());
+    pieces.sort_unstable();
+    format!("{}(\n  {}\n){}", &plain[..open], pieces.join("\n  "), &plain[close + 1..])
+}
+
+fn plain(sql: &str) -> String {
+    let mut text = String::new();
+    let mut rest = sql;
+    while let Some(c) = rest.chars().next() {
+        if c == '\'' || c == '"' {
+            let mut end = 1;
+            loop {
+                end += rest[end..].find(c).map_or(rest.len() - end, |at| at + 1);
+                if !rest[end..].starts_with(c) {
+                    break;
+                }
+                end += 1;
+            }
+            let inner = &rest[1..end - 1];
+            let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            text.push_str(if c == '"' && inner.chars().all(is_plain) {
+                inner
+            } else {
+                &rest[..end]
+            });
+            rest = &rest[end..];
+        } else if c.is_whitespace() {
+            text.push(' ');
+            rest = rest.trim_start();
+        } else {
+            text.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    text
+}

@@ -1,0 +1,85 @@
+//! `undo` as values: apply_all(invert(op, c), apply(op, c)) == c.
+
+use migrate_core::Recorded;
+use migrate_core::catalog::Catalog;
+use migrate_core::op::{apply_all, invert_all};
+use migrate_core::prelude::*;
+use tests::examples::{examples, kinds, record, rich, rich_catalog};
+
+/// Both ways, and the first once more.
+pub(crate) fn undo(ops: &[Recorded], before: &Catalog) -> Result<(), String> {
+    let words =
+        |ops: &[Recorded]| ops.iter().map(|op| op.describe()).collect::<Vec<_>>().join("; ");
+    let mut after = before.clone();
+    apply_all(ops, &mut after).map_err(|error| format!("does not fit: {}", error.what))?;
+    let back = invert_all(ops, before).map_err(|error| format!("no inverse: {}", error.what))?;
+    let mut again = after.clone();
+    apply_all(&back, &mut again)
+        .map_err(|error| format!("the inverse ({}) does not fit: {}", words(&back), error.what))?;
+    if again.opaque.is_empty() && again != *before {
+        return Err(format!(
+            "the inverse ({}) leads elsewhere: {}",
+            words(&back),
+            difference(before, &again)
+        ));
+    }
+    // What takes the inverse back is the op again, unless it would have to invent values.
+    if let Ok(redo) = invert_all(&back, &after) {
+        apply_all(&redo, &mut again)
+            .map_err(|error| format!("redo ({}): {}", words(&redo), error.what))?;
+        if again.opaque.is_empty() && again != after {
+            return Err(format!(
+                "the inverse's inverse leads elsewhere: {}",
+                difference(&after, &again)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The first table in which two schemas differ.
+fn difference(expected: &Catalog, found: &Catalog) -> String {
+    let names = expected.tables.keys().chain(found.tables.keys());
+    for name in names {
+        let (expected, found) = (expected.tables.get(name), found.tables.get(name));
+        if expected != found {
+            return format!("`{name}` was {expected:#?}\nand is {found:#?}");
+        }
+    }
+    format!(
+        "{:?} {:?} became {:?} {:?}",
+        expected.enums, expected.extensions, found.enums, found.extensions
+    )
+}
+
+#[test]
+fn an_inverse_leads_back() {
+    let mut faults = Vec::new();
+    for dialect in [Postgres, Sqlite] {
+        let catalog = rich_catalog(dialect);
+        for example in examples() {
+            if let Err(fault) = undo(&example.record(dialect), &catalog) {
+                faults.push(format!("{dialect}, {}, {}: {fault}", example.kind, example.name));
+            }
+        }
+        undo(&record(rich, dialect), &Catalog::default())
+            .unwrap_or_else(|fault| faults.push(fault));
+    }
+    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n\n"));
+}
+
+#[test]
+fn an_example_is_of_its_kind() {
+    for example in examples() {
+        let catalog = rich_catalog(Postgres);
+        let mut ops = example.record(Postgres);
+        ops.extend(invert_all(&ops, &catalog).unwrap_or_default());
+        assert!(
+            kinds(&ops).contains(&example.kind),
+            "{}, {}: {:?}",
+            example.kind,
+            example.name,
+            kinds(&ops)
+        );
+    }
+}
