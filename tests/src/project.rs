@@ -45,6 +45,7 @@ impl Project {
                 "[time]",
             ),
             hide(r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s)\b", "[duration]"),
+            hide(r#""duration_ms": \d+"#, "\"duration_ms\": \"[duration]\""),
             hide(r"(127\.0\.0\.1|localhost|\[::1\]):\d+", "$1:[port]"),
             hide(r"port \d+", "port [port]"),
         ];

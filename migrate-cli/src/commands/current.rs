@@ -26,6 +26,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         session.ui.json(json!({
             "current": rows.iter().map(|node| whole.json(node)).collect::<Vec<_>>(),
             "unknown": status.unknown,
+            "disagreement": status.disagreement,
             "pending": status.pending.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
         }));
     } else {

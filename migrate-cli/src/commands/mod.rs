@@ -97,7 +97,11 @@ impl<'a> Session<'a> {
         if connected.is_missing {
             self.ui.say("The file is not there yet: nothing is applied");
         }
-        Ok(self.migrator(&target).status(connected.database.as_mut())?)
+        let status = self.migrator(&target).status(connected.database.as_mut())?;
+        if let Some(disagreement) = &status.disagreement {
+            self.ui.note(disagreement);
+        }
+        Ok(status)
     }
 
     /// One that reports nothing.

@@ -32,6 +32,8 @@ pub struct Status {
     pub heads: BTreeSet<RevisionId>,
     /// Those of them that it doesn't.
     pub unknown: Vec<String>,
+    /// What the version table and the log disagree about, if they do; a run would refuse to build on it.
+    pub disagreement: Option<String>,
     /// Every revision that is applied.
     pub applied: BTreeSet<RevisionId>,
     /// Every revision that is not, in the order in which they would be.
@@ -214,7 +216,11 @@ impl State {
     /// The same for people, who get an answer even where the two don't agree.
     pub(super) fn status(self, graph: &Graph, options: &Options) -> Status {
         let heads = self.known_rows(graph);
-        let applied = self.applied(graph, options).unwrap_or_else(|_| graph.ancestors(&heads));
+        let (applied, disagreement) = match self.applied(graph, options) {
+            Ok(applied) => (applied, None),
+            Err(Error::UnknownRows { .. }) => (graph.ancestors(&heads), None),
+            Err(error) => (graph.ancestors(&heads), Some(error.to_string())),
+        };
         let pending = graph
             .nodes()
             .iter()
@@ -224,6 +230,7 @@ impl State {
         Status {
             has_version_table: self.has_version_table,
             unknown: self.unknown_rows(graph),
+            disagreement,
             rows: self.rows,
             heads,
             applied,

@@ -85,7 +85,7 @@ impl Runner<'_, '_> {
         } else {
             self.outside(database, step, started, clock, &mut done)
         };
-        let result = result.and(path.restore(database).map_err(Stop::from));
+        self.restored(path.restore(database));
         if let Err(stop) = result {
             let kept = match revision.transaction {
                 true => Kept::Nothing,
@@ -101,6 +101,14 @@ impl Runner<'_, '_> {
         let (revision, direction) = (step.revision, step.direction);
         self.migrator.tell(&Event::Finished { revision, direction, number, elapsed });
         self.report.steps.push(Ran { revision, direction, elapsed });
+    }
+
+    /// A setting that can't be put back undoes no step, and is said all the same.
+    fn restored(&mut self, result: Result<(), DatabaseError>) {
+        if let Err(error) = result {
+            let text = format!("a setting of the connection could not be put back: {error}");
+            self.migrator.tell(&Event::Notice { text });
+        }
     }
 
     /// A migration, its version rows and its log row, all of them or none.
@@ -123,7 +131,7 @@ impl Runner<'_, '_> {
         if result.is_err() {
             let _ = database.rollback();
         }
-        guard.restore(database)?;
+        self.restored(guard.restore(database));
         result
     }
 
@@ -169,7 +177,7 @@ impl Runner<'_, '_> {
         if result.is_err() {
             let _ = database.rollback();
         }
-        guard.restore(database)?;
+        self.restored(guard.restore(database));
         result
     }
 
@@ -216,7 +224,7 @@ impl Runner<'_, '_> {
         if result.is_err() {
             let _ = database.rollback();
         }
-        let result = result.and(guard.restore(database).map_err(Stop::from));
+        self.restored(guard.restore(database));
         if let Err(stop) = result {
             return Err(self.failed(database, at, began.0, began.1, stop, Kept::NothingOfRun));
         }

@@ -134,8 +134,11 @@ impl<T, N, D, R> AnyColumn for TypedColumn<T, N, D, R> {
 )]
 pub trait AddableColumn: AnyColumn {}
 
+#[diagnostic::do_not_recommend]
 impl<T, D, R> AddableColumn for TypedColumn<T, Nullable, D, R> {}
+#[diagnostic::do_not_recommend]
 impl<T, R> AddableColumn for TypedColumn<T, NotNull, WithDefault, R> {}
+#[diagnostic::do_not_recommend]
 impl<T, R> AddableColumn for TypedColumn<T, NotNull, OnEmptyTable, R> {}
 
 /// A Rust value that can be the default of a column of type `T`.
@@ -151,7 +154,8 @@ pub trait DefaultFor<T> {
 
 macro_rules! default_for {
     ($($kind:ident: $($from:ty),* => $make:expr;)*) => {
-        $($(impl DefaultFor<kind::$kind> for $from {
+        $($(#[diagnostic::do_not_recommend]
+        impl DefaultFor<kind::$kind> for $from {
             fn into_value(self) -> Value {
                 #[allow(clippy::redundant_closure_call)]
                 ($make)(self)
@@ -184,12 +188,14 @@ default_for! {
     Custom: &str => Value::from;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> DefaultFor<kind::Array<T>> for &str {
     fn into_value(self) -> Value {
         Value::from(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> DefaultFor<kind::Binary> for &[u8; N] {
     fn into_value(self) -> Value {
         Value::Bytes(self.to_vec())
@@ -202,6 +208,7 @@ mod foreign {
     use super::{DefaultFor, Value, kind};
 
     #[cfg(feature = "bigdecimal")]
+    #[diagnostic::do_not_recommend]
     impl DefaultFor<kind::Numeric> for bigdecimal::BigDecimal {
         fn into_value(self) -> Value {
             Value::Decimal(self.to_plain_string())
@@ -209,6 +216,7 @@ mod foreign {
     }
 
     #[cfg(feature = "chrono")]
+    #[diagnostic::do_not_recommend]
     impl DefaultFor<kind::Date> for chrono::NaiveDate {
         fn into_value(self) -> Value {
             Value::Text(self.to_string())
@@ -216,6 +224,7 @@ mod foreign {
     }
 
     #[cfg(feature = "chrono")]
+    #[diagnostic::do_not_recommend]
     impl DefaultFor<kind::Time> for chrono::NaiveTime {
         fn into_value(self) -> Value {
             Value::Text(self.to_string())
@@ -223,6 +232,7 @@ mod foreign {
     }
 
     #[cfg(feature = "chrono")]
+    #[diagnostic::do_not_recommend]
     impl DefaultFor<kind::Timestamp> for chrono::NaiveDateTime {
         fn into_value(self) -> Value {
             Value::Text(self.format("%Y-%m-%d %H:%M:%S%.f").to_string())
@@ -230,6 +240,7 @@ mod foreign {
     }
 
     #[cfg(feature = "chrono")]
+    #[diagnostic::do_not_recommend]
     impl DefaultFor<kind::Timestamptz> for chrono::DateTime<chrono::Utc> {
         fn into_value(self) -> Value {
             Value::Text(self.format("%Y-%m-%d %H:%M:%S%.f+00:00").to_string())
@@ -237,6 +248,7 @@ mod foreign {
     }
 
     #[cfg(feature = "serde_json")]
+    #[diagnostic::do_not_recommend]
     impl DefaultFor<kind::Json> for serde_json::Value {
         fn into_value(self) -> Value {
             Value::Text(self.to_string())
@@ -244,6 +256,7 @@ mod foreign {
     }
 
     #[cfg(feature = "uuid")]
+    #[diagnostic::do_not_recommend]
     impl DefaultFor<kind::Uuid> for uuid::Uuid {
         fn into_value(self) -> Value {
             Value::Text(self.to_string())
@@ -257,8 +270,11 @@ mod foreign {
     note = "use `smallint(…)`, `integer(…)` or `bigint(…)`"
 )]
 pub trait IntegerType {}
+#[diagnostic::do_not_recommend]
 impl IntegerType for kind::SmallInt {}
+#[diagnostic::do_not_recommend]
 impl IntegerType for kind::Integer {}
+#[diagnostic::do_not_recommend]
 impl IntegerType for kind::BigInt {}
 
 /// A type that has a collation.
@@ -267,7 +283,9 @@ impl IntegerType for kind::BigInt {}
     note = "use `text(…)`, `varchar(…)` or `char(…)`"
 )]
 pub trait CollatedType {}
+#[diagnostic::do_not_recommend]
 impl CollatedType for kind::Text {}
+#[diagnostic::do_not_recommend]
 impl CollatedType for kind::Custom {}
 
 /// A type that has a time in it, so that it can default to the present one.
@@ -279,15 +297,19 @@ pub trait MomentType {
     /// The standard's expression for the present one.
     const NOW: &'static str;
 }
+#[diagnostic::do_not_recommend]
 impl MomentType for kind::Date {
     const NOW: &'static str = "CURRENT_DATE";
 }
+#[diagnostic::do_not_recommend]
 impl MomentType for kind::Time {
     const NOW: &'static str = "CURRENT_TIME";
 }
+#[diagnostic::do_not_recommend]
 impl MomentType for kind::Timestamp {
     const NOW: &'static str = "CURRENT_TIMESTAMP";
 }
+#[diagnostic::do_not_recommend]
 impl MomentType for kind::Timestamptz {
     const NOW: &'static str = "CURRENT_TIMESTAMP";
 }
@@ -298,8 +320,11 @@ impl MomentType for kind::Timestamptz {
     note = "the digits of a number are given with it: `numeric(\"price\", 20, 2)`"
 )]
 pub trait SecondsType {}
+#[diagnostic::do_not_recommend]
 impl SecondsType for kind::Time {}
+#[diagnostic::do_not_recommend]
 impl SecondsType for kind::Timestamp {}
+#[diagnostic::do_not_recommend]
 impl SecondsType for kind::Timestamptz {}
 
 fn column<T>(name: &str, sql_type: SqlType) -> TypedColumn<T> {
