@@ -204,9 +204,9 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
                     [(n[step % 6] as usize + step) % 14];
                 let n = [
                     n[0],
-                    n[1] / 3 + step as u16 * 7,
-                    n[2] + step as u16,
-                    n[3] + step as u16,
+                    (n[1] / 3).wrapping_add(step as u16 * 7),
+                    n[2].wrapping_add(step as u16),
+                    n[3].wrapping_add(step as u16),
                     n[4],
                     n[5],
                 ];
@@ -416,7 +416,7 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
 }
 
 /// What databases say about rows and types, which a schema can't foresee.
-const REFUSALS: [&str; 20] = [
+const REFUSALS: [&str; 22] = [
     "UNIQUE constraint failed",
     "CHECK constraint failed",
     "NOT NULL constraint failed",
@@ -437,6 +437,8 @@ const REFUSALS: [&str; 20] = [
     "non-deterministic",
     "must be type",
     "duplicate key",
+    "is taken by",
+    "keeps to itself",
 ];
 
 fn on_a_server(backend: Backend, cases: u32) {
