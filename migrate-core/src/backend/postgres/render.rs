@@ -443,6 +443,17 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<String>, Rend
     Ok(pending.statements)
 }
 
+fn is_text(sql_type: &SqlType) -> bool {
+    matches!(
+        sql_type,
+        SqlType::Text
+            | SqlType::Varchar(_)
+            | SqlType::Char(_)
+            | SqlType::Citext
+            | SqlType::Custom(_)
+    )
+}
+
 fn one(name: &str) -> BTreeSet<String> {
     BTreeSet::from([name.to_owned()])
 }
@@ -585,6 +596,11 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
     }
     let is_computed = before.is_some_and(|before| before.generated.is_some());
     let sql = alter().raw(" TYPE ").piece(spell(&set.to));
+    // Left unsaid, it would fall back to the type's own.
+    let sql = match before.and_then(|before| before.collation.as_deref()) {
+        Some(collation) if is_text(&set.to) => sql.raw(" COLLATE ").name(collation),
+        Some(_) | None => sql,
+    };
     let sql = match &set.using {
         Some(expression) => sql.raw(" USING (").raw(expression).raw(")"),
         // PostgreSQL computes it again, and takes no USING.
