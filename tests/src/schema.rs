@@ -11,6 +11,8 @@ use crate::database::Database;
 /// The rows of each table; a row is its columns' values, written as literals.
 pub type Rows = BTreeMap<String, Vec<BTreeMap<String, String>>>;
 
+type Asking = Box<dyn FnMut(&str) -> Vec<String>>;
+
 impl Database {
     /// The schema in pieces, sorted; the order of columns is lost, as are our own two tables.
     pub fn schema(&self) -> Vec<String> {
@@ -54,11 +56,7 @@ impl Database {
         all
     }
 
-    fn rows_of(
-        &self,
-        table: &str,
-        ask: &mut impl FnMut(&str) -> Vec<String>,
-    ) -> Vec<BTreeMap<String, String>> {
+    fn rows_of(&self, table: &str, ask: &mut Asking) -> Vec<BTreeMap<String, String>> {
         let literal = table.replace('\'', "''");
         let columns = ask(&match self.backend() {
             Backend::Sqlite => format!("SELECT name AS value FROM pragma_table_xinfo('{literal}')"),
@@ -86,7 +84,7 @@ impl Database {
     }
 
     /// [`values`](Database::values) on one connection for many questions.
-    fn asking(&self) -> Box<dyn FnMut(&str) -> Vec<String>> {
+    fn asking(&self) -> Asking {
         fn answer(rows: diesel::QueryResult<Vec<Value>>, query: &str) -> Vec<String> {
             let rows = rows.unwrap_or_else(|error| panic!("{error}\n{query}"));
             rows.into_iter().map(|row| row.value.unwrap_or_else(|| "NULL".into())).collect()

@@ -492,11 +492,9 @@ fn bring_back(before: &Table, drop: &DropColumn) -> Result<Inverse, InvertError>
     }
     let is_gone = |constraint: &&Constraint| constraint.is_about(&drop.column);
     let constraints = before.constraints.values().filter(is_gone).cloned().map(add_constraint);
-    let added = TableChange::AddColumn(AddColumn {
-        column,
-        fill: drop.restore_with.clone(),
-        if_not_exists: false,
-    });
+    // A generated column is computed again, whatever was to be restored.
+    let fill = drop.restore_with.clone().filter(|_| column.generated.is_none());
+    let added = TableChange::AddColumn(AddColumn { column, fill, if_not_exists: false });
     Ok(Inverse {
         changes: std::iter::once(added).chain(constraints).collect(),
         indexes: before

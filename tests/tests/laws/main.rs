@@ -6,5 +6,6 @@
 //! heads   up any way and down again leaves the version table as it was
 //! ```
 
+mod random;
 mod servers;
 mod values;

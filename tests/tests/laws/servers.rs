@@ -6,7 +6,7 @@ use tests::examples::{Example, POSTGRES_ROWS, ROWS, examples, rich};
 use tests::schema::lost;
 use tests::{Backend, Database, backends, chain, revision, told};
 
-fn database(backend: Backend) -> Database {
+pub(crate) fn database(backend: Backend) -> Database {
     let database = Database::fresh(backend);
     let chain = chain(vec![revision("a", &[], rich)]);
     let upgraded = Migrator::new(&chain).upgrade(&mut *database.connect(), "head");
@@ -43,7 +43,7 @@ fn nothing(lost: Vec<String>, what: &str) -> Result<(), String> {
     if lost.is_empty() { Ok(()) } else { Err(format!("{what} {}", lost.join(", "))) }
 }
 
-fn same(expected: &[String], found: &[String], what: &str) -> Result<(), String> {
+pub(crate) fn same(expected: &[String], found: &[String], what: &str) -> Result<(), String> {
     let missing: Vec<&str> =
         expected.iter().filter(|one| !found.contains(one)).map(String::as_str).collect();
     let extra: Vec<&str> =

@@ -69,6 +69,14 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .end()?,
             ]
         }
+        Op::CreateEnum(create)
+            if create.name.schema.is_none() && OWN_TYPES.contains(&create.name.name.as_str()) =>
+        {
+            return Err(RenderError::ReservedName {
+                dialect: Dialect::Postgres,
+                name: create.name.name.clone(),
+            });
+        }
         Op::CreateEnum(create) => {
             let words =
                 start("CREATE TYPE ").qualified(create.name.schema.as_deref(), &create.name.name);
@@ -111,6 +119,96 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
     };
     Ok(sql.into_iter().map(Statement::Sql).collect())
 }
+
+/// Types of `pg_catalog`, which is searched first: a type of that name could be made, and never again be named.
+const OWN_TYPES: [&str; 86] = [
+    "aclitem",
+    "any",
+    "anyarray",
+    "anyelement",
+    "anyenum",
+    "anyrange",
+    "bit",
+    "bool",
+    "box",
+    "bpchar",
+    "bytea",
+    "char",
+    "cid",
+    "cidr",
+    "circle",
+    "cstring",
+    "date",
+    "datemultirange",
+    "daterange",
+    "event_trigger",
+    "float4",
+    "float8",
+    "gtsvector",
+    "inet",
+    "int2",
+    "int2vector",
+    "int4",
+    "int4multirange",
+    "int4range",
+    "int8",
+    "int8multirange",
+    "int8range",
+    "internal",
+    "interval",
+    "json",
+    "jsonb",
+    "jsonpath",
+    "line",
+    "lseg",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "name",
+    "numeric",
+    "nummultirange",
+    "numrange",
+    "oid",
+    "oidvector",
+    "path",
+    "pg_lsn",
+    "pg_snapshot",
+    "point",
+    "polygon",
+    "record",
+    "refcursor",
+    "regclass",
+    "regcollation",
+    "regconfig",
+    "regdictionary",
+    "regnamespace",
+    "regoper",
+    "regoperator",
+    "regproc",
+    "regprocedure",
+    "regrole",
+    "regtype",
+    "text",
+    "tid",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "trigger",
+    "tsmultirange",
+    "tsquery",
+    "tsrange",
+    "tstzmultirange",
+    "tstzrange",
+    "tsvector",
+    "txid_snapshot",
+    "unknown",
+    "uuid",
+    "varbit",
+    "varchar",
+    "void",
+    "xml",
+];
 
 fn unsupported(what: &str, instead: &str) -> RenderError {
     RenderError::Unsupported {
