@@ -416,7 +416,7 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
 }
 
 /// What databases say about rows and types, which a schema can't foresee.
-const REFUSALS: [&str; 22] = [
+const REFUSALS: [&str; 23] = [
     "UNIQUE constraint failed",
     "CHECK constraint failed",
     "NOT NULL constraint failed",
@@ -438,6 +438,7 @@ const REFUSALS: [&str; 22] = [
     "must be type",
     "duplicate key",
     "is taken by",
+    "duplicate column name",
     "keeps to itself",
 ];
 

@@ -558,11 +558,14 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
     if default.is_some() {
         pending.clause(DROPS, one(&set.column), alter().raw(" DROP DEFAULT").end())?;
     }
-    let sql = alter().raw(" TYPE ").piece(spell(&set.to)).raw(" USING ");
+    let is_computed = before.is_some_and(|before| before.generated.is_some());
+    let sql = alter().raw(" TYPE ").piece(spell(&set.to));
     let sql = match &set.using {
-        Some(expression) => sql.raw("(").raw(expression).raw(")"),
+        Some(expression) => sql.raw(" USING (").raw(expression).raw(")"),
+        // PostgreSQL computes it again, and takes no USING.
+        None if is_computed => sql,
         // An explicit cast reaches further than the assignment that PostgreSQL does by itself.
-        None => sql.name(&set.column).raw("::").piece(spell(&set.to)),
+        None => sql.raw(" USING ").name(&set.column).raw("::").piece(spell(&set.to)),
     };
     // A column that the expression is made from must still be there.
     let mut touches = one(&set.column);
