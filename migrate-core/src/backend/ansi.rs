@@ -6,9 +6,11 @@ use migrate_model::{
         Action, Constraint, DefaultValue, Deferrable, Index, IndexKey, KeyPart, Nulls, Order,
         TableName, Value, is_decimal,
     },
+    op::{BulkInsert, DeleteRows, DropTable, Execute, Run},
+    sql,
 };
 
-use super::RenderError;
+use super::{RenderError, Statement};
 
 /// SQL under construction for one database.
 ///
@@ -247,6 +249,42 @@ impl Sql {
         }
         sql
     }
+}
+
+/// `DROP TABLE`.
+pub(crate) fn drop_table(dialect: Dialect, drop: &DropTable) -> Result<Vec<String>, RenderError> {
+    let words = Sql::new(dialect, "DROP TABLE ").raw_if(drop.if_exists, "IF EXISTS ");
+    Ok(vec![words.table(&drop.name).end()?])
+}
+
+/// `INSERT`, if there are rows.
+pub(crate) fn insert(dialect: Dialect, insert: &BulkInsert) -> Result<Vec<String>, RenderError> {
+    if insert.rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let words = Sql::new(dialect, "INSERT INTO ").table(&insert.table);
+    Ok(vec![words.rows(&insert.columns, &insert.rows).end()?])
+}
+
+/// `DELETE`, if there are rows.
+pub(crate) fn delete(dialect: Dialect, delete: &DeleteRows) -> Result<Vec<String>, RenderError> {
+    if delete.rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let words = Sql::new(dialect, "DELETE FROM ").table(&delete.table).raw(" WHERE ");
+    Ok(vec![words.keyed(&delete.key, &delete.columns, &delete.rows).end()?])
+}
+
+/// Raw SQL, one statement after the other.
+pub(crate) fn execute(execute: &Execute) -> Vec<String> {
+    sql::statements(&execute.sql).into_iter().map(str::to_owned).collect()
+}
+
+/// The code that is written for this database.
+pub(crate) fn code(dialect: Dialect, run: &Run) -> Result<Statement, RenderError> {
+    let code = run.bodies.get(&dialect);
+    let code = code.ok_or_else(|| RenderError::NoBody { dialect, label: run.label.clone() })?;
+    Ok(Statement::Code(code.clone()))
 }
 
 /// A name in quotes, as the database reads it letter by letter.

@@ -2,7 +2,6 @@
 
 use migrate_model::{Dialect, op::Code};
 
-#[cfg(feature = "sqlite")]
 use super::sqlite::Rebuild;
 
 /// One thing to do on a connection.
@@ -13,7 +12,6 @@ pub enum Statement {
     /// A migration's own code.
     Code(Code),
     /// A table made anew, since SQLite can't change it in place.
-    #[cfg(feature = "sqlite")]
     Rebuild(Box<Rebuild>),
 }
 
@@ -23,7 +21,6 @@ impl Statement {
         match self {
             Statement::Sql(sql) => sql,
             Statement::Code(_) => "(code)",
-            #[cfg(feature = "sqlite")]
             Statement::Rebuild(rebuild) => &rebuild.create,
         }
     }
@@ -47,8 +44,6 @@ pub enum RenderError {
     NameTaken { dialect: Dialect, name: String, by: String },
     #[error("`{label}` has no code for {dialect}")]
     NoBody { dialect: Dialect, label: String },
-    #[error("{dialect} is not compiled in")]
-    NotCompiledIn { dialect: Dialect },
     #[error(transparent)]
     Catalog(#[from] migrate_model::catalog::CatalogError),
 }
@@ -64,10 +59,6 @@ impl RenderError {
             RenderError::NoBody { .. } => {
                 Some("add one: .or(|conn: &mut …| …), or write it for all: code!(|conn| …)".into())
             }
-            RenderError::NotCompiledIn { dialect } => Some(format!(
-                "compile it in: cargo run --features {} --bin migrate …",
-                dialect.word()
-            )),
             RenderError::Catalog(error) => error.hint(),
             RenderError::EmptyName
             | RenderError::Nul { .. }

@@ -8,7 +8,7 @@
 //!
 //! One connection does everything. What keeps two runners apart is the version table itself: a step
 //! moves its rows by compare-and-set, in the transaction of the migration. (A lock that lets the second
-//! runner wait for its turn comes before [`state`] is read, and goes behind the last step.)
+//! runner wait for its turn comes before the state is read, and goes behind the last step.)
 
 mod error;
 mod event;

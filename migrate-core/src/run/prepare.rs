@@ -52,11 +52,8 @@ impl Prepared {
     /// deletes its rows first, and those of its children with them.
     pub(crate) fn needs_foreign_keys_off(&self) -> bool {
         self.ops.iter().any(|op| {
-            let drops = matches!(op.op, Op::DropTable(_));
-            #[cfg(feature = "sqlite")]
-            let drops = drops
-                || op.statements.iter().any(|statement| matches!(statement, Statement::Rebuild(_)));
-            drops
+            matches!(op.op, Op::DropTable(_))
+                || op.statements.iter().any(|statement| matches!(statement, Statement::Rebuild(_)))
         })
     }
 }

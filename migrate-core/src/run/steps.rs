@@ -247,11 +247,9 @@ impl Runner<'_, '_> {
                 let result = match statement {
                     Statement::Sql(sql) => database.batch(sql),
                     Statement::Code(code) => database.run(code),
-                    #[cfg(feature = "sqlite")]
                     Statement::Rebuild(rebuild) if step.revision.transaction => {
                         rebuild.run(database)
                     }
-                    #[cfg(feature = "sqlite")]
                     Statement::Rebuild(rebuild) => atomically(database, |database| {
                         // It lasts at once, so it is judged by itself.
                         let faults = guard.faults(database)?;
@@ -336,7 +334,6 @@ impl Runner<'_, '_> {
     }
 }
 
-#[cfg(feature = "sqlite")]
 fn atomically(
     database: &mut dyn Database,
     body: impl FnOnce(&mut dyn Database) -> Result<(), DatabaseError>,
@@ -365,7 +362,6 @@ impl ForeignKeys {
             is_guarding: needed && database.dialect() == Dialect::Sqlite,
             were_on: false,
         };
-        #[cfg(feature = "sqlite")]
         if guard.is_guarding {
             use crate::backend::sqlite::pragma;
             guard.were_on = pragma(database, "foreign_keys")? == "1";
@@ -378,16 +374,13 @@ impl ForeignKeys {
                 ));
             }
         }
-        guard.is_guarding &= cfg!(feature = "sqlite");
         Ok(guard)
     }
 
     fn faults(&self, database: &mut dyn Database) -> Result<Faults, DatabaseError> {
-        #[cfg(feature = "sqlite")]
         if self.is_guarding {
             return crate::backend::sqlite::foreign_key_faults(database);
         }
-        let _ = database;
         Ok(Faults::new())
     }
 

@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+#[cfg(feature = "postgres")]
 mod database;
 mod render;
 mod types;

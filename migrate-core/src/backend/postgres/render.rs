@@ -13,7 +13,10 @@ use migrate_model::{
 };
 
 use super::types::spell;
-use crate::backend::{RenderError, Statement, ansi::Sql};
+use crate::backend::{
+    RenderError, Statement,
+    ansi::{self, Sql},
+};
 
 fn start(words: &str) -> Sql {
     Sql::new(Dialect::Postgres, words)
@@ -27,14 +30,7 @@ fn start(words: &str) -> Sql {
 pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
         Op::CreateTable(create) => create_table(&create.table, create.if_not_exists)?,
-        Op::DropTable(drop) => {
-            vec![
-                start("DROP TABLE ")
-                    .raw_if(drop.if_exists, "IF EXISTS ")
-                    .table(&drop.name)
-                    .end()?,
-            ]
-        }
+        Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
         Op::RenameTable(rename) if rename.from.schema != rename.to.schema => {
             return Err(unsupported(
                 "way to rename a table into another schema",
@@ -116,31 +112,10 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .end()?,
             ]
         }
-        Op::BulkInsert(insert) if insert.rows.is_empty() => Vec::new(),
-        Op::BulkInsert(insert) => {
-            vec![
-                start("INSERT INTO ")
-                    .table(&insert.table)
-                    .rows(&insert.columns, &insert.rows)
-                    .end()?,
-            ]
-        }
-        Op::DeleteRows(delete) if delete.rows.is_empty() => Vec::new(),
-        Op::DeleteRows(delete) => {
-            let words = start("DELETE FROM ").table(&delete.table).raw(" WHERE ");
-            vec![words.keyed(&delete.key, &delete.columns, &delete.rows).end()?]
-        }
-        Op::Execute(execute) => {
-            sql::statements(&execute.sql).into_iter().map(str::to_owned).collect()
-        }
-        Op::Run(run) => {
-            let code = run.bodies.get(&Dialect::Postgres);
-            let code = code.ok_or_else(|| RenderError::NoBody {
-                dialect: Dialect::Postgres,
-                label: run.label.clone(),
-            })?;
-            return Ok(vec![Statement::Code(code.clone())]);
-        }
+        Op::BulkInsert(insert) => ansi::insert(Dialect::Postgres, insert)?,
+        Op::DeleteRows(delete) => ansi::delete(Dialect::Postgres, delete)?,
+        Op::Execute(execute) => ansi::execute(execute),
+        Op::Run(run) => return Ok(vec![ansi::code(Dialect::Postgres, run)?]),
     };
     Ok(sql.into_iter().map(Statement::Sql).collect())
 }

@@ -1,5 +1,6 @@
 //! SQLite.
 
+#[cfg(feature = "sqlite")]
 mod database;
 mod rebuild;
 mod render;

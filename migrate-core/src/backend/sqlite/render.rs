@@ -15,7 +15,7 @@ use migrate_model::{
 use super::{Rebuild, types::spell};
 use crate::backend::{
     RenderError, Statement,
-    ansi::{Sql, is_constant},
+    ansi::{self, Sql, is_constant},
 };
 
 fn start(words: &str) -> Sql {
@@ -30,14 +30,7 @@ fn start(words: &str) -> Sql {
 pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
         Op::CreateTable(create) => create_table(&create.table, before, create.if_not_exists)?,
-        Op::DropTable(drop) => {
-            vec![
-                start("DROP TABLE ")
-                    .raw_if(drop.if_exists, "IF EXISTS ")
-                    .table(&drop.name)
-                    .end()?,
-            ]
-        }
+        Op::DropTable(drop) => ansi::drop_table(Dialect::Sqlite, drop)?,
         Op::RenameTable(rename) => {
             check_name(&rename.to.name)?;
             vec![
@@ -61,31 +54,10 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::CreateExtension(_) | Op::DropExtension(_) => {
             return Err(unsupported("extensions", "put the op into op.only(Postgres, |op| …)"));
         }
-        Op::BulkInsert(insert) if insert.rows.is_empty() => Vec::new(),
-        Op::BulkInsert(insert) => {
-            vec![
-                start("INSERT INTO ")
-                    .table(&insert.table)
-                    .rows(&insert.columns, &insert.rows)
-                    .end()?,
-            ]
-        }
-        Op::DeleteRows(delete) if delete.rows.is_empty() => Vec::new(),
-        Op::DeleteRows(delete) => {
-            let words = start("DELETE FROM ").table(&delete.table).raw(" WHERE ");
-            vec![words.keyed(&delete.key, &delete.columns, &delete.rows).end()?]
-        }
-        Op::Execute(execute) => {
-            sql::statements(&execute.sql).into_iter().map(str::to_owned).collect()
-        }
-        Op::Run(run) => {
-            let code = run.bodies.get(&Dialect::Sqlite);
-            let code = code.ok_or_else(|| RenderError::NoBody {
-                dialect: Dialect::Sqlite,
-                label: run.label.clone(),
-            })?;
-            return Ok(vec![Statement::Code(code.clone())]);
-        }
+        Op::BulkInsert(insert) => ansi::insert(Dialect::Sqlite, insert)?,
+        Op::DeleteRows(delete) => ansi::delete(Dialect::Sqlite, delete)?,
+        Op::Execute(execute) => ansi::execute(execute),
+        Op::Run(run) => return Ok(vec![ansi::code(Dialect::Sqlite, run)?]),
     };
     Ok(sql.into_iter().map(Statement::Sql).collect())
 }
