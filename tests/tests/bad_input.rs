@@ -344,6 +344,32 @@ fn a_row_that_is_against_a_new_constraint() {
 }
 
 #[test]
+fn a_text_that_is_too_long_for_a_narrower_type_is_never_cut() {
+    for backend in backends() {
+        for up in [
+            (|op| {
+                op.alter_column("orders", "symbol").set_type(types::varchar(2));
+            }) as fn(&mut Ops),
+            |op| {
+                op.alter_column("orders", "symbol").set_type(types::char(2));
+            },
+        ] {
+            let database = database(backend, &chain_of_one(), "head");
+            let before = state(&database);
+            let chain = chain(vec![revision("a", &[], orders), revision("b", &["a"], up)]);
+            match Migrator::new(&chain).upgrade(&mut *database.connect(), "head") {
+                // SQLite keeps texts of any length.
+                Ok(_) => assert_eq!(database.rows(), before.1),
+                Err(error) => {
+                    assert!(told(&error).contains("value too long"), "{}", told(&error));
+                    assert_eq!(state(&database), before);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_migration_that_does_not_fit_runs_nothing() {
     let mut said = String::new();
     let cases: [(&str, fn(&mut Ops)); 14] = [

@@ -418,6 +418,13 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<String>, Rend
     Ok(pending.statements)
 }
 
+fn has_length(sql_type: &SqlType) -> bool {
+    match sql_type {
+        SqlType::Array(of) => has_length(of),
+        other => matches!(other, SqlType::Varchar(Some(_)) | SqlType::Char(Some(_))),
+    }
+}
+
 fn is_text(sql_type: &SqlType) -> bool {
     matches!(
         sql_type,
@@ -580,6 +587,8 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
         Some(expression) => sql.raw(" USING (").raw(expression).raw(")"),
         // PostgreSQL computes it again, and takes no USING.
         None if is_computed => sql,
+        // An explicit cast would cut what is too long, without a word; the assignment refuses it.
+        None if has_length(&set.to) => sql,
         // An explicit cast reaches further than the assignment that PostgreSQL does by itself.
         None => sql.raw(" USING ").name(&set.column).raw("::").piece(spell(&set.to)),
     };
