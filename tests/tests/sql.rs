@@ -313,8 +313,6 @@ fn drop_constraint() {
               from id, user_id, notes
     sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" INTEGER NOT NULL CONSTRAINT "users_pkey" PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL)
               from id, email
-    sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" INTEGER NOT NULL CONSTRAINT "users_pkey" PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL)
-              from id, email
     "#);
 }
 
