@@ -58,5 +58,5 @@ pub fn told(error: &migrate_core::Error) -> String {
         text.push_str(&format!("\nhint: {hint}"));
     }
     let places = regex::Regex::new(r"[^ (]+\.rs:\d+").expect("a pattern");
-    places.replace_all(&text, "FILE:LINE").into_owned()
+    places.replace_all(&text, "FILE:LINE").replace('\0', "\\0")
 }

@@ -336,7 +336,7 @@ fn a_rebuild_that_fails_leaves_everything() {
       caused by: create unique constraint odd_key on accounts (FILE:LINE)
       caused by: UNIQUE constraint failed: accounts.parent_id, accounts.notes
     error: upgrade b (b) failed, and nothing of it was changed
-      caused by: FOREIGN KEY constraint failed: 3 more rows of `accounts` would refer to no row of `orders`
+      caused by: FOREIGN KEY constraint failed: 3 rows of `accounts` would refer to no row of `orders`
     error: upgrade b (b) failed, and nothing of it was changed
       caused by: set accounts.notes not null (FILE:LINE)
       caused by: NOT NULL constraint failed: accounts.notes
@@ -348,7 +348,7 @@ fn a_rebuild_that_fails_leaves_everything() {
       caused by: UNIQUE constraint failed: accounts.parent_id, accounts.notes
     error: upgrade b (b) failed, and none of its statements took effect
       caused by: create foreign key odd_fkey on accounts (FILE:LINE)
-      caused by: FOREIGN KEY constraint failed: 3 more rows of `accounts` would refer to no row of `orders`
+      caused by: FOREIGN KEY constraint failed: 3 rows of `accounts` would refer to no row of `orders`
     error: upgrade b (b) failed, and none of its statements took effect
       caused by: set accounts.notes not null (FILE:LINE)
       caused by: NOT NULL constraint failed: accounts.notes

@@ -387,8 +387,9 @@ impl ForeignKeys {
             let former = before.get(&(table.clone(), parent.clone())).copied().unwrap_or(0);
             if count > former {
                 let more = count - former;
+                let rows = if more == 1 { "row" } else { "rows" };
                 return Err(DatabaseError::because(format!(
-                    "FOREIGN KEY constraint failed: {more} more rows of `{table}` would refer to no row of `{parent}`"
+                    "FOREIGN KEY constraint failed: {more} {rows} of `{table}` would refer to no row of `{parent}`"
                 )));
             }
         }

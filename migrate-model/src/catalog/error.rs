@@ -75,6 +75,10 @@ pub enum CatalogError {
     AmbiguousIndex { index: String, tables: Vec<String> },
     #[error("`{name}` is about no column at all")]
     NoKeys { name: String },
+    #[error(
+        "column `{column}` is the last one of `{table}`; drop the table, or add another column first"
+    )]
+    LastColumn { table: TableName, column: String },
     #[error("table `{table}` has no columns")]
     NoColumns { table: TableName },
     #[error("there is no type `{name}` at this revision; create it first: op.create_enum(…)")]

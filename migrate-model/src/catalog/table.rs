@@ -229,6 +229,12 @@ impl Table {
                 generated: computed.name.clone(),
             });
         }
+        if self.columns.len() == 1 {
+            return Err(CatalogError::LastColumn {
+                table: self.name.clone(),
+                column: name.to_owned(),
+            });
+        }
         self.columns.retain(|column| column.name != name);
         self.constraints.retain(|_, constraint| !constraint.is_about(name));
         self.indexes.retain(|_, index| !index.is_about(name));

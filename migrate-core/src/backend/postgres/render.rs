@@ -12,7 +12,7 @@ use migrate_model::{
     sql,
 };
 
-use super::types::{is_assigned, spell};
+use super::types::{is_assigned, is_text, spell};
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
@@ -560,6 +560,11 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
     }
     let is_computed = before.is_some_and(|before| before.generated.is_some());
     let sql = alter().raw(" TYPE ").piece(spell(&set.to));
+    // Left unsaid, it would fall back to the type's own.
+    let sql = match before.and_then(|before| before.collation.as_deref()) {
+        Some(collation) if is_text(&set.to) => sql.raw(" COLLATE ").name(collation),
+        Some(_) | None => sql,
+    };
     let sql = match &set.using {
         Some(expression) => sql.raw(" USING (").raw(expression).raw(")"),
         // PostgreSQL computes it again, and takes no USING.

@@ -26,12 +26,14 @@ fn with_zone(word: &str, precision: Option<u8>, zone: bool) -> String {
     format!("{word}{digits}{zone}")
 }
 
+/// Whether it is text of some kind, which has a collation.
+pub(super) fn is_text(sql_type: &SqlType) -> bool {
+    matches!(sql_type, SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Citext)
+}
+
 /// Whether PostgreSQL turns values of one type into the other by itself, as in an INSERT (its `pg_cast`,
 /// where `castcontext` is `a` or `i`; everything can be assigned to text).
 pub(super) fn is_assigned(from: &SqlType, to: &SqlType) -> bool {
-    let is_text = |one: &SqlType| {
-        matches!(one, SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Citext)
-    };
     let is_number = |one: &SqlType| {
         matches!(one, SqlType::Real | SqlType::Double | SqlType::Numeric(_)) || one.is_integer()
     };

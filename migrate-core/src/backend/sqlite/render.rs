@@ -268,8 +268,8 @@ fn needs_rebuild(change: &TableChange, before: &Catalog, name: &TableName) -> bo
         | TableChange::DropNotNull { .. }
         | TableChange::SetDefault { .. }
         | TableChange::SetType(_)
-        | TableChange::AddConstraint(_)
-        | TableChange::DropConstraint(_) => true,
+        | TableChange::AddConstraint(_) => true,
+        TableChange::DropConstraint(drop) => !(drop.if_exists && drop.choice.find(table).is_err()),
         TableChange::RenameColumn { .. }
         | TableChange::SetColumnComment { .. }
         | TableChange::SetTableComment { .. } => false,
