@@ -4,7 +4,11 @@
 //! file that is not there stays away: such a database is empty, which an empty one
 //! in memory says just as well.
 
+#[cfg(feature = "sqlite")]
+use std::fs;
 use std::path::Path;
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
 
 use migrate_core::backend::Database;
 
@@ -148,11 +152,22 @@ fn sqlite(url: &SqliteUrl, access: Access, folder: &Path) -> Result<Connected, F
     if is_missing && !is_writing {
         return Ok(Connected { database: open(":memory:")?, is_missing });
     }
-    let name = file_uri(path, is_writing).ok_or_else(|| {
+    // A run that was killed leaves a journal, and whoever opens the file next puts it back as it was
+    // before: for that it must be opened to be written to.
+    let is_interrupted = fs::metadata(journal(path)).is_ok_and(|journal| journal.len() > 0);
+    let name = file_uri(path, is_writing || is_interrupted).ok_or_else(|| {
         Failure::new(format!("cannot open {}", url.shown(folder)))
             .because("the path is not UTF-8 text")
     })?;
     Ok(Connected { database: open(&name)?, is_missing })
+}
+
+#[cfg(feature = "sqlite")]
+/// Where SQLite keeps what a transaction has changed until it lasts.
+fn journal(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-journal");
+    PathBuf::from(name)
 }
 
 /// What SQLite would say in fewer words, and only at the first statement. Whether the
@@ -164,7 +179,6 @@ fn check_file(
     is_read_only: bool,
     folder: &Path,
 ) -> Result<bool, Failure> {
-    use std::fs;
     use std::io::{ErrorKind, Read};
 
     let shown = crate::ui::path(path, folder);

@@ -26,7 +26,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         session.ui.json(json!({
             "current": rows.iter().map(|node| whole.json(node)).collect::<Vec<_>>(),
             "unknown": status.unknown,
-            "disagreement": status.disagreement,
+            "disagreement": status.disagreement.as_ref().map(ToString::to_string),
             "pending": status.pending.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
         }));
     } else {
@@ -48,6 +48,9 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
     }
     if !status.unknown.is_empty() {
         return Err(unknown(&status.unknown));
+    }
+    if let Some(disagreement) = status.disagreement {
+        return Err(disagreement.into());
     }
     Ok(if arguments.check_heads && pending > 0 { code::BEHIND } else { 0 })
 }

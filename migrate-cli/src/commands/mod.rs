@@ -97,11 +97,7 @@ impl<'a> Session<'a> {
         if connected.is_missing {
             self.ui.say("The file is not there yet: nothing is applied");
         }
-        let status = self.migrator(&target).status(connected.database.as_mut())?;
-        if let Some(disagreement) = &status.disagreement {
-            self.ui.note(disagreement);
-        }
-        Ok(status)
+        Ok(self.migrator(&target).status(connected.database.as_mut())?)
     }
 
     /// One that reports nothing.
@@ -115,7 +111,12 @@ impl<'a> Session<'a> {
         let graph = self.graph()?;
         let access = if is_wanted { Access::Read } else { Access::Glance };
         let marks = match self.status(access) {
-            Ok(status) if status.unknown.is_empty() => Some(Marks::new(&status)),
+            Ok(status) if status.unknown.is_empty() => {
+                if let Some(disagreement) = &status.disagreement {
+                    self.ui.note(&disagreement.to_string());
+                }
+                Some(Marks::new(&status))
+            }
             Ok(status) => {
                 let ids: Vec<String> =
                     status.unknown.iter().map(|id| format!("`{}`", id.escape_debug())).collect();

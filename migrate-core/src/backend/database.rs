@@ -40,6 +40,14 @@ pub trait Database {
     /// What the database says.
     fn begin(&mut self) -> Result<(), DatabaseError>;
 
+    /// Begins a transaction that only reads, and sees one state of the database from its first
+    /// statement to its last.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn begin_reading(&mut self) -> Result<(), DatabaseError>;
+
     /// Makes the transaction last.
     ///
     /// # Errors
@@ -123,7 +131,7 @@ impl From<Box<dyn Error + Send + Sync>> for DatabaseError {
 
 /// What both connections do alike: Diesel's methods, under names that a `dyn` can have.
 macro_rules! database {
-    ($connection:ty, $backend:ty, $dialect:expr, $begin:expr) => {
+    ($connection:ty, $backend:ty, $dialect:expr, $begin:expr, $begin_reading:expr) => {
         /// A row of columns that are all text.
         struct Texts(Vec<Option<String>>);
 
@@ -170,6 +178,11 @@ macro_rules! database {
 
             fn begin(&mut self) -> Result<(), $crate::backend::DatabaseError> {
                 Ok(diesel::connection::AnsiTransactionManager::begin_transaction_sql(self, $begin)?)
+            }
+
+            fn begin_reading(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+                use diesel::connection::AnsiTransactionManager;
+                Ok(AnsiTransactionManager::begin_transaction_sql(self, $begin_reading)?)
             }
 
             fn commit(&mut self) -> Result<(), $crate::backend::DatabaseError> {

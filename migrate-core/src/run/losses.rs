@@ -3,11 +3,12 @@
 use migrate_model::{
     Dialect, Op,
     catalog::TableName,
-    op::{DeleteRows, TableChange},
+    op::{DeleteRows, SetType, TableChange},
+    revision::Direction,
 };
 
-use super::{Prepared, version_table::sql_name};
-use crate::backend::{Database, RenderError, Sql, quote};
+use super::Prepared;
+use crate::backend::{Database, RenderError, Sql, postgres};
 
 /// Rows and values that the last of these steps would destroy, in words.
 ///
@@ -26,28 +27,12 @@ pub(super) fn of_last(steps: &[Prepared], database: &mut dyn Database) -> Vec<St
                 );
             }
             Op::AlterTable(alter) => {
-                for change in &alter.changes {
-                    let TableChange::DropColumn(drop) = &change.what else { continue };
-                    let names = (
-                        sql_name(database.dialect(), &alter.table),
-                        quote(database.dialect(), &drop.column),
-                    );
-                    let (Ok(table), Ok(column)) = names else { continue };
-                    losses.extend(
-                        count(
-                            database,
-                            &format!("SELECT CAST(count({column}) AS TEXT) FROM {table}"),
-                        )
-                        .map(|values| {
-                            format!(
-                                "column `{}.{}` with {}",
-                                alter.table,
-                                drop.column,
-                                many(values, "value")
-                            )
-                        }),
-                    );
-                }
+                losses.extend(
+                    alter
+                        .changes
+                        .iter()
+                        .filter_map(|one| of_change(database, step.direction, &alter.table, one)),
+                );
             }
             Op::CreateTable(_)
             | Op::RenameTable(_)
@@ -64,6 +49,76 @@ pub(super) fn of_last(steps: &[Prepared], database: &mut dyn Database) -> Vec<St
         }
     }
     losses
+}
+
+/// Values of one column that a change would destroy.
+fn of_change(
+    database: &mut dyn Database,
+    direction: Direction,
+    table: &TableName,
+    change: &TableChange,
+) -> Option<String> {
+    let dialect = database.dialect();
+    let (column, counted, what) = match change {
+        TableChange::DropColumn(drop) => {
+            let counted = Sql::new(dialect, "count(").name(&drop.column).raw(") AS TEXT) FROM ");
+            (&drop.column, counted.table(table), "")
+        }
+        TableChange::SetType(set) => {
+            (&set.column, changed_by(dialect, direction, table, set)?, " that the new type changes")
+        }
+        TableChange::AddColumn(_)
+        | TableChange::RenameColumn { .. }
+        | TableChange::SetNotNull(_)
+        | TableChange::DropNotNull { .. }
+        | TableChange::SetDefault { .. }
+        | TableChange::SetColumnComment { .. }
+        | TableChange::AddConstraint(_)
+        | TableChange::DropConstraint(_)
+        | TableChange::SetTableComment { .. } => return None,
+    };
+    let sql = Sql::new(dialect, "SELECT CAST(").piece(counted.end()).end().ok()?;
+    let values = many(count(database, &sql)?, "value");
+    Some(format!("column `{table}.{column}` with {values}{what}"))
+}
+
+/// Counts the values that a new type rounds or cuts off.
+///
+/// An expression that somebody wrote to make new values is meant to change them; what it loses is what
+/// the expression for the way back doesn't bring back. SQLite itself keeps values as they are, whatever
+/// the type.
+fn changed_by(
+    dialect: Dialect,
+    direction: Direction,
+    table: &TableName,
+    set: &SetType,
+) -> Option<Sql> {
+    const WAS: &str = "__migrate_was";
+    let differs = match dialect {
+        Dialect::Postgres => " IS DISTINCT FROM (",
+        Dialect::Sqlite => " IS NOT (",
+        Dialect::Mysql => return None,
+    };
+    let sql = Sql::new(dialect, "count(CASE WHEN ");
+    let (sql, from) = match (&set.using, &set.restore_with) {
+        (None, _) if dialect == Dialect::Postgres => {
+            let cast = Sql::new(dialect, "CAST(").name(&set.column).raw(" AS ");
+            let cast = cast.piece(postgres::spell(&set.to)).raw(")");
+            let sql = sql.name(&set.column).raw(differs).piece(cast.end());
+            (sql, Sql::new(dialect, "").table(table))
+        }
+        (Some(using), None) if direction == Direction::Down => {
+            (sql.name(&set.column).raw(differs).raw(using), Sql::new(dialect, "").table(table))
+        }
+        (Some(using), Some(back)) => {
+            let from = Sql::new(dialect, "(SELECT ").name(&set.column).raw(" AS ").name(WAS);
+            let from = from.raw(", (").raw(using).raw(") AS ").name(&set.column);
+            let from = from.raw(" FROM ").table(table).raw(") AS converted");
+            (sql.name(WAS).raw(differs).raw(back), from)
+        }
+        (None, _) | (Some(_), None) => return None,
+    };
+    Some(sql.raw(") THEN 1 END) AS TEXT) FROM ").piece(from.end()))
 }
 
 /// Counts the rows of a table that these steps do not delete as their own.

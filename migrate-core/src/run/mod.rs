@@ -221,12 +221,9 @@ impl<'a> Migrator<'a> {
             && !state.has_version_table
             && !self.options.allow_non_empty
         {
-            let tables = state::user_tables(database, &self.options)?;
+            let (tables, table) = (state.tables.clone(), self.options.version_table.to_string());
             if !tables.is_empty() {
-                return Err(Error::NonEmpty {
-                    tables,
-                    table: self.options.version_table.to_string(),
-                });
+                return Err(Error::NonEmpty { tables, table });
             }
         }
         let steps = prepare::plan(self.chain, database.dialect(), &applied, &steps, &self.options)?;

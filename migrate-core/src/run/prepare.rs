@@ -24,6 +24,8 @@ use crate::{
 pub(crate) struct Prepared {
     pub(crate) revision: &'static Revision,
     pub(crate) direction: Direction,
+    /// The rows of the version table that it must find, and what becomes of them.
+    pub(crate) rows: BTreeSet<String>,
     pub(crate) heads: HeadDelta,
     pub(crate) ops: Vec<PreparedOp>,
     pub(crate) checksum: String,
@@ -187,6 +189,7 @@ pub(crate) fn plan(
         let down = way_down(revision, dialect, &up, &mut catalog)?;
         ways_down.insert(revision.id, (down, checksum(revision, &up)));
     }
+    let mut rows = chain.graph()?.maximal(applied);
     let mut prepared = Vec::new();
     for step in steps {
         let Some(revision) = chain.revision(&step.revision) else { continue };
@@ -202,10 +205,12 @@ pub(crate) fn plan(
         prepared.push(Prepared {
             revision,
             direction: step.direction,
+            rows: rows.iter().map(ToString::to_string).collect(),
             heads: step.heads.clone(),
             ops,
             checksum,
         });
+        rows = step.heads.apply(&rows);
     }
     Ok(prepared)
 }

@@ -17,12 +17,14 @@ pub(super) struct State {
     pub(super) has_version_table: bool,
     pub(super) has_log_table: bool,
     pub(super) rows: BTreeSet<String>,
+    /// The tables of others, where there is no version table.
+    pub(super) tables: Vec<String>,
     pub(super) log: Vec<LogEntry>,
     format: i64,
 }
 
 /// Where a database is.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Status {
     /// Whether there is a version table at all.
     pub has_version_table: bool,
@@ -33,7 +35,7 @@ pub struct Status {
     /// Those of them that it doesn't.
     pub unknown: Vec<String>,
     /// What the version table and the log disagree about, if they do; a run would refuse to build on it.
-    pub disagreement: Option<String>,
+    pub disagreement: Option<Error>,
     /// Every revision that is applied.
     pub applied: BTreeSet<RevisionId>,
     /// Every revision that is not, in the order in which they would be.
@@ -42,18 +44,28 @@ pub struct Status {
     pub log: Vec<LogEntry>,
 }
 
-/// Reads the version table and the log; creates nothing.
+/// Reads the version table and the log, both as they are at one moment; creates nothing.
 pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
+    let doing =
+        |source| Error::Database { doing: "read the state of the database".to_owned(), source };
+    database.begin_reading().map_err(doing)?;
+    let state = read_all(database, options);
+    // There is nothing to keep, so this is the shorter way to end it.
+    database.rollback().map_err(doing)?;
+    state
+}
+
+fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
     let doing = |source| Error::Database {
         doing: format!("read the version table `{}`", options.version_table),
         source,
     };
     let has_version_table = exists(database, &options.version_table).map_err(doing)?;
     let has_log_table = exists(database, &options.log_table).map_err(doing)?;
-    let rows = if has_version_table {
-        version_table::rows(database, options).map_err(doing)?
+    let (rows, tables) = if has_version_table {
+        (version_table::rows(database, options).map_err(doing)?, Vec::new())
     } else {
-        BTreeSet::new()
+        (BTreeSet::new(), user_tables(database, options)?)
     };
     let (format, log) = if has_log_table {
         let doing = |source| Error::Database {
@@ -64,7 +76,7 @@ pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<Sta
     } else {
         (0, Vec::new())
     };
-    Ok(State { has_version_table, has_log_table, rows, log, format })
+    Ok(State { has_version_table, has_log_table, rows, tables, log, format })
 }
 
 fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
@@ -116,10 +128,7 @@ pub(super) fn pinned(database: &mut dyn Database, options: &Options) -> Result<O
 }
 
 /// The tables that are neither ours nor an extension's.
-pub(super) fn user_tables(
-    database: &mut dyn Database,
-    options: &Options,
-) -> Result<Vec<String>, Error> {
+fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<String>, Error> {
     let sql = match database.dialect() {
         Dialect::Postgres => {
             "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -219,7 +228,7 @@ impl State {
         let (applied, disagreement) = match self.applied(graph, options) {
             Ok(applied) => (applied, None),
             Err(Error::UnknownRows { .. }) => (graph.ancestors(&heads), None),
-            Err(error) => (graph.ancestors(&heads), Some(error.to_string())),
+            Err(error) => (graph.ancestors(&heads), Some(error)),
         };
         let pending = graph
             .nodes()

@@ -144,7 +144,7 @@ impl Runner<'_, '_> {
         done: &mut usize,
     ) -> Result<(), Stop> {
         // First of all: whoever else is at the same step waits here, and then finds the row gone.
-        version_table::move_heads(database, &self.migrator.options, &step.heads)?;
+        version_table::move_heads(database, &self.migrator.options, &step.rows, &step.heads)?;
         self.statements(database, step, guard, done)?;
         self.log(database, step, "done", started, clock.elapsed(), None)?;
         Ok(())
@@ -159,10 +159,7 @@ impl Runner<'_, '_> {
         clock: Instant,
         done: &mut usize,
     ) -> Result<(), Stop> {
-        let rows = version_table::rows(database, &self.migrator.options)?;
-        if let Some(id) = step.heads.delete.iter().find(|id| !rows.contains(id.as_str())) {
-            return Err(Stop::Overtaken(format!("it no longer holds `{id}`")));
-        }
+        version_table::check(database, &self.migrator.options, &step.rows)?;
         self.log(database, step, "started", started, Duration::ZERO, None)?;
         let guard = ForeignKeys::off(database, step.needs_foreign_keys_off())?;
         let result = (|| {
@@ -170,7 +167,7 @@ impl Runner<'_, '_> {
             self.statements(database, step, &guard, done)?;
             guard.no_worse(database, &faults)?;
             database.begin()?;
-            version_table::move_heads(database, &self.migrator.options, &step.heads)?;
+            version_table::move_heads(database, &self.migrator.options, &step.rows, &step.heads)?;
             self.log(database, step, "done", started, clock.elapsed(), None)?;
             database.commit().map_err(Stop::Commit)
         })();
@@ -441,7 +438,7 @@ pub(super) fn stamp(
     let run = log::run_id();
     database.begin().map_err(doing)?;
     let stamped: Result<(), Stop> = (|| {
-        version_table::move_heads(database, options, &heads)?;
+        version_table::move_heads(database, options, &state.rows, &heads)?;
         let stamps = after.difference(&logged).map(|id| (id, "stamp"));
         for (id, direction) in stamps.chain(logged.difference(after).map(|id| (id, "unstamp"))) {
             let entry = NewEntry {

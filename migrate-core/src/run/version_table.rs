@@ -53,9 +53,11 @@ pub(super) fn create(
         }
         database.commit()
     })();
-    created.map_err(|source| {
+    created.or_else(|source| {
         let _ = database.rollback();
-        doing(source)
+        // Another runner may have made them in the same moment: then they are there.
+        let now = super::state::read(database, options)?;
+        if now.has_version_table && now.has_log_table { Ok(()) } else { Err(doing(source)) }
     })
 }
 
@@ -67,14 +69,24 @@ pub(super) enum Unmoved {
     Database(DatabaseError),
 }
 
-/// Moves the rows by one set difference, each by compare-and-set: a row that is not as it was read stops the step.
+/// Moves the rows by one set difference, by compare-and-set: rows that are not as the plan expects them stop
+/// the step.
+///
+/// On PostgreSQL the table is locked first, against all but readers, so that whoever else is at the same
+/// step waits here and then finds the rows moved; on SQLite the transaction itself keeps others out.
 pub(super) fn move_heads(
     database: &mut dyn Database,
     options: &Options,
+    expected: &BTreeSet<String>,
     heads: &HeadDelta,
 ) -> Result<(), Unmoved> {
     let dialect = database.dialect();
     let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
+    if dialect == Dialect::Postgres {
+        let lock = format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE");
+        database.batch(&lock).map_err(Unmoved::Database)?;
+    }
+    check(database, options, expected)?;
     for id in &heads.delete {
         let sql = format!("DELETE FROM {name} WHERE version_num = {}", literal(dialect, id));
         match database.affected(&sql).map_err(Unmoved::Database)? {
@@ -97,6 +109,23 @@ pub(super) fn move_heads(
         })?;
     }
     Ok(())
+}
+
+/// An error when the rows are others than expected.
+pub(super) fn check(
+    database: &mut dyn Database,
+    options: &Options,
+    expected: &BTreeSet<String>,
+) -> Result<(), Unmoved> {
+    let rows = rows(database, options).map_err(Unmoved::Database)?;
+    if rows == *expected {
+        return Ok(());
+    }
+    let words = |rows: &BTreeSet<String>| match rows.len() {
+        0 => "nothing".to_owned(),
+        _ => rows.iter().map(|row| format!("`{row}`")).collect::<Vec<_>>().join(", "),
+    };
+    Err(Unmoved::Overtaken(format!("it holds {}, no longer {}", words(&rows), words(expected))))
 }
 
 /// The rows.

@@ -6,5 +6,6 @@ crate::backend::database::database!(
     diesel::PgConnection,
     diesel::pg::Pg,
     Dialect::Postgres,
-    "BEGIN"
+    "BEGIN",
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 );

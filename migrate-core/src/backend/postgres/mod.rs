@@ -6,3 +6,4 @@ mod render;
 mod types;
 
 pub use render::render;
+pub(crate) use types::spell;

@@ -12,7 +12,7 @@ use migrate_model::{
     sql,
 };
 
-use super::types::spell;
+use super::types::{is_assigned, is_text, spell};
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
@@ -418,24 +418,6 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<String>, Rend
     Ok(pending.statements)
 }
 
-fn has_length(sql_type: &SqlType) -> bool {
-    match sql_type {
-        SqlType::Array(of) => has_length(of),
-        other => matches!(other, SqlType::Varchar(Some(_)) | SqlType::Char(Some(_))),
-    }
-}
-
-fn is_text(sql_type: &SqlType) -> bool {
-    matches!(
-        sql_type,
-        SqlType::Text
-            | SqlType::Varchar(_)
-            | SqlType::Char(_)
-            | SqlType::Citext
-            | SqlType::Custom(_)
-    )
-}
-
 fn one(name: &str) -> BTreeSet<String> {
     BTreeSet::from([name.to_owned()])
 }
@@ -587,9 +569,9 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
         Some(expression) => sql.raw(" USING (").raw(expression).raw(")"),
         // PostgreSQL computes it again, and takes no USING.
         None if is_computed => sql,
-        // An explicit cast would cut what is too long, without a word; the assignment refuses it.
-        None if has_length(&set.to) => sql,
-        // An explicit cast reaches further than the assignment that PostgreSQL does by itself.
+        // By itself PostgreSQL refuses a value that the new type can't hold; an explicit cast would cut it off.
+        None if before.is_none_or(|before| is_assigned(&before.sql_type, &set.to)) => sql,
+        // What it does not do by itself, such as text to a number, fails on a value that is none.
         None => sql.raw(" USING ").name(&set.column).raw("::").piece(spell(&set.to)),
     };
     // A column that the expression is made from must still be there.

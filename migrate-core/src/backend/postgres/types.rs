@@ -25,3 +25,25 @@ fn with_zone(word: &str, precision: Option<u8>, zone: bool) -> String {
     let zone = if zone { " with time zone" } else { "" };
     format!("{word}{digits}{zone}")
 }
+
+/// Whether it is text of some kind, which has a collation.
+pub(super) fn is_text(sql_type: &SqlType) -> bool {
+    matches!(sql_type, SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Citext)
+}
+
+/// Whether PostgreSQL turns values of one type into the other by itself, as in an INSERT (its `pg_cast`,
+/// where `castcontext` is `a` or `i`; everything can be assigned to text).
+pub(super) fn is_assigned(from: &SqlType, to: &SqlType) -> bool {
+    let is_number = |one: &SqlType| {
+        matches!(one, SqlType::Real | SqlType::Double | SqlType::Numeric(_)) || one.is_integer()
+    };
+    let is_moment = |one: &SqlType| matches!(one, SqlType::Date | SqlType::Timestamp { .. });
+    let is_json = |one: &SqlType| matches!(one, SqlType::Json | SqlType::Jsonb);
+    let both = |is: &dyn Fn(&SqlType) -> bool| is(from) && is(to);
+    is_text(to)
+        || both(&is_number)
+        || both(&is_moment)
+        || both(&is_json)
+        || std::mem::discriminant(from) == std::mem::discriminant(to)
+            && !matches!(from, SqlType::Enum(_) | SqlType::Custom(_))
+}

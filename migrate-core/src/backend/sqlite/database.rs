@@ -6,5 +6,6 @@ crate::backend::database::database!(
     diesel::SqliteConnection,
     diesel::sqlite::Sqlite,
     Dialect::Sqlite,
-    "BEGIN IMMEDIATE"
+    "BEGIN IMMEDIATE",
+    "BEGIN"
 );

@@ -1,0 +1,103 @@
+//! What a plan says would be lost: rows and values that are there now, and no more than that.
+
+use migrate_core::prelude::*;
+use migrate_core::revision::Direction::{self, Down, Up};
+use migrate_core::{Migrator, Revision};
+use tests::{Backend, Database, backends, chain, revision, told};
+
+fn prices(op: &mut Ops) {
+    op.create_table(
+        table("prices")
+            .column(bigint("id").primary_key())
+            .column(varchar("symbol", 4))
+            .column(integer("cents"))
+            .column(text("note").nullable()),
+    );
+}
+
+const ROWS: &str = "INSERT INTO prices VALUES (1, 'AAPL', 175, 'a'), (2, 'X', 200, NULL)";
+
+/// What going `direction` over `change` would lose, with `rows` in the table.
+fn losses(backend: Backend, change: fn(&mut Ops), rows: &str, direction: Direction) -> String {
+    let database = Database::fresh(backend);
+    let chain = chain(vec![revision("a", &[], prices), revision("b", &["a"], change)]);
+    let mut migrator = Migrator::new(&chain);
+    let connection = &mut *database.connect();
+    let (begin, target) = if direction == Up { ("a", "b") } else { ("b", "a") };
+    migrator.upgrade(connection, begin).unwrap_or_else(|error| panic!("{}", told(&error)));
+    database.execute(rows);
+    let planned = migrator.plan(connection, direction, target);
+    let planned = planned.unwrap_or_else(|error| panic!("{}", told(&error)));
+    planned.into_iter().flat_map(|step| step.losses).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn values_that_a_type_cuts_off_are_losses() {
+    fn wider(op: &mut Ops) {
+        op.alter_table("prices", |t| {
+            t.alter_column("symbol").set_type(types::varchar(10));
+            t.alter_column("cents").set_type(types::numeric(10, 2));
+        });
+    }
+    fn narrower(op: &mut Ops) {
+        op.alter_column("prices", "symbol").set_type(types::varchar(2));
+    }
+    fn dollars(op: &mut Ops) {
+        op.alter_column("prices", "cents")
+            .set_type(types::numeric(10, 2))
+            .using("cents / 100.0")
+            .restore_with("cents * 100");
+    }
+    fn without_note(op: &mut Ops) {
+        op.drop_column("prices", "note");
+    }
+    const LONG: &str = "INSERT INTO prices VALUES (1, 'AAPL.OTHER', 1.75, NULL), (2, 'X', 2, NULL)";
+    const CENTS: &str = "INSERT INTO prices VALUES (1, 'AAPL', 1.75, NULL)";
+
+    //    the change    rows   which way   on PostgreSQL                                                   on SQLite
+    check(wider, ROWS, Up, "", "");
+    let cut = "column `prices.cents` with 1 value that the new type changes, \
+               column `prices.symbol` with 1 value that the new type changes";
+    check(wider, LONG, Down, cut, "");
+    check(narrower, ROWS, Up, "column `prices.symbol` with 1 value that the new type changes", "");
+    check(dollars, ROWS, Up, "", "");
+    check(dollars, CENTS, Down, "", "");
+    check(
+        without_note,
+        ROWS,
+        Up,
+        "column `prices.note` with 1 value",
+        "column `prices.note` with 1 value",
+    );
+
+    fn check(change: fn(&mut Ops), rows: &str, direction: Direction, postgres: &str, sqlite: &str) {
+        for backend in backends() {
+            let expected = if backend == Backend::Postgres { postgres } else { sqlite };
+            assert_eq!(losses(backend, change, rows, direction), expected, "{backend}, {rows}");
+        }
+    }
+}
+
+/// PostgreSQL refuses what would not fit; with a cast of ours it would be cut off without a word.
+#[test]
+fn a_value_that_is_too_long_is_never_cut_off() {
+    fn narrower(op: &mut Ops) {
+        op.alter_column("prices", "symbol").set_type(types::varchar(2));
+    }
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        let chain =
+            chain(vec![revision("a", &[], prices), Revision { ..revision("b", &["a"], narrower) }]);
+        let connection = &mut *database.connect();
+        Migrator::new(&chain)
+            .upgrade(connection, "a")
+            .unwrap_or_else(|error| panic!("{}", told(&error)));
+        database.execute(ROWS);
+        let refused = Migrator::new(&chain).upgrade(connection, "b").is_err();
+        assert_eq!(refused, backend == Backend::Postgres);
+        assert_eq!(
+            database.values("SELECT symbol AS value FROM prices ORDER BY id"),
+            ["AAPL", "X"]
+        );
+    }
+}
