@@ -124,6 +124,8 @@ pub enum Kept {
     Nothing,
     /// Nothing of the whole run.
     NothingOfRun,
+    /// What its code had done when it ended the transaction.
+    Escaped,
     /// All of it or nothing: the connection broke while the database was making it last.
     Unknown,
     /// The first so many of its statements.
@@ -140,6 +142,9 @@ impl std::fmt::Display for Kept {
         match self {
             Kept::Nothing => f.write_str("nothing of it was changed"),
             Kept::NothingOfRun => f.write_str("nothing of this run was changed"),
+            Kept::Escaped => f.write_str(
+                "what it had done until its code ended the transaction stays, if that was a COMMIT",
+            ),
             Kept::Unknown => f.write_str(
                 "whether it took effect is not known, since the connection broke at its very end",
             ),
@@ -231,7 +236,7 @@ impl Error {
                     | Kept::Unknown
                     | Kept::Statements { done: 0, .. },
                 ) => return None,
-                (None, Kept::Statements { .. }) => {
+                (None, Kept::Statements { .. } | Kept::Escaped) => {
                     "put the database right by hand, then `migrate upgrade` again or `migrate stamp`".to_owned()
                 }
             },
@@ -239,7 +244,7 @@ impl Error {
                 "look with `migrate current`: it says whether the step is there".to_owned()
             }
             Error::Stopped { source, .. } => return source.advice.clone(),
-            Error::Overtaken { .. } => "another runner was faster; nothing of this step was changed: look with `migrate current`".to_owned(),
+            Error::Overtaken { .. } => "another runner was faster, or SQL of the migration changed the table; nothing of this step was changed: look with `migrate current`".to_owned(),
             Error::Chain(_) | Error::Spec(_) | Error::Plan(_) | Error::Database { .. } => return None,
         })
     }
