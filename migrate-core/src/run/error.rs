@@ -69,6 +69,10 @@ pub enum Error {
     },
     #[error("cannot {} {} ({}): {op} ({place}) can't be done inside a transaction", verb(*direction), revision.id, title(revision))]
     NeedsNoTransaction { revision: Revision, direction: Direction, op: String, place: Place },
+    #[error("cannot {} {} ({}): {op} ({place}) is about a table that the migrations themselves are kept in", verb(*direction), revision.id, title(revision))]
+    OwnTable { revision: Revision, direction: Direction, op: String, place: Place },
+    #[error("cannot {} {} ({}): it panicked while it was read: {said}", verb(*direction), revision.id, title(revision))]
+    Panicked { revision: Revision, direction: Direction, said: String },
     #[error("{} ({}) runs outside of transactions, so it can't be part of a single one", revision.id, title(revision))]
     NotInSingleTransaction { revision: Revision },
     #[error("{} {} ({}) failed, and {kept}", noun(*direction), revision.id, title(revision))]
@@ -217,7 +221,7 @@ impl Error {
                                        with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed"
                 .to_owned(),
             Error::Skipped { .. } => {
-                "they were inserted below later ones; give them a place above: `cargo migrate rebase`; nothing was changed".to_owned()
+                "they were inserted below later ones; let their `down_revision` name the head, so that they come last; nothing was changed".to_owned()
             }
             Error::Irreversible { .. } => "nothing was changed; restore a backup, or write a migration that leads on".to_owned(),
             Error::DoesNotFit { source, .. } => and_nothing(source.source.hint()),
@@ -226,6 +230,10 @@ impl Error {
             Error::NeedsNoTransaction { .. } => {
                 "say `transaction = false` in its #[migration(…)]; nothing was changed".to_owned()
             }
+            Error::OwnTable { .. } => {
+                "name another table, or another `version_table` or `log_table` in migrate.toml; nothing was changed".to_owned()
+            }
+            Error::Panicked { .. } => "nothing was changed".to_owned(),
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
             Error::Failed { source, kept, .. } => match (&source.source.advice, kept) {
                 (Some(advice), _) => advice.clone(),
