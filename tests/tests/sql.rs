@@ -433,6 +433,7 @@ fn rows_and_their_inverse() {
     }
     insta::assert_snapshot!(sql(insert), @r#"
     postgres  INSERT INTO "users" ("id", "email") VALUES (1, E'it''s \\'), (2, 'x')
+    postgres  SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('"users"', 'id'), GREATEST((SELECT max("id") FROM "users"), pg_catalog.pg_sequence_last_value(pg_catalog.pg_get_serial_sequence('"users"', 'id')::regclass)))
     sqlite    INSERT INTO "users" ("id", "email") VALUES (1, 'it''s \'), (2, 'x')
     "#);
     insta::assert_snapshot!(back(insert), @r#"

@@ -198,7 +198,13 @@ macro_rules! database {
                         Ok(()) => {}
                         // All are; a failed commit had rolled back already.
                         Err(diesel::result::Error::NotInTransaction) => return Ok(()),
-                        Err(error) => return Err(error.into()),
+                        // Its savepoint is gone, and all goes with the outermost one.
+                        Err(_) => {
+                            let rolled_back = diesel::connection::SimpleConnection::batch_execute(
+                                self, "ROLLBACK",
+                            );
+                            return Ok(rolled_back?);
+                        }
                     }
                 }
             }

@@ -257,8 +257,8 @@ fn prepare(
             });
         }
         let tables = op.tables();
-        if tables.iter().any(|table| [&options.version_table, &options.log_table].contains(&table))
-        {
+        let own = [&options.version_table.name, &options.log_table.name];
+        if tables.iter().any(|table| own.contains(&&table.name)) {
             return Err(Error::OwnTable {
                 revision: *revision,
                 direction,

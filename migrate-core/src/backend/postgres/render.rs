@@ -8,7 +8,7 @@ use migrate_model::{
         Catalog, CatalogError, Column, Constraint, ConstraintKind, DefaultValue, Index, SqlType,
         Table, TableName,
     },
-    op::{AlterTable, ConstraintChoice, SetType, TableChange},
+    op::{AlterTable, BulkInsert, ConstraintChoice, SetType, TableChange},
     sql,
 };
 
@@ -112,7 +112,11 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .end()?,
             ]
         }
-        Op::BulkInsert(insert) => ansi::insert(Dialect::Postgres, insert)?,
+        Op::BulkInsert(insert) => {
+            let mut statements = ansi::insert(Dialect::Postgres, insert)?;
+            statements.extend(counted_on(insert, before)?);
+            statements
+        }
         Op::DeleteRows(delete) => ansi::delete(Dialect::Postgres, delete)?,
         Op::Execute(execute) => ansi::execute(execute),
         Op::Run(run) => return Ok(vec![ansi::code(Dialect::Postgres, run)?]),
@@ -216,6 +220,33 @@ fn unsupported(what: &str, instead: &str) -> RenderError {
         what: what.to_owned(),
         instead: instead.to_owned(),
     }
+}
+
+/// Sets the counters of identity columns behind the rows that brought values for them along: PostgreSQL
+/// leaves them where they are, and the next row would get a value that is there already.
+fn counted_on(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, RenderError> {
+    let Some(table) = before.tables.get(&insert.table).filter(|_| !insert.rows.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let counted =
+        table.columns.iter().filter(|one| one.identity && insert.columns.contains(&one.name));
+    counted
+        .map(|column| {
+            let table = start("").table(&insert.table).end()?;
+            let counter = start("pg_catalog.pg_get_serial_sequence(")
+                .value(&table.as_str().into())
+                .raw(", ")
+                .value(&column.name.as_str().into())
+                .raw(")")
+                .end()?;
+            let sql =
+                start("SELECT pg_catalog.setval(").raw(&counter).raw(", GREATEST((SELECT max(");
+            let sql = sql.name(&column.name).raw(") FROM ").raw(&table);
+            // A counter that is further on stays there, or ids of deleted rows would be given again.
+            let sql = sql.raw("), pg_catalog.pg_sequence_last_value(").raw(&counter);
+            sql.raw("::regclass)))").end()
+        })
+        .collect()
 }
 
 /// Tables and indexes of a schema share their names.

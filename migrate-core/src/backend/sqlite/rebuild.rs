@@ -33,6 +33,8 @@ pub struct Rebuild {
     pub copied: Vec<(String, String)>,
     /// The indexes that go with what the change drops.
     pub gone: Vec<String>,
+    /// The columns that hold numbers from now on, and held something else.
+    pub numbers: Vec<String>,
     /// Whether the new table counts a column up.
     pub counts: bool,
 }
@@ -91,6 +93,7 @@ impl Rebuild {
                 format!("of {before} rows of `{}` {after} reached the new table", self.table);
             return Err(DatabaseError::because(text));
         }
+        self.check_numbers(database, &temporary)?;
         database.batch(&format!("DROP TABLE {table}"))?;
         let legacy = pragma(database, "legacy_alter_table")?;
         database.batch("PRAGMA legacy_alter_table = ON")?;
@@ -125,6 +128,33 @@ impl Rebuild {
             let text =
                 |error: DatabaseError| error.within(format!("the view `{view}` would break"));
             database.query(&format!("EXPLAIN SELECT * FROM {}", name(&view)?)).map_err(text)?;
+        }
+        Ok(())
+    }
+
+    /// SQLite keeps text that is no number in a column of numbers; others refuse it, and so do we.
+    fn check_numbers(
+        &self,
+        database: &mut dyn Database,
+        temporary: &str,
+    ) -> Result<(), DatabaseError> {
+        for column in &self.numbers {
+            let quoted = name(column)?;
+            let found = one(
+                database,
+                &format!(
+                    "SELECT CAST({quoted} AS TEXT) FROM {temporary} WHERE typeof({quoted}) IN ('text', 'blob') LIMIT 1"
+                ),
+            )?;
+            if let Some(value) = found {
+                return Err(DatabaseError {
+                    detail: Some(format!("such as {value:?}")),
+                    ..DatabaseError::because(format!(
+                        "`{}.{column}` holds values that are no numbers",
+                        self.table
+                    ))
+                });
+            }
         }
         Ok(())
     }

@@ -101,13 +101,31 @@ fn create_table(
     before: &Catalog,
     if_not_exists: bool,
 ) -> Result<Vec<String>, RenderError> {
-    check_name(&table.name.name)?;
+    if !(if_not_exists && before.tables.contains_key(&table.name)) {
+        check_free(before, &table.name, &table.name.name)?;
+    }
+    check_columns(table)?;
     let mut statements = vec![table_sql(table, &table.name.name, before, if_not_exists)?];
     for index in table.indexes.values() {
         check_free(before, &table.name, &index.name)?;
         statements.push(create_index(&table.name, index, if_not_exists)?);
     }
     Ok(statements)
+}
+
+/// SQLite reads names in any case, so two that differ only in that are one to it.
+fn check_columns(table: &Table) -> Result<(), RenderError> {
+    for (number, column) in table.columns.iter().enumerate() {
+        let same = |other: &&Column| other.name.eq_ignore_ascii_case(&column.name);
+        if let Some(other) = table.columns[..number].iter().find(same) {
+            return Err(RenderError::NameTaken {
+                dialect: Dialect::Sqlite,
+                name: column.name.clone(),
+                by: format!("the column `{}`", other.name),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// CREATE TABLE under a name that may be a temporary one.
@@ -154,6 +172,14 @@ fn identity_key(table: &Table) -> Result<Option<&str>, RenderError> {
             "make it the primary key: .primary_key().identity()",
         )),
     }
+}
+
+fn is_number(sql_type: &SqlType) -> bool {
+    sql_type.is_integer()
+        || matches!(
+            sql_type,
+            SqlType::Boolean | SqlType::Real | SqlType::Double | SqlType::Numeric(_)
+        )
 }
 
 fn column(column: &Column, catalog: &Catalog) -> Result<String, RenderError> {
@@ -334,6 +360,9 @@ impl Altering<'_> {
         let words = start("ALTER TABLE ").table(name);
         let sql = match change {
             TableChange::AddColumn(add) => {
+                let mut wider = self.catalog.table(name)?.clone();
+                wider.columns.push(add.column.clone());
+                check_columns(&wider)?;
                 words.raw(" ADD COLUMN ").piece(column(&add.column, &self.catalog))
             }
             TableChange::DropColumn(drop) => words.raw(" DROP COLUMN ").name(&drop.column),
@@ -484,6 +513,11 @@ impl Altering<'_> {
             like,
             copied,
             gone,
+            numbers: (after.columns.iter())
+                .filter(|new| is_number(&new.sql_type))
+                .filter(|new| before.column(&new.name).is_ok_and(|old| !is_number(&old.sql_type)))
+                .map(|new| new.name.clone())
+                .collect(),
             counts: after.columns.iter().any(|column| column.identity),
         })));
         Ok(())
