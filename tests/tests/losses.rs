@@ -78,6 +78,26 @@ fn values_that_a_type_cuts_off_are_losses() {
     }
 }
 
+#[test]
+fn rows_that_go_with_rows_that_were_brought_along_are_losses() {
+    fn children(op: &mut Ops) {
+        op.create_table(
+            table("quotes")
+                .column(bigint("id").primary_key())
+                .column(bigint("price_id").references("prices", "id").on_delete(Cascade)),
+        );
+        op.bulk_insert(
+            rows("prices").row(row().set("id", 7).set("symbol", "AAPL").set("cents", 1)),
+        );
+    }
+    const QUOTES: &str = "INSERT INTO quotes VALUES (1, 7), (2, 7)";
+    for backend in backends() {
+        let expected =
+            "2 rows of `quotes` that belong to rows of `prices`, table `quotes` with 2 rows";
+        assert_eq!(losses(backend, children, QUOTES, Down), expected, "{backend}");
+    }
+}
+
 /// PostgreSQL refuses what would not fit; with a cast of ours it would be cut off without a word.
 #[test]
 fn a_value_that_is_too_long_is_never_cut_off() {

@@ -2,7 +2,7 @@
 
 use migrate_model::{
     Dialect, Op,
-    catalog::TableName,
+    catalog::{ForeignKey, TableName},
     op::{DeleteRows, SetType, TableChange},
     revision::Direction,
 };
@@ -34,6 +34,12 @@ pub(super) fn of_last(steps: &[Prepared], database: &mut dyn Database) -> Vec<St
                         .filter_map(|one| of_change(database, step.direction, &alter.table, one)),
                 );
             }
+            Op::DeleteRows(delete) => {
+                let along = prepared.cascades.iter();
+                losses.extend(
+                    along.filter_map(|(table, key)| taken_along(database, table, key, delete)),
+                );
+            }
             Op::CreateTable(_)
             | Op::RenameTable(_)
             | Op::CreateIndex(_)
@@ -43,7 +49,6 @@ pub(super) fn of_last(steps: &[Prepared], database: &mut dyn Database) -> Vec<St
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
             | Op::BulkInsert(_)
-            | Op::DeleteRows(_)
             | Op::Execute(_)
             | Op::Run(_) => {}
         }
@@ -119,6 +124,22 @@ fn changed_by(
         (None, _) | (Some(_), None) => return None,
     };
     Some(sql.raw(") THEN 1 END) AS TEXT) FROM ").piece(from.end()))
+}
+
+/// Rows that came later, and go with the ones that a migration brought along.
+fn taken_along(
+    database: &mut dyn Database,
+    table: &TableName,
+    key: &ForeignKey,
+    delete: &DeleteRows,
+) -> Option<String> {
+    let sql = Sql::new(database.dialect(), "SELECT CAST(count(*) AS TEXT) FROM ").table(table);
+    let sql = sql.raw(" WHERE ").names(&key.columns).raw(" IN (SELECT ");
+    let sql = sql.list(&key.referred, |sql, column| sql.name(column)).raw(" FROM ");
+    let sql = sql.table(&delete.table).raw(" WHERE ");
+    let sql = sql.keyed(&delete.key, &delete.columns, &delete.rows).raw(")").end().ok()?;
+    let rows = many(count(database, &sql)?, "row");
+    Some(format!("{rows} of `{table}` that belong to rows of `{}`", delete.table))
 }
 
 /// Counts the rows of a table that these steps do not delete as their own.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_model::{
     Dialect, Op, Ops, Place, Placed, Recorded,
-    catalog::{Catalog, CatalogError},
+    catalog::{Action, Catalog, CatalogError, ForeignKey, TableName},
     op::canonical,
     revision::{Direction, HeadDelta, RevisionId, Step},
 };
@@ -37,6 +37,8 @@ pub(crate) struct PreparedOp {
     pub(crate) op: Op,
     pub(crate) place: Place,
     pub(crate) statements: Vec<Statement>,
+    /// The foreign keys by which a DELETE of rows takes others along, with the tables they are in.
+    pub(crate) cascades: Vec<(TableName, ForeignKey)>,
 }
 
 impl Prepared {
@@ -266,6 +268,7 @@ fn prepare(
                 place,
             });
         }
+        let cascades = cascades(&op, catalog);
         let rendered = render(dialect, &op, catalog);
         // What doesn't fit is said before what the database can't do.
         let recorded = Placed { what: op, place };
@@ -276,7 +279,14 @@ fn prepare(
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        prepared.push(PreparedOp { op, place, statements });
+        prepared.push(PreparedOp { op, place, statements, cascades });
     }
     Ok(prepared)
+}
+
+fn cascades(op: &Op, catalog: &Catalog) -> Vec<(TableName, ForeignKey)> {
+    let Op::DeleteRows(delete) = op else { return Vec::new() };
+    let keys = catalog.references_to(&delete.table);
+    let following = keys.filter(|(_, key)| key.on_delete == Action::Cascade);
+    following.map(|(table, key)| (table.name.clone(), key.clone())).collect()
 }
