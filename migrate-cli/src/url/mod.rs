@@ -76,6 +76,9 @@ pub(crate) enum UrlError {
     /// An `@` where no password ends: what is before it could be one.
     #[error("the database URL has an `@` that ends no user and password")]
     StrayAt,
+    /// A user and password for a file.
+    #[error("a SQLite database has no user and no password")]
+    SqliteUser,
     /// A port that is none.
     #[error("the port in the database URL is not a number from 1 to 65535")]
     Port,
@@ -100,6 +103,7 @@ impl UrlError {
             UrlError::UnknownParameter(_) => {
                 "only `mode` matters here: ?mode=ro opens the file without writing to it"
             }
+            UrlError::SqliteUser => "write sqlite:///file.db; an encrypted file can't be opened",
             UrlError::Port | UrlError::StrayAt => {
                 "write postgres://user@host:5432/database; in a name or password, \
                  `:` `/` and `@` are written %3A %2F and %40"
@@ -200,7 +204,7 @@ pub(crate) fn encoded(text: &str) -> String {
 }
 
 /// Undoes [`encoded`]; a `%` that begins no escape stands for itself.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
