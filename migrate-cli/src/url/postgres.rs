@@ -96,10 +96,9 @@ impl Both {
             return;
         }
         self.secret(&write(foreign));
-        for piece in foreign.split([';', '#', '&']) {
-            let value = piece.split_once('=').map_or(piece, |(_, value)| value);
-            self.secrets.extend([Secret::new(piece), Secret::new(value)]);
-        }
+        self.secrets.push(Secret::new(foreign));
+        let values = foreign.split(';').filter_map(|part| part.split_once('='));
+        self.secrets.extend(values.map(|(_, value)| Secret::new(value)));
     }
 
     fn parameter(&mut self, name: &str, value: &str) {
