@@ -50,6 +50,9 @@ pub(crate) enum UrlError {
     /// There is no text.
     #[error("the database URL is empty")]
     Empty,
+    /// Quotes that belong to a file or a shell.
+    #[error("the database URL stands in quotes of its own")]
+    Quoted,
     /// No `scheme:` before anything else.
     #[error("the database URL has no scheme")]
     NoScheme,
@@ -94,6 +97,7 @@ impl UrlError {
             UrlError::Mysql => {
                 "it runs on PostgreSQL (postgres://…) and SQLite (sqlite:///file.db)"
             }
+            UrlError::Quoted => "take the quotes away",
             UrlError::Nul => return None,
             UrlError::Parameter { name, .. } if name == "ssl" => {
                 "write ?sslmode= with disable, allow, prefer, require, verify-ca or verify-full"
@@ -122,6 +126,11 @@ impl DatabaseUrl {
         }
         if text.contains('\0') {
             return Err(UrlError::Nul);
+        }
+        let is_in =
+            |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
+        if is_in('"') || is_in('\'') {
+            return Err(UrlError::Quoted);
         }
         if text == ":memory:" {
             return Ok(Self::Sqlite(SqliteUrl { place: SqlitePlace::Memory, is_read_only: false }));

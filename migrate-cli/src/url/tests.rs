@@ -232,6 +232,8 @@ fn a_name_for_the_server_to_show_is_ours_unless_it_is_given() {
 fn what_is_no_database() {
     refused("", "the database URL is empty");
     refused("  ", "the database URL is empty");
+    refused("'postgres://u:hunter2@h/d'", "the database URL stands in quotes of its own");
+    refused("\"x.db\"", "the database URL stands in quotes of its own");
     refused("trading", "the database URL has no scheme");
     refused("host=localhost password=hunter2", "the database URL has no scheme");
     refused("oracle://scott:tiger@h/d", "there is no backend for URLs that begin with `oracle:`");
