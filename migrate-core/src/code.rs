@@ -1,6 +1,6 @@
 //! A migration's own code: typed where it is written, opaque where it is kept.
 
-use std::{any::Any, collections::BTreeMap, error::Error, sync::Arc};
+use std::{any::Any, collections::BTreeMap, error::Error, panic::AssertUnwindSafe, sync::Arc};
 
 use migrate_model::{
     Dialect, Ops,
@@ -31,9 +31,17 @@ impl CodeConnection for diesel::SqliteConnection {
 
 pub(crate) fn call<C: CodeConnection>(code: &Code, connection: &mut C) -> CodeResult {
     match code.0.downcast_ref::<Body<C>>() {
-        Some(body) => body(connection),
+        // A step that panics has failed like any other: its transaction is rolled back and the log says so.
+        Some(body) => std::panic::catch_unwind(AssertUnwindSafe(|| body(connection)))
+            .unwrap_or_else(|panic| Err(format!("the code panicked: {}", said(&*panic)).into())),
         None => Err("the code is written for another kind of connection".into()),
     }
+}
+
+/// What a panic says.
+pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".to_owned())
 }
 
 /// Code for one kind of connection, or for several.

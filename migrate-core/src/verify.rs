@@ -32,8 +32,8 @@ fn check(chain: &Chain, id: &str) -> Result<(), String> {
     let mut before: BTreeSet<RevisionId> = graph.ancestors(&BTreeSet::from([own.clone()]));
     before.remove(&own);
     for &dialect in DIALECTS {
-        let up = record(revision, dialect);
-        if up != record(revision, dialect) {
+        let up = record(revision, dialect).map_err(words)?;
+        if up != record(revision, dialect).map_err(words)? {
             return Err(format!(
                 "{id} records other ops the second time: does it ask a clock, or chance? ({dialect})"
             ));

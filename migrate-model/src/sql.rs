@@ -227,8 +227,8 @@ pub fn kind(statement: &str) -> StatementKind {
         .map(|token| statement[token.range].to_ascii_uppercase())
         .collect();
     match words.first().map(String::as_str) {
-        // `SELECT … INTO name` makes a table.
-        Some("SELECT") if words.iter().any(|word| word == "INTO") => StatementKind::Other,
+        // `SELECT … INTO name` makes a table, also behind a WITH.
+        Some("SELECT" | "WITH") if makes_table(&words) => StatementKind::Other,
         Some(
             "INSERT" | "UPDATE" | "DELETE" | "SELECT" | "WITH" | "VALUES" | "REPLACE" | "MERGE",
         ) => StatementKind::Data,
@@ -240,6 +240,12 @@ pub fn kind(statement: &str) -> StatementKind {
         }
         _ => StatementKind::Other,
     }
+}
+
+/// Whether an INTO is that of a SELECT: it follows none of the words that other statements have before it.
+fn makes_table(words: &[String]) -> bool {
+    const BEFORE: [&str; 7] = ["INSERT", "REPLACE", "MERGE", "IGNORE", "ABORT", "FAIL", "ROLLBACK"];
+    words.windows(2).any(|pair| pair[1] == "INTO" && !BEFORE.contains(&pair[0].as_str()))
 }
 
 /// Whether an expression names a column.
@@ -366,7 +372,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{names, rename, same, statements, tokens};
+    use super::{StatementKind, kind, names, rename, same, statements, tokens};
 
     #[test]
     fn statements_end_at_their_semicolons() {
@@ -393,6 +399,22 @@ mod tests {
 
         fn check(sql: &str, expected: &[&str]) {
             assert_eq!(statements(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_a_statement_does_is_told_by_its_words() {
+        check("SELECT 1", StatementKind::Data);
+        check("select * into b from a", StatementKind::Other);
+        check("WITH a AS (SELECT 1) SELECT * INTO b FROM a", StatementKind::Other);
+        check("WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a", StatementKind::Data);
+        check("INSERT OR IGNORE INTO b VALUES ('INTO c')", StatementKind::Data);
+        check("-- a comment\nUPDATE a SET b = 1", StatementKind::Data);
+        check("CREATE TABLE a (b INT)", StatementKind::Other);
+        check("START TRANSACTION", StatementKind::Transaction);
+
+        fn check(statement: &str, expected: StatementKind) {
+            assert_eq!(kind(statement), expected, "{statement}");
         }
     }
 

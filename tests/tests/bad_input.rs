@@ -221,6 +221,9 @@ fn a_database_with_tables_and_no_version_table() {
     "#);
 }
 
+/// A migration, with what is bad about it.
+type Case = (&'static str, fn(&mut Ops));
+
 /// Upgrades by one more migration, which fails.
 fn failing(up: fn(&mut Ops)) -> String {
     let first = chain(vec![revision("a", &[], orders)]);
@@ -279,7 +282,7 @@ fn a_migration_that_fails_halfway_leaves_nothing() {
 #[test]
 fn a_row_that_is_against_a_new_constraint() {
     let mut said = String::new();
-    let cases: [(&str, fn(&mut Ops)); 5] = [
+    let cases: [Case; 5] = [
         ("unique", |op| op.create_unique_constraint("orders", unique(["symbol"]))),
         ("check", |op| op.create_check_constraint("orders", check("quantity > 0"))),
         ("not null", |op| {
@@ -372,7 +375,7 @@ fn a_text_that_is_too_long_for_a_narrower_type_is_never_cut() {
 #[test]
 fn a_migration_that_does_not_fit_runs_nothing() {
     let mut said = String::new();
-    let cases: [(&str, fn(&mut Ops)); 14] = [
+    let cases: [Case; 14] = [
         ("a table that is there", |op| {
             op.create_table(table("orders").column(bigint("id").primary_key()));
         }),
@@ -525,7 +528,7 @@ const LONG: &str = "a_name_of_more_than_sixty_three_bytes_of_which_databases_dro
 #[test]
 fn a_name_of_more_than_63_bytes() {
     let mut said = String::new();
-    let cases: [(&str, fn(&mut Ops)); 4] = [
+    let cases: [Case; 4] = [
         ("table", |op| {
             op.create_table(table(LONG).column(bigint("id")));
         }),
@@ -536,7 +539,7 @@ fn a_name_of_more_than_63_bytes() {
             op.create_index(index(LONG).on("orders", ["symbol"]));
         }),
         ("constraint", |op| {
-            op.create_unique_constraint("orders", unique(["id", "symbol"]).named(LONG))
+            op.create_unique_constraint("orders", unique(["id", "symbol"]).named(LONG));
         }),
     ];
     for (name, up) in cases {

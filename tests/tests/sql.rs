@@ -203,7 +203,7 @@ fn set_type() {
         op.alter_column("orders", "user_id").set_type(types::numeric(20, 2));
         op.alter_column("orders", "notes").set_type(types::bigint()).using("length(notes)");
     }), @r#"
-    postgres  ALTER TABLE "orders" ALTER COLUMN "user_id" TYPE numeric(20, 2) USING "user_id"::numeric(20, 2)
+    postgres  ALTER TABLE "orders" ALTER COLUMN "user_id" TYPE numeric(20, 2)
     postgres  ALTER TABLE "orders" ALTER COLUMN "notes" TYPE bigint USING (length(notes))
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" NUMERIC(20, 2) NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes
@@ -311,8 +311,6 @@ fn drop_constraint() {
     postgres  ALTER TABLE "users" DROP CONSTRAINT IF EXISTS "gone"
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"))
               from id, user_id, notes
-    sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" INTEGER NOT NULL CONSTRAINT "users_pkey" PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL)
-              from id, email
     sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" INTEGER NOT NULL CONSTRAINT "users_pkey" PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL)
               from id, email
     "#);

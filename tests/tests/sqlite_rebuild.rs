@@ -1,5 +1,7 @@
 //! A table that SQLite can't change in place is made anew, and nothing of it or its neighbours is lost.
 
+#![allow(clippy::unwrap_used, reason = "tests, their helpers included")]
+
 use migrate_core::{Migrator, Revision, diesel::connection::SimpleConnection, prelude::*};
 use tests::{Backend, Database, chain, revision, told};
 
@@ -302,7 +304,10 @@ fn a_rebuild_that_fails_leaves_everything() {
         // A row that is against the new constraint.
         |op| op.create_check_constraint("accounts", check("cents > 0").named("rich_check")),
         |op| {
-            op.create_unique_constraint("accounts", unique(["parent_id", "notes"]).named("odd_key"))
+            op.create_unique_constraint(
+                "accounts",
+                unique(["parent_id", "notes"]).named("odd_key"),
+            );
         },
         |op| {
             op.create_foreign_key(

@@ -192,10 +192,14 @@ macro_rules! database {
 
             fn rollback(&mut self) -> Result<(), $crate::backend::DatabaseError> {
                 use diesel::connection::{AnsiTransactionManager, TransactionManager};
-                match AnsiTransactionManager::rollback_transaction(self) {
-                    // A failed commit has rolled back already.
-                    Ok(()) | Err(diesel::result::Error::NotInTransaction) => Ok(()),
-                    Err(error) => Err(error.into()),
+                // Code that panicked inside of a transaction of its own leaves that one open, too.
+                loop {
+                    match AnsiTransactionManager::rollback_transaction(self) {
+                        Ok(()) => {}
+                        // All are; a failed commit had rolled back already.
+                        Err(diesel::result::Error::NotInTransaction) => return Ok(()),
+                        Err(error) => return Err(error.into()),
+                    }
                 }
             }
 

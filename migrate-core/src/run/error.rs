@@ -69,6 +69,10 @@ pub enum Error {
     },
     #[error("cannot {} {} ({}): {op} ({place}) can't be done inside a transaction", verb(*direction), revision.id, title(revision))]
     NeedsNoTransaction { revision: Revision, direction: Direction, op: String, place: Place },
+    #[error("cannot {} {} ({}): {op} ({place}) is about a table that the migrations themselves are kept in", verb(*direction), revision.id, title(revision))]
+    OwnTable { revision: Revision, direction: Direction, op: String, place: Place },
+    #[error("cannot {} {} ({}): it panicked while it was read: {said}", verb(*direction), revision.id, title(revision))]
+    Panicked { revision: Revision, direction: Direction, said: String },
     #[error("{} ({}) runs outside of transactions, so it can't be part of a single one", revision.id, title(revision))]
     NotInSingleTransaction { revision: Revision },
     #[error("{} {} ({}) failed, and {kept}", noun(*direction), revision.id, title(revision))]
@@ -124,6 +128,8 @@ pub enum Kept {
     Nothing,
     /// Nothing of the whole run.
     NothingOfRun,
+    /// What its code had done when it ended the transaction.
+    Escaped,
     /// All of it or nothing: the connection broke while the database was making it last.
     Unknown,
     /// The first so many of its statements.
@@ -140,6 +146,9 @@ impl std::fmt::Display for Kept {
         match self {
             Kept::Nothing => f.write_str("nothing of it was changed"),
             Kept::NothingOfRun => f.write_str("nothing of this run was changed"),
+            Kept::Escaped => f.write_str(
+                "what it had done until its code ended the transaction stays, if that was a COMMIT",
+            ),
             Kept::Unknown => f.write_str(
                 "whether it took effect is not known, since the connection broke at its very end",
             ),
@@ -212,7 +221,7 @@ impl Error {
                                        with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed"
                 .to_owned(),
             Error::Skipped { .. } => {
-                "they were inserted below later ones; give them a place above: `cargo migrate rebase`; nothing was changed".to_owned()
+                "they were inserted below later ones; let their `down_revision` name the head, so that they come last; nothing was changed".to_owned()
             }
             Error::Irreversible { .. } => "nothing was changed; restore a backup, or write a migration that leads on".to_owned(),
             Error::DoesNotFit { source, .. } => and_nothing(source.source.hint()),
@@ -221,6 +230,10 @@ impl Error {
             Error::NeedsNoTransaction { .. } => {
                 "say `transaction = false` in its #[migration(…)]; nothing was changed".to_owned()
             }
+            Error::OwnTable { .. } => {
+                "name another table, or another `version_table` or `log_table` in migrate.toml; nothing was changed".to_owned()
+            }
+            Error::Panicked { .. } => "nothing was changed".to_owned(),
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
             Error::Failed { source, kept, .. } => match (&source.source.advice, kept) {
                 (Some(advice), _) => advice.clone(),
@@ -231,7 +244,7 @@ impl Error {
                     | Kept::Unknown
                     | Kept::Statements { done: 0, .. },
                 ) => return None,
-                (None, Kept::Statements { .. }) => {
+                (None, Kept::Statements { .. } | Kept::Escaped) => {
                     "put the database right by hand, then `migrate upgrade` again or `migrate stamp`".to_owned()
                 }
             },
@@ -239,7 +252,7 @@ impl Error {
                 "look with `migrate current`: it says whether the step is there".to_owned()
             }
             Error::Stopped { source, .. } => return source.advice.clone(),
-            Error::Overtaken { .. } => "another runner was faster; nothing of this step was changed: look with `migrate current`".to_owned(),
+            Error::Overtaken { .. } => "another runner was faster, or SQL of the migration changed the table; nothing of this step was changed: look with `migrate current`".to_owned(),
             Error::Chain(_) | Error::Spec(_) | Error::Plan(_) | Error::Database { .. } => return None,
         })
     }

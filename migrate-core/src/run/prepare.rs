@@ -61,10 +61,29 @@ impl Prepared {
 }
 
 /// What a migration's `upgrade` writes down.
-pub(crate) fn record(revision: &Revision, dialect: Dialect) -> Vec<Recorded> {
-    let mut ops = Ops::new(dialect);
-    (revision.upgrade)(&mut ops);
-    ops.into_recorded()
+///
+/// # Errors
+///
+/// When it panics, as a helper of the user's may.
+pub(crate) fn record(revision: &Revision, dialect: Dialect) -> Result<Vec<Recorded>, Error> {
+    recorded(revision, Direction::Up, dialect).map(Ops::into_recorded)
+}
+
+fn recorded(revision: &Revision, direction: Direction, dialect: Dialect) -> Result<Ops, Error> {
+    let write_down = match direction {
+        Direction::Up => revision.upgrade,
+        Direction::Down => revision.downgrade,
+    };
+    let result = std::panic::catch_unwind(|| {
+        let mut ops = Ops::new(dialect);
+        write_down(&mut ops);
+        ops
+    });
+    result.map_err(|panic| Error::Panicked {
+        revision: *revision,
+        direction,
+        said: crate::code::said(&*panic),
+    })
 }
 
 /// The checksum of a migration: of its ops, and of the code that they run.
@@ -82,7 +101,7 @@ pub(crate) fn replay(
 ) -> Result<Catalog, Error> {
     let mut catalog = Catalog::default();
     for revision in in_order(chain, revisions)? {
-        apply(revision, Direction::Up, &record(revision, dialect), &mut catalog)?;
+        apply(revision, Direction::Up, &record(revision, dialect)?, &mut catalog)?;
     }
     Ok(catalog)
 }
@@ -146,8 +165,7 @@ pub(crate) fn way_down(
         return Err(Error::Irreversible { revision: *revision, direction, irreversible });
     }
     check_labels(revision, Direction::Up, up)?;
-    let mut ops = Ops::new(dialect);
-    (revision.downgrade)(&mut ops);
+    let ops = recorded(revision, Direction::Down, dialect)?;
     let is_automatic = ops.is_automatic();
     let mut inverses = Vec::new();
     for recorded in up {
@@ -185,7 +203,7 @@ pub(crate) fn plan(
     let mut catalog = replay(chain, dialect, &staying)?;
     let mut ways_down = BTreeMap::new();
     for revision in in_order(chain, &going)? {
-        let up = record(revision, dialect);
+        let up = record(revision, dialect)?;
         let down = way_down(revision, dialect, &up, &mut catalog)?;
         ways_down.insert(revision.id, (down, checksum(revision, &up)));
     }
@@ -195,7 +213,7 @@ pub(crate) fn plan(
         let Some(revision) = chain.revision(&step.revision) else { continue };
         let (ops, checksum) = match step.direction {
             Direction::Up => {
-                let ops = record(revision, dialect);
+                let ops = record(revision, dialect)?;
                 let checksum = checksum(revision, &ops);
                 (ops, checksum)
             }
@@ -232,6 +250,16 @@ fn prepare(
         let Placed { what: op, place } = recorded;
         if revision.transaction && dialect == Dialect::Postgres && op.forbids_transaction() {
             return Err(Error::NeedsNoTransaction {
+                revision: *revision,
+                direction,
+                op: op.describe(),
+                place,
+            });
+        }
+        let tables = op.tables();
+        if tables.iter().any(|table| [&options.version_table, &options.log_table].contains(&table))
+        {
+            return Err(Error::OwnTable {
                 revision: *revision,
                 direction,
                 op: op.describe(),

@@ -7,6 +7,7 @@ use std::{
 
 use migrate_model::{
     Dialect,
+    op::Code,
     revision::{Direction, HeadDelta, RevisionId},
 };
 
@@ -25,6 +26,8 @@ use crate::{
 /// Why a step stopped, before it is known what is left of it.
 enum Stop {
     Statement(Box<StatementError>),
+    /// The migration's code ended the transaction that it ran in.
+    Escaped(Box<StatementError>),
     Overtaken(String),
     Database(DatabaseError),
     Commit(DatabaseError),
@@ -143,9 +146,11 @@ impl Runner<'_, '_> {
         (started, clock): (SystemTime, Instant),
         done: &mut usize,
     ) -> Result<(), Stop> {
-        // First of all: whoever else is at the same step waits here, and then finds the row gone.
-        version_table::move_heads(database, &self.migrator.options, &step.rows, &step.heads)?;
+        // First of all: whoever else is at the same step waits here, and then finds the rows moved. They
+        // are moved last, so that no statement of the migration can have an applied revision left behind.
+        version_table::hold(database, &self.migrator.options, &step.rows)?;
         self.statements(database, step, guard, done)?;
+        version_table::move_heads(database, &self.migrator.options, &step.rows, &step.heads)?;
         self.log(database, step, "done", started, clock.elapsed(), None)?;
         Ok(())
     }
@@ -239,10 +244,21 @@ impl Runner<'_, '_> {
         done: &mut usize,
     ) -> Result<(), Stop> {
         for op in &step.ops {
+            let op_place = op.place;
             for statement in &op.statements {
                 self.migrator.tell(&Event::Statement { sql: statement.text() });
+                let failure = |source| {
+                    let (op, sql) = (op.op.describe(), statement.text().to_owned());
+                    Box::new(StatementError { op, place: op_place, sql, source })
+                };
                 let result = match statement {
                     Statement::Sql(sql) => database.batch(sql),
+                    Statement::Code(code) if step.revision.transaction => {
+                        match inside(database, code) {
+                            Ok(result) => result,
+                            Err(source) => return Err(Stop::Escaped(failure(source))),
+                        }
+                    }
                     Statement::Code(code) => database.run(code),
                     Statement::Rebuild(rebuild) if step.revision.transaction => {
                         rebuild.run(database)
@@ -254,11 +270,7 @@ impl Runner<'_, '_> {
                         guard.no_worse(database, &faults)
                     }),
                 };
-                result.map_err(|source| {
-                    let (op, place, sql) =
-                        (op.op.describe(), op.place, statement.text().to_owned());
-                    Stop::Statement(Box::new(StatementError { op, place, sql, source }))
-                })?;
+                result.map_err(|source| Stop::Statement(failure(source)))?;
                 *done += 1;
             }
         }
@@ -305,7 +317,7 @@ impl Runner<'_, '_> {
         // The message alone: a detail can hold values of rows, which have no business in a log.
         let words = match &stop {
             Stop::Overtaken(what) => what.clone(),
-            Stop::Statement(error) => {
+            Stop::Statement(error) | Stop::Escaped(error) => {
                 format!("{} ({}): {}", error.op, error.place, error.source.message)
             }
             Stop::Database(error) | Stop::Commit(error) => error.message.clone(),
@@ -317,6 +329,9 @@ impl Runner<'_, '_> {
         }
         match stop {
             Stop::Statement(source) => Error::Failed { revision, direction, kept, source },
+            Stop::Escaped(source) => {
+                Error::Failed { revision, direction, kept: Kept::Escaped, source }
+            }
             Stop::Commit(source) if logged.is_err() => {
                 Error::Stopped { revision, direction, kept: Kept::Unknown, source }
             }
@@ -341,6 +356,29 @@ fn atomically(
         let _ = database.rollback();
     }
     result
+}
+
+/// Runs code, and then looks whether the transaction is still the one that it began in: `Err` when not.
+///
+/// A savepoint that the code can't have known is there again only if nothing ended the transaction.
+fn inside(
+    database: &mut dyn Database,
+    code: &Code,
+) -> Result<Result<(), DatabaseError>, DatabaseError> {
+    const POINT: &str = "__migrate_code";
+    let set = database.batch(&format!("SAVEPOINT {POINT}"));
+    if set.is_err() {
+        return Ok(set);
+    }
+    let result = database.run(code);
+    // Behind an error PostgreSQL takes nothing but a rollback.
+    let back = if result.is_ok() { "RELEASE" } else { "ROLLBACK TO" };
+    match database.batch(&format!("{back} SAVEPOINT {POINT}")) {
+        Ok(()) => Ok(result),
+        Err(_) => Err(DatabaseError::because(
+            "the code ended the transaction that it ran in, which is the runner's to do",
+        )),
+    }
 }
 
 type Faults = std::collections::BTreeMap<(String, String), usize>;
@@ -465,7 +503,7 @@ pub(super) fn stamp(
                 what,
             },
             Stop::Database(source) | Stop::Commit(source) => doing(source),
-            Stop::Statement(error) => doing(error.source),
+            Stop::Statement(error) | Stop::Escaped(error) => doing(error.source),
         }
     })
 }

@@ -69,11 +69,25 @@ pub(super) enum Unmoved {
     Database(DatabaseError),
 }
 
+/// Keeps everybody else from moving the rows until the transaction ends, and looks whether they are as expected.
+///
+/// On PostgreSQL the table is locked against all but readers; on SQLite the transaction itself keeps others out.
+pub(super) fn hold(
+    database: &mut dyn Database,
+    options: &Options,
+    expected: &BTreeSet<String>,
+) -> Result<(), Unmoved> {
+    let dialect = database.dialect();
+    if dialect == Dialect::Postgres {
+        let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
+        let lock = format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE");
+        database.batch(&lock).map_err(Unmoved::Database)?;
+    }
+    check(database, options, expected)
+}
+
 /// Moves the rows by one set difference, by compare-and-set: rows that are not as the plan expects them stop
 /// the step.
-///
-/// On PostgreSQL the table is locked first, against all but readers, so that whoever else is at the same
-/// step waits here and then finds the rows moved; on SQLite the transaction itself keeps others out.
 pub(super) fn move_heads(
     database: &mut dyn Database,
     options: &Options,
@@ -82,11 +96,7 @@ pub(super) fn move_heads(
 ) -> Result<(), Unmoved> {
     let dialect = database.dialect();
     let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
-    if dialect == Dialect::Postgres {
-        let lock = format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE");
-        database.batch(&lock).map_err(Unmoved::Database)?;
-    }
-    check(database, options, expected)?;
+    hold(database, options, expected)?;
     for id in &heads.delete {
         let sql = format!("DELETE FROM {name} WHERE version_num = {}", literal(dialect, id));
         match database.affected(&sql).map_err(Unmoved::Database)? {

@@ -684,7 +684,7 @@ mod tests {
         let day = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
         let noon = day.and_hms_milli_opt(12, 0, 0, 5).unwrap();
         let check = |column: NewColumn, expected: &str| {
-            assert_eq!(built(column).as_deref(), Some(expected))
+            assert_eq!(built(column).as_deref(), Some(expected));
         };
         check(date("d").default(day).build(), "'2024-02-29'");
         check(timestamp("t").default(noon).build(), "'2024-02-29 12:00:00.005'");

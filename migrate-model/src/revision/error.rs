@@ -107,7 +107,7 @@ pub enum ResolveError {
     },
     /// A walk from where the database is, which is at several revisions.
     #[error(
-        "`{spec}` can't tell where to start, for the database is at {}; name the revision, as in `{}{}`",
+        "`{spec}` can't tell where to start, for the database is at {}; say which branch, as in `{}@{}`",
         both(candidates),
         first(candidates),
         steps(spec)

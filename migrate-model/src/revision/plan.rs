@@ -325,7 +325,7 @@ mod tests {
             "c1 d2",
             "+1",
             Err(
-                "`+1` can't tell where to start, for the database is at `c1` (make c1) and `d2` (make d2); name the revision, as in `c1+1`",
+                "`+1` can't tell where to start, for the database is at `c1` (make c1) and `d2` (make d2); say which branch, as in `c1@+1`",
             ),
         );
     }
@@ -365,7 +365,7 @@ mod tests {
             "d1 d2",
             "-1",
             Err(
-                "`-1` can't tell where to start, for the database is at `d1` (make d1) and `d2` (make d2); name the revision, as in `d1-1`",
+                "`-1` can't tell where to start, for the database is at `d1` (make d1) and `d2` (make d2); say which branch, as in `d1@-1`",
             ),
         );
         check("d1", "d2", Err("can't downgrade to `d2`, which is not applied"));

@@ -348,7 +348,7 @@ mod tests {
             "c1 c2",
             "+1",
             Err(
-                "`+1` can't tell where to start, for the database is at `c1` (make c1) and `c2` (make c2); name the revision, as in `c1+1`",
+                "`+1` can't tell where to start, for the database is at `c1` (make c1) and `c2` (make c2); say which branch, as in `c1@+1`",
             ),
         );
     }

@@ -223,11 +223,13 @@ fn alter_table(alter: &AlterTable, before: &Catalog) -> Result<Vec<Statement>, R
         ));
     }
     // Judged by the table that each change meets: a column may have another name by then.
-    let mut met = before.clone();
+    let mut met = Cow::Borrowed(before);
     let mut in_place = true;
-    for change in &alter.changes {
+    for (number, change) in alter.changes.iter().enumerate() {
         in_place &= !needs_rebuild(change, &met, &alter.table);
-        alter.apply_change(change, &mut met)?;
+        if in_place && number + 1 < alter.changes.len() {
+            alter.apply_change(change, met.to_mut())?;
+        }
     }
     let mut altering = Altering {
         in_place,
@@ -307,6 +309,8 @@ impl Altering<'_> {
             }
             TableChange::DropColumn(drop)
                 if drop.if_exists && table.column(&drop.column).is_err() => {}
+            TableChange::DropConstraint(drop)
+                if drop.if_exists && drop.choice.find(&table).is_err() => {}
             TableChange::RenameColumn { from, to } => self.rename(name, from, to)?,
             TableChange::AddColumn(_)
             | TableChange::DropColumn(_)
