@@ -74,15 +74,6 @@ pub(crate) enum Command {
     /// Write a migration that merges branches
     #[command(hide = true)]
     Merge(Sources),
-    /// Change the parent of a migration
-    #[command(hide = true)]
-    Rebase(Sources),
-    /// Open a migration in an editor
-    #[command(hide = true)]
-    Edit(Sources),
-    /// Begin a project
-    #[command(hide = true)]
-    Init(Sources),
 }
 
 #[derive(Args, Debug)]
@@ -196,9 +187,7 @@ pub(crate) enum CargoCommand {
     Show(Show),
     /// Anything else
     #[command(external_subcommand)]
-    Other(
-        #[expect(dead_code, reason = "what was typed is passed on as it was typed")] Vec<OsString>,
-    ),
+    Other(Vec<OsString>),
 }
 
 #[derive(Args, Debug)]
@@ -209,7 +198,7 @@ pub(crate) struct NewRevision {
     /// Revision that it follows [default: the head]
     #[arg(long, value_name = "REV", allow_negative_numbers = true)]
     pub(crate) head: Option<String>,
-    /// Id of the new revision [default: twelve random letters]
+    /// Id of the new revision [default: twelve random hex digits]
     #[arg(long, value_name = "ID")]
     pub(crate) rev_id: Option<String>,
 }
@@ -222,7 +211,7 @@ pub(crate) struct Merge {
     /// What the migration does
     #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
     pub(crate) message: String,
-    /// Id of the new revision [default: twelve random letters]
+    /// Id of the new revision [default: twelve random hex digits]
     #[arg(long, value_name = "ID")]
     pub(crate) rev_id: Option<String>,
 }

@@ -5,11 +5,13 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use chrono::Utc;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use migrate_model::nearest;
 use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Symbol, resolve};
+use serde::Deserialize;
 use serde_json::json;
 
-use crate::args::{CargoArguments, CargoCommand, Globals, Merge, NewRevision};
+use crate::args::{Arguments, CargoArguments, CargoCommand, Globals, Merge, NewRevision};
 use crate::commands::{heads, history, show};
 use crate::config::{Environment, Project};
 use crate::failure::{Failure, code};
@@ -44,10 +46,29 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
         | CargoCommand::Show(_) => false,
     };
     let result = match is_elsewhere {
-        true => pass_on(environment, &parsed.globals, &cargo, rest),
+        true => known(&parsed.command)
+            .and_then(|()| pass_on(environment, &parsed.globals, &cargo, rest)),
         false => on_sources(environment, &parsed.globals, &parsed.command, ui),
     };
     crate::ended(ui, result)
+}
+
+/// Refuses a slip of the hand before anything is built. Any other word is passed on: the
+/// project's `migrate` may be newer than this.
+fn known(command: &CargoCommand) -> Result<(), Failure> {
+    let CargoCommand::Other(words) = command else { return Ok(()) };
+    let word = words.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+    let (here, there) = (CargoArguments::command(), Arguments::command());
+    let commands = || here.get_subcommands().chain(there.get_subcommands());
+    if commands().any(|command| command.get_name() == word) {
+        return Ok(());
+    }
+    match nearest(&word, commands().map(clap::Command::get_name)) {
+        Some(meant) => {
+            Err(Failure::usage(format!("there is no command `{word}`; did you mean `{meant}`?")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Options of cargo before everything else, and the rest.
@@ -102,6 +123,11 @@ fn on_sources(
     ui: &mut Ui,
 ) -> Result<u8, Failure> {
     let read = read(environment, globals)?;
+    let makes_folder = matches!(command, CargoCommand::Revision(_));
+    if !makes_folder && !read.sources.folder.is_dir() {
+        return Err(Failure::new(format!("there is no folder {}", read.shown))
+            .hint("the first migration makes it: cargo migrate revision -m \"…\""));
+    }
     let log = || GraphLog {
         graph: &read.graph,
         details: read.chain.details.clone(),
@@ -263,8 +289,7 @@ fn pass_on(
     words: &[OsString],
 ) -> Result<u8, Failure> {
     let project = Project::find(environment, globals.config.as_deref())?;
-    // Without sources that can be found, cargo knows which package it is.
-    let manifest = project::find(environment, &project).ok().and_then(|sources| sources.manifest);
+    let manifest = project::binary(environment, &project)?;
     let command = |verb: &str| {
         let mut command = Command::new(environment.cargo());
         command.arg(verb).arg("--quiet");
@@ -281,21 +306,46 @@ fn pass_on(
     const CARGO_FAILED: i32 = 101;
     match status.code() {
         Some(CARGO_FAILED) => {
-            let build = command("build").stdout(Stdio::null()).stderr(Stdio::null()).status();
-            match build.map_err(cannot)?.success() {
-                true => Ok(101),
-                false => Err(Failure::new(
-                    "the project's `migrate` does not compile, so this command can't run",
-                )
-                .hint(
-                    "mend what rustc says above; cargo migrate heads, history, show, revision \
-                     and merge work until then",
-                )),
+            let mut build = command("build");
+            build.arg("--message-format=json").stderr(Stdio::null());
+            let build = build.output().map_err(cannot)?;
+            if build.status.success() {
+                return Ok(101);
             }
+            let (message, who) = match is_refused_by_rustc(&build.stdout) {
+                true => ("the project's `migrate` does not compile", "rustc"),
+                false => ("cargo can't build the project's `migrate`", "cargo"),
+            };
+            let until_then = match read(environment, globals) {
+                Ok(read) if read.sources.folder.is_dir() => {
+                    "; cargo migrate heads, history, show, revision and merge work until then"
+                }
+                // Nor do they.
+                Ok(_) | Err(_) => "",
+            };
+            Err(Failure::new(format!("{message}, so this command can't run"))
+                .hint(format!("mend what {who} says above{until_then}")))
         }
         Some(status) => Ok(u8::try_from(status).unwrap_or(code::ERROR)),
         None => Err(Failure::new("the project's `migrate` was stopped by a signal")),
     }
+}
+
+/// Whether a build ended with errors in the code; `said` is one JSON object a line.
+fn is_refused_by_rustc(said: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Line {
+        message: Message,
+    }
+    #[derive(Deserialize)]
+    struct Message {
+        level: String,
+    }
+    // Other lines have no message.
+    let lines = said.split(|byte| *byte == b'\n');
+    lines
+        .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
+        .any(|line| line.message.level.starts_with("error"))
 }
 
 #[cfg(test)]

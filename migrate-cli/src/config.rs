@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
+use migrate_core::Options;
 use migrate_model::catalog::TableName;
 use serde::Deserialize;
 
@@ -202,7 +203,10 @@ impl Project {
         let name = |table: &Option<Table>, key| table.as_ref().map(|t| t.name(key)).transpose();
         let version = name(&self.config.version_table, "version_table")?;
         let log = name(&self.config.log_table, "log_table")?;
-        match version.is_some() && version == log {
+        let default = Options::default();
+        let is_one = version.as_ref().unwrap_or(&default.version_table)
+            == log.as_ref().unwrap_or(&default.log_table);
+        match is_one {
             true => Err(Failure::new("`version_table` and `log_table` are one table")
                 .hint(format!("give them two names in {CONFIG_FILE}, or leave one out"))),
             false => Ok((version, log)),
@@ -292,8 +296,8 @@ fn find(
     for folder in dotenv_folders(environment, project) {
         let file = folder.join(".env");
         let shown = crate::ui::path(&file, &environment.folder);
-        let text = match fs::read(&file) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             // A folder, such as a Python environment.
             Err(_) if file.is_dir() => continue,
@@ -301,10 +305,22 @@ fn find(
                 return Err(Failure::new(format!("cannot read {shown}")).caused_by(error));
             }
         };
+        let no_text = || {
+            Failure::new(format!("cannot read {NAME} in {shown}")).because("it is not UTF-8 text")
+        };
+        // UTF-16, in which no name would be found.
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(no_text());
+        }
+        // Another variable may be in any encoding.
+        let text = String::from_utf8_lossy(&bytes);
         let value = dotenv::value(&text, NAME).map_err(|error| {
             Failure::new(format!("cannot read {NAME} in {shown}")).caused_by(error)
         })?;
         match value {
+            Some(value) if value.contains('\u{fffd}') && text.as_bytes() != bytes => {
+                return Err(no_text());
+            }
             Some(text) if text.trim().is_empty() => {
                 return Err(Failure::new(format!("{NAME} in {shown} is empty"))
                     .hint("give it a URL, or remove the line"));

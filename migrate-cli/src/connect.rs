@@ -210,6 +210,10 @@ fn check_file(
         return Err(failure("it is a folder".to_owned())
             .hint(format!("name a file in it, such as {shown}/migrate.db")));
     }
+    // A pipe would be waited for.
+    if !metadata.is_file() {
+        return Err(failure("it is not a regular file".to_owned()));
+    }
     if is_writing && is_read_only {
         return Err(failure("the URL says mode=ro".to_owned())
             .hint("leave ?mode=ro out of the URL to change the database"));

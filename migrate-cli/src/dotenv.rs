@@ -24,6 +24,12 @@ pub(crate) enum DotenvError {
         /// Counted from 1.
         line: usize,
     },
+    /// The name, and nothing that gives it a value.
+    #[error("line {line} has no `=` after the name")]
+    NoEquals {
+        /// Counted from 1.
+        line: usize,
+    },
 }
 
 /// What `text` sets `variable` to.
@@ -41,6 +47,8 @@ pub(crate) fn value(text: &str, variable: &str) -> Result<Option<String>, Dotenv
             if name == variable {
                 found = value.map(Some);
             }
+        } else if is_begun(&rest[..end], variable) {
+            found = Err(DotenvError::NoEquals { line });
         }
         line += rest[..next].matches('\n').count();
         rest = &rest[next..];
@@ -60,6 +68,16 @@ fn assignment(line: &str) -> Option<(&str, usize)> {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || ['_', '.', '-'].contains(&c));
     let spaces = after.len() - after.trim_start().len();
     is_name.then_some((name, before.len() + 1 + spaces))
+}
+
+/// Whether a line that assigns nothing was meant for `variable`. A bare `export` is a shell's.
+fn is_begun(line: &str, variable: &str) -> bool {
+    let line = line.trim();
+    let name = line.strip_prefix("export ").map_or(line, str::trim_start);
+    name.strip_prefix(variable).is_some_and(|after| match after.chars().next() {
+        None => name == line,
+        Some(next) => next == ':' || next.is_whitespace(),
+    })
 }
 
 /// The value at the beginning of `text`, and how much of `text` it takes.
@@ -145,6 +163,9 @@ mod tests {
         check("", None);
         check("# DATABASE_URL=x.db", None);
         check("MY_DATABASE_URL=x.db", None);
+        check("DATABASE_URLS", None);
+        check("DATABASE_URL=x.db\nexport DATABASE_URL", Some("x.db"));
+        check("DATABASE_URL: y.db\nDATABASE_URL=x.db", Some("x.db"));
         check("exportDATABASE_URL=x.db", None);
         check("\u{feff}DATABASE_URL=x.db", Some("x.db"));
         check("A=1\r\nDATABASE_URL=x.db\r\nB=2\r\n", Some("x.db"));
@@ -176,5 +197,8 @@ mod tests {
         };
         check("\nDATABASE_URL='x.db", DotenvError::OpenQuote { line: 2 });
         check("DATABASE_URL='x.db'y", DotenvError::AfterQuote { line: 1 });
+        check("DATABASE_URL: x.db", DotenvError::NoEquals { line: 1 });
+        check("A=1\nDATABASE_URL", DotenvError::NoEquals { line: 2 });
+        check("export DATABASE_URL postgres://h/d?a=b", DotenvError::NoEquals { line: 1 });
     }
 }

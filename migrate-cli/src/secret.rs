@@ -79,6 +79,100 @@ fn mask(text: &str, secret: &str) -> String {
     masked
 }
 
+/// The parameters of a database URL that everybody may see, without their dashes and underscores.
+///
+/// Of all others nobody knows: `?PASSWORD=`, `?passwd=` and `?pwd=` are slips that happen.
+const HARMLESS: &[&str] = &[
+    "applicationname",
+    "channelbinding",
+    "charset",
+    "clientencoding",
+    "connecttimeout",
+    "dbname",
+    "encoding",
+    "fallbackapplicationname",
+    "gssdelegation",
+    "gssencmode",
+    "gsslib",
+    "host",
+    "hostaddr",
+    "keepalives",
+    "keepalivescount",
+    "keepalivesidle",
+    "keepalivesinterval",
+    "krbsrvname",
+    "loadbalancehosts",
+    "maxprotocolversion",
+    "minprotocolversion",
+    "mode",
+    "port",
+    "replication",
+    "requireauth",
+    "requirepeer",
+    "requiressl",
+    "service",
+    "ssl",
+    "sslcert",
+    "sslcertmode",
+    "sslcompression",
+    "sslcrl",
+    "sslcrldir",
+    "sslmaxprotocolversion",
+    "sslminprotocolversion",
+    "sslmode",
+    "sslnegotiation",
+    "sslrootcert",
+    "sslsni",
+    "targetsessionattrs",
+    "tcpusertimeout",
+    "timeout",
+    "user",
+];
+
+/// The settings that everybody may see in `?options=-c name=value`.
+const HARMLESS_SETTINGS: &[&str] = &[
+    "datestyle",
+    "idle_in_transaction_session_timeout",
+    "lock_timeout",
+    "role",
+    "search_path",
+    "statement_timeout",
+    "timezone",
+];
+
+/// Whether a parameter of a database URL holds no password, by its name.
+pub(crate) fn is_harmless(name: &str, value: &str) -> bool {
+    let is_listed = |names: &[&str], name: &str| names.contains(&name.to_lowercase().as_str());
+    if name.eq_ignore_ascii_case("options") {
+        return value.replace("-c ", "-c").split_whitespace().all(|word| {
+            let setting = word.strip_prefix("-c").or_else(|| word.strip_prefix("--"));
+            let name = setting.and_then(|setting| setting.split_once('=')).map(|(name, _)| name);
+            name.is_some_and(|name| is_listed(HARMLESS_SETTINGS, name))
+        });
+    }
+    is_listed(HARMLESS, &name.replace(['-', '_'], ""))
+}
+
+/// Whether a text can be the name of a parameter, and not the end of a password that has a `&`.
+pub(crate) fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&c))
+}
+
+/// A part of a URL, and what follows a `;` or `#` in it.
+///
+/// Neither means anything here, but they do elsewhere: `;password=…` is how others write it.
+pub(crate) fn split_foreign(text: &str) -> (&str, &str) {
+    text.find([';', '#']).map_or((text, ""), |at| text.split_at(at + 1))
+}
+
+/// A part of a URL as people are shown it.
+pub(crate) fn masked_part(text: &str) -> String {
+    match split_foreign(text) {
+        (whole, "") => whole.to_owned(),
+        (plain, _) => format!("{plain}{MASK}"),
+    }
+}
+
 /// `text` with the password of everything in it that looks like a URL masked.
 ///
 /// For words that were typed in a wrong place, where nothing was taken apart.
@@ -88,20 +182,51 @@ pub(crate) fn mask_urls(text: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
         masked.push_str(before);
-        let word = after.find(char::is_whitespace).unwrap_or(after.len());
-        let (word, tail) = after.split_at(word);
-        match (word.find(':'), word.rfind('@')) {
-            (Some(colon), Some(end)) if colon < end => {
-                masked.push_str(&word[..=colon]);
-                masked.push_str(MASK);
-                masked.push_str(&word[end..]);
-            }
-            (Some(_) | None, Some(_) | None) => masked.push_str(word),
-        }
+        // A colour ends a word as well.
+        let is_end = |c: char| c.is_whitespace() || c == '\u{1b}';
+        let (word, tail) = after.split_at(after.find(is_end).unwrap_or(after.len()));
+        // What closes a quotation is not of the URL.
+        let url = word.trim_end_matches(['`', '\'', '"', ')', ']', ',', '.', ';', ':']);
+        masked.push_str(&mask_url(url));
+        masked.push_str(&word[url.len()..]);
         rest = tail;
     }
     masked.push_str(rest);
     masked
+}
+
+/// What follows `://` in a URL.
+fn mask_url(url: &str) -> String {
+    let (colon, at) = (url.find(':'), url.rfind('@'));
+    let query = url.find('?');
+    let (user, rest) = match (colon, at) {
+        // The `@` may be one of a password in a parameter, or the `?` one of a password.
+        (_, Some(at)) if query.is_some_and(|query| query < at) => {
+            let start = query.into_iter().chain(colon).min().unwrap_or(at);
+            return format!("{}{MASK}", &url[..=start]);
+        }
+        (Some(colon), Some(at)) if colon < at => {
+            (format!("{}{MASK}@", &url[..=colon]), &url[at + 1..])
+        }
+        (Some(_) | None, Some(_) | None) => (String::new(), url),
+    };
+    let Some((place, query)) = rest.split_once('?') else {
+        return format!("{user}{}", masked_part(rest));
+    };
+    let parameters: Vec<String> = query.split('&').map(mask_parameter).collect();
+    format!("{user}{}?{}", masked_part(place), parameters.join("&"))
+}
+
+/// A parameter as it is written.
+fn mask_parameter(text: &str) -> String {
+    match text.split_once('=') {
+        Some((name, value)) if is_harmless(name, &crate::url::decoded(value)) => {
+            format!("{name}={}", masked_part(value))
+        }
+        Some((name, _)) if is_name(name) => format!("{name}={MASK}"),
+        None if text.is_empty() => String::new(),
+        Some(_) | None => MASK.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -139,5 +264,38 @@ mod tests {
         check("a://b:c@d and e://f:g@h", "a://b:***@d and e://f:***@h");
         check("sqlite:///x.db", "sqlite:///x.db");
         check("http://host:80/", "http://host:80/");
+        check("postgres://h/d?sslmode=require&pwd=pw", "postgres://h/d?sslmode=require&pwd=***");
+        check("`postgres://u:pw@h/d?passwd=pw'` is", "`postgres://u:***@h/d?passwd=***'` is");
+        check("a://h/d?PassWord=p&w=p&w", "a://h/d?PassWord=***&w=***&***");
+        check("a://h:1/d?password=p@w", "a://h:***");
+        check("a://h/d?password=p@w", "a://h/d?***");
+        check("a://u:p?w@h/d", "a://u:***");
+        check("a://h/d;password=pw b", "a://h/d;*** b");
+        check("a://h/d#pw", "a://h/d#***");
+        check("a://h/d?sslmode=require;pwd=pw", "a://h/d?sslmode=require;***");
+        check("write a://user@h:1/d; then", "write a://user@h:1/d; then");
+        check("\u{1b}[33ma://h?x=pw\u{1b}[0m'", "\u{1b}[33ma://h?x=***\u{1b}[0m'");
+    }
+
+    #[test]
+    fn parameters_are_harmless_by_name() {
+        let check = |name: &str, value: &str, expected: bool| {
+            assert_eq!(is_harmless(name, value), expected, "{name}={value}");
+        };
+        check("sslmode", "require", true);
+        check("SSLMode", "require", true);
+        check("connect_timeout", "5", true);
+        check("connectTimeout", "5", true);
+        for name in ["password", "PASSWORD", "passwd", "pwd", "pass", "sslpassword", "passfile"] {
+            check(name, "x", false);
+        }
+        for name in ["sslkey", "oauth_client_secret", "token", "", "use", "users"] {
+            check(name, "x", false);
+        }
+        check("options", "-csearch_path=trading", true);
+        check("options", "-c search_path=a,b -c Lock_Timeout=5s --role=ann", true);
+        check("options", "-c password=x", false);
+        check("options", "-c search_path=a password=x", false);
+        check("options", "endpoint=x", false);
     }
 }

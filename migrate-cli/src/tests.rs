@@ -278,7 +278,26 @@ fn a_target_that_is_none_creates_no_file() {
     ! error: there is no revision or branch label `nowhere`
     exit 1
     ");
+    assert_snapshot!(migrate(folder.path(), "stamp ae1 base"), @"
+    ! error: `base` stands alone: there, no revision is applied
+    exit 2
+    ");
     assert!(!folder.path().join("migrate.db").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let folder = folder();
+    let pipe = folder.path().join("pipe.db");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    assert_snapshot!(migrate(folder.path(), "current --database-url pipe.db"), @"
+    ! Database: sqlite:///pipe.db (from --database-url)
+    ! error: cannot open pipe.db
+    !   caused by: it is not a regular file
+    exit 1
+    ");
 }
 
 #[test]

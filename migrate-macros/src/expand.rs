@@ -20,7 +20,7 @@ pub(crate) fn migrations(input: &Migrations) -> TokenStream {
     let Some((path, Ok(folder))) = read else {
         let message = format!(
             "there is no folder `{0}` in this package, nor beside this file; \
-             `cargo migrate init` makes one",
+             `cargo migrate revision -m \"…\"` makes it",
             input.folder.value()
         );
         let error = fallback::errors(&[Fault::new(message, literal)]);

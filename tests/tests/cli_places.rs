@@ -40,6 +40,14 @@ fn a_server_that_lets_nobody_in() {
         "closed_port",
         current(&database, &format!("postgres://migrate:{ENCODED}@127.0.0.1:1/x"))
     );
+    assert_snapshot!(
+        "misspelled_password",
+        current(&database, &format!("postgres://127.0.0.1:1/x?PASSWORD={ENCODED}"))
+    );
+    assert_snapshot!(
+        "password_of_another_kind",
+        current(&database, &format!("{user}@{server}/not_there;password={ENCODED}"))
+    );
     assert_snapshot!("missing_database", current(&database, &format!("{user}@{server}/not_there")));
 }
 

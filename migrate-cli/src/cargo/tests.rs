@@ -53,6 +53,14 @@ impl Sources {
         fs::write(path, text).expect("a file");
     }
 
+    /// Makes `migrate` a binary of the package in `folder`.
+    fn write_binary(&self, folder: &str) {
+        let manifest = format!("[package]\nname = '{folder}'\nedition = '2024'\n");
+        let binary = "[[bin]]\nname = 'migrate'\npath = 'src/main.rs'\n";
+        self.write(&format!("{folder}/Cargo.toml"), &format!("{manifest}{binary}"));
+        self.write(&format!("{folder}/src/main.rs"), "fn main() {}");
+    }
+
     fn files(&self) -> Vec<String> {
         let entries = fs::read_dir(self.0.path().join(VERSIONS)).expect("the folder");
         let mut names: Vec<String> = entries
@@ -68,10 +76,18 @@ impl Sources {
     }
 
     fn cargo_with(&self, line: &[&str], cargo: &str) -> String {
+        self.session("", line, cargo)
+    }
+
+    fn cargo_in(&self, folder: &str, line: &[&str]) -> String {
+        self.session(folder, line, env!("CARGO"))
+    }
+
+    fn session(&self, folder: &str, line: &[&str], cargo: &str) -> String {
         let (out, err) = (Heard::default(), Heard::default());
         let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
         let words = ["cargo-migrate"].iter().chain(line).map(OsString::from);
-        let mut environment = environment(self.0.path());
+        let mut environment = environment(&self.0.path().join(folder));
         environment.variables.insert("CARGO".to_owned(), cargo.to_owned());
         let code = run(&words.collect::<Vec<_>>(), &environment, &mut ui);
         let err: String = err.text().lines().map(|line| format!("! {line}\n")).collect();
@@ -216,6 +232,62 @@ fn a_folder_may_be_named() {
     ! hint: see `versions` in migrate.toml
     exit 1
     ");
+    assert_snapshot!(project.cargo(&["revision", "-m", "x"]), @"
+    ! error: there is no folder elsewhere
+    ! hint: see `versions` in migrate.toml
+    exit 1
+    ");
+    assert!(!project.0.path().join("elsewhere").exists());
+}
+
+#[test]
+fn the_first_migration_makes_the_folder() {
+    let project = Sources::new(&[]);
+    let folder = project.0.path().join(VERSIONS);
+    fs::remove_dir(&folder).expect("it is empty");
+    assert_snapshot!(project.cargo(&["heads"]), @r#"
+    ! error: there is no folder schema/src/versions
+    ! hint: the first migration makes it: cargo migrate revision -m "…"
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "zzzz"]), @"
+    ! error: there is no revision or branch label `zzzz`
+    exit 1
+    ");
+    assert!(!folder.exists());
+    assert_snapshot!(project.cargo(&["revision", "-m", "Begin", "--rev-id", "aaaa"]), @"
+    schema/src/versions/[time]_aaaa_begin.rs
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["heads"]), @"
+    aaaa (head), Begin
+    exit 0
+    ");
+
+    // Also where `migrate.toml` names the folder that is called.
+    fs::remove_dir_all(&folder).expect("it is ours");
+    project.write("migrate.toml", "versions = 'schema/src/versions'");
+    assert_snapshot!(project.cargo(&["revision", "-m", "Begin", "--rev-id", "bbbb"]), @"
+    schema/src/versions/[time]_bbbb_begin.rs
+    exit 0
+    ");
+}
+
+#[test]
+fn a_folder_that_is_there_goes_before_one_that_is_not() {
+    let project = Sources::new(&FORK[..1]);
+    project.write("Cargo.toml", "[workspace]\nmembers = ['schema', 'other']\nresolver = '3'\n");
+    project.write("other/Cargo.toml", "[package]\nname = 'other'\nedition = '2024'\n");
+    project.write("other/src/lib.rs", "m::migrations!(\"src/versions\");");
+    assert_snapshot!(project.cargo(&["heads"]), @"
+    aaaa (head), Create orders
+    exit 0
+    ");
+    // But from inside a package, its own folder is meant.
+    assert_snapshot!(project.cargo_in("other", &["revision", "-m", "x", "--rev-id", "eeee"]), @"
+    src/versions/[time]_eeee_x.rs
+    exit 0
+    ");
 }
 
 #[test]
@@ -261,9 +333,63 @@ fn outside_a_project_there_are_no_sources() {
     let project = Sources(folder);
     let said = project.cargo(&["heads"]);
     assert!(said.starts_with("! error: cargo finds no package here\n"), "{said}");
+    let said = project.cargo(&["upgrade"]);
+    assert!(said.starts_with("! error: cargo finds no package here\n"), "{said}");
     let said = project.cargo_with(&["heads"], "/no/such/cargo");
     assert!(said.starts_with("! error: cannot run `/no/such/cargo metadata`\n"), "{said}");
 }
+
+#[test]
+fn a_package_that_cargo_refuses_is_said_to_be_there() {
+    let project = Sources::new(FORK);
+    project.write("schema/Cargo.toml", "[package]\nnam = 'schema'\n");
+    for command in ["heads", "upgrade"] {
+        let said = project.cargo(&[command]);
+        assert!(said.starts_with("! error: cargo can't read the package here\n"), "{said}");
+        assert!(!said.contains("hint"), "{said}");
+    }
+}
+
+#[test]
+fn a_slip_of_the_hand_builds_nothing() {
+    let project = Sources::new(FORK);
+    let check = |word: &str, meant: &str| {
+        let said = project.cargo(&[word, "head"]);
+        let expected = format!("! error: there is no command `{word}`; did you mean `{meant}`?");
+        assert_eq!(said, format!("{expected}\nexit 2"));
+    };
+    check("upgarde", "upgrade");
+    check("Downgrade", "downgrade");
+    check("curent", "current");
+    check("revison", "revision");
+    check("head", "heads");
+    // What a newer `migrate` may have is for it to say.
+    let later = "rebase edit init branches plan log check schema verify resume repair adopt \
+                 baseline import lint";
+    for word in later.split_whitespace() {
+        assert_eq!(known(&CargoCommand::Other(vec![word.into()])), Ok(()), "{word}");
+    }
+}
+
+#[test]
+fn a_package_without_the_binary_is_told_so() {
+    let project = Sources::new(FORK);
+    assert_snapshot!(project.cargo(&["upgrade"]), @r#"
+    ! error: no package here has a binary `migrate`
+    ! hint: write a src/main.rs that calls `migrate_cli::main(&CHAIN)`, and name it in schema/Cargo.toml: [[bin]], name = "migrate", path = "src/main.rs"
+    exit 1
+    "#);
+    project.write("schema/src/lib.rs", "");
+    assert_snapshot!(project.cargo(&["upgrade"]), @r#"
+    ! error: no package here has a binary `migrate`
+    ! hint: write a src/main.rs that calls `migrate_cli::main(&CHAIN)`, and name it in schema/Cargo.toml: [[bin]], name = "migrate", path = "src/main.rs"
+    exit 1
+    "#);
+}
+
+/// What cargo writes of an error that rustc finds.
+#[cfg(unix)]
+const REFUSED: &str = r#"{"reason":"compiler-message","message":{"level":"error"}}"#;
 
 #[cfg(unix)]
 #[test]
@@ -271,14 +397,16 @@ fn other_commands_are_passed_on() {
     use std::os::unix::fs::PermissionsExt;
 
     let project = Sources::new(FORK);
-    let check = |exit: u8, builds: bool, line: &[&str]| {
+    project.write_binary("schema");
+    let check = |exit: u8, build: Result<(), &str>, line: &[&str]| {
         let log = project.0.path().join("log");
         let script = format!(
             "#!/bin/sh\n[ \"$1\" = metadata ] && exec '{}' \"$@\"\necho \"$@\" >> '{}'\n\
-             [ \"$1\" = build ] && exit {}\nexit {exit}\n",
+             [ \"$1\" = build ] && echo '{}' && exit {}\nexit {exit}\n",
             env!("CARGO"),
             log.display(),
-            if builds { 0 } else { 101 }
+            build.err().unwrap_or_default(),
+            if build.is_ok() { 0 } else { 101 }
         );
         project.write("cargo.sh", &script);
         let cargo = project.0.path().join("cargo.sh");
@@ -290,32 +418,64 @@ fn other_commands_are_passed_on() {
         let calls = calls.replace(&folder.canonicalize().expect("it").display().to_string(), "…");
         format!("{}{said}", calls.replace(&folder.display().to_string(), "…"))
     };
-    assert_snapshot!(check(0, true, &["upgrade"]), @"
+    assert_snapshot!(check(0, Ok(()), &["upgrade"]), @"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
     exit 0
     ");
-    assert_snapshot!(check(3, true, &["migrate", "current", "--check-heads"]), @"
+    assert_snapshot!(check(3, Ok(()), &["migrate", "current", "--check-heads"]), @"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- current --check-heads
     exit 3
     ");
-    assert_snapshot!(check(0, true, &["--features", "postgres", "-q", "downgrade", "-1"]), @"
+    assert_snapshot!(check(0, Ok(()), &["--features", "postgres", "-q", "downgrade", "-1"]), @"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate --features postgres -- -q downgrade -1
     exit 0
     ");
-    assert_snapshot!(check(0, true, &["history", "-i"]), @"
+    assert_snapshot!(check(0, Ok(()), &["history", "-i"]), @"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- history -i
     exit 0
     ");
-    assert_snapshot!(check(101, false, &["upgrade"]), @"
+    assert_snapshot!(check(101, Err(REFUSED), &["upgrade"]), @"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
-    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate
+    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate --message-format=json
     ! error: the project's `migrate` does not compile, so this command can't run
     ! hint: mend what rustc says above; cargo migrate heads, history, show, revision and merge work until then
     exit 1
     ");
-    assert_snapshot!(check(101, true, &["upgrade"]), @"
+    assert_snapshot!(check(101, Ok(()), &["upgrade"]), @"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
-    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate
+    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate --message-format=json
     exit 101
+    ");
+    // A feature that there is not, a crate that can't be loaded.
+    assert_snapshot!(check(101, Err(""), &["--features", "x", "upgrade"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate --features x -- upgrade
+    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate --features x --message-format=json
+    ! error: cargo can't build the project's `migrate`, so this command can't run
+    ! hint: mend what cargo says above; cargo migrate heads, history, show, revision and merge work until then
+    exit 1
+    ");
+    // A word of a newer one.
+    assert_snapshot!(check(2, Ok(()), &["plan"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- plan
+    exit 2
+    ");
+    // What can't be read either is not praised.
+    project.write(&format!("{VERSIONS}/x.rs"), "");
+    assert_snapshot!(check(101, Err(REFUSED), &["upgrade"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
+    build --quiet --manifest-path …/schema/Cargo.toml --bin migrate --message-format=json
+    ! error: the project's `migrate` does not compile, so this command can't run
+    ! hint: mend what rustc says above
+    exit 1
+    ");
+    fs::remove_file(project.0.path().join(VERSIONS).join("x.rs")).expect("it is ours");
+    // The binary may be in another package than the migrations.
+    project.write("Cargo.toml", "[workspace]\nmembers = ['schema', 'tool']\nresolver = '3'\n");
+    project.write("schema/Cargo.toml", "[package]\nname = 'schema'\nedition = '2024'\n");
+    fs::remove_file(project.0.path().join("schema/src/main.rs")).expect("it is ours");
+    project.write_binary("tool");
+    assert_snapshot!(check(0, Ok(()), &["upgrade"]), @"
+    run --quiet --manifest-path …/tool/Cargo.toml --bin migrate -- upgrade
+    exit 0
     ");
 }

@@ -57,9 +57,6 @@ impl<'a> Session<'a> {
             Command::Stamp(arguments) => stamp::run(self, arguments),
             Command::Revision(sources) => Err(sources_command("revision", sources)),
             Command::Merge(sources) => Err(sources_command("merge", sources)),
-            Command::Rebase(sources) => Err(sources_command("rebase", sources)),
-            Command::Edit(sources) => Err(sources_command("edit", sources)),
-            Command::Init(sources) => Err(sources_command("init", sources)),
         }
     }
 

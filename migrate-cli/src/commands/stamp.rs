@@ -9,11 +9,15 @@ use crate::failure::Failure;
 
 /// Sets where the database is, and runs nothing.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Stamp) -> Result<u8, Failure> {
+    let revisions = &arguments.revisions;
+    if revisions.len() > 1 && revisions.iter().any(|name| name == "base") {
+        return Err(Failure::usage("`base` stands alone: there, no revision is applied"));
+    }
     let target = session.target()?;
     // What names no revision must not leave an empty file behind.
     if target.url.is_missing() {
         let graph = session.graph()?;
-        for revision in &arguments.revisions {
+        for revision in revisions {
             let spec = revision.parse()?;
             migrate_model::revision::resolve(graph, &spec, &std::collections::BTreeSet::new())?;
         }
@@ -21,7 +25,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Stamp) -> Result<u8, Fa
     let mut connected = session.open(&target, Access::Write)?;
     let database = connected.database.as_mut();
     let mut migrator = session.migrator(&target);
-    let status = migrator.stamp(database, &arguments.revisions, arguments.purge)?;
+    let status = migrator.stamp(database, revisions, arguments.purge)?;
     let rows: Vec<&str> = status.rows.iter().map(String::as_str).collect();
     if session.ui.is_json {
         session.ui.json(json!({ "current": rows }));

@@ -124,6 +124,27 @@ fn a_word_that_says_nothing_is_not_passed_over() {
 }
 
 #[test]
+fn a_dotenv_in_another_encoding_is_not_guessed() {
+    let folder = Folder::new(&[]);
+    let check = |bytes: &[u8], expected: &str| {
+        fs::write(folder.0.path().join(".env"), bytes).expect("a file");
+        assert_eq!(folder.told(&folder.environment("", &[]), None), expected);
+    };
+    let no_text = "cannot read DATABASE_URL in .env / it is not UTF-8 text";
+    check(b"DATABASE_URL=caf\xe9.db", no_text);
+    check(b"\xff\xfeD\0A\0", no_text);
+    check(b"NAME=caf\xe9\nDATABASE_URL=x.db", "sqlite:///x.db (from DATABASE_URL in .env)");
+    check(
+        "DATABASE_URL=\u{fffd}.db".as_bytes(),
+        "sqlite:///\u{fffd}.db (from DATABASE_URL in .env)",
+    );
+    check(
+        b"DATABASE_URL: x.db",
+        "cannot read DATABASE_URL in .env / line 1 has no `=` after the name",
+    );
+}
+
+#[test]
 fn a_mistake_in_the_file_is_told_without_the_file() {
     let check = |text: &str, expected: &str| {
         let folder = Folder::new(&[("migrate.toml", text)]);
@@ -174,6 +195,7 @@ fn tables_have_names() {
         "version_table = 't'\nlog_table = 't'",
         Err("`version_table` and `log_table` are one table"),
     );
+    check("version_table = '__migrate_log'", Err("`version_table` and `log_table` are one table"));
 }
 
 #[test]

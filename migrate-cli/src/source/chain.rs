@@ -1,8 +1,8 @@
 //! The files of a folder as a graph, whether they compile or not.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use migrate_model::revision::{Graph, Node, RevisionId, Rules};
 use migrate_model::source::{Fault, Migration, SourceFile, Texts};
@@ -25,11 +25,18 @@ pub(crate) const ANY: Rules = Rules { multiple_heads: true, multiple_bases: true
 
 impl SourceChain {
     /// Reads every file of `folder`, shown as seen from `here`.
+    ///
+    /// A folder that is not there has none yet.
     pub(crate) fn read(folder: &Path, here: &Path) -> Result<Self, Failure> {
         let shown = ui::path(folder, here);
         let cannot = |error| Failure::new(format!("cannot read {shown}")).caused_by(error);
         let mut names = Vec::new();
-        for entry in fs::read_dir(folder).map_err(cannot)? {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(cannot(error)),
+        };
+        for entry in entries {
             let entry = entry.map_err(cannot)?;
             // As `migrations!` sees the folder.
             let Ok(name) = entry.file_name().into_string() else { continue };

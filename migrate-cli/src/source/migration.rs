@@ -8,6 +8,7 @@
 //! order of the chain. What is written is read again before anybody else sees it.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -147,6 +148,8 @@ impl NewMigration<'_> {
         let cannot = |error: std::io::Error| {
             Failure::new(format!("cannot write {}", ui::path(&path, here))).caused_by(error)
         };
+        // Git keeps no empty folder: the first migration makes it.
+        fs::create_dir_all(folder).map_err(cannot)?;
         let mut builder = tempfile::Builder::new();
         // A name that `migrations!` does not look at.
         builder.prefix(".").suffix(".tmp");

@@ -20,7 +20,7 @@ use crate::ui;
 /// The migrations of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sources {
-    /// The folder of the migration files.
+    /// The folder of the migration files, which the first of them may yet have to make.
     pub(crate) folder: PathBuf,
     /// What the chain may do.
     pub(crate) rules: Rules,
@@ -40,25 +40,61 @@ struct Call {
 
 /// Finds the migrations that belong to the working folder.
 pub(crate) fn find(environment: &Environment, project: &Project) -> Result<Sources, Failure> {
-    if let Some(versions) = &project.config.versions {
-        return configured(&project.folder.join(versions), &environment.folder);
+    match &project.config.versions {
+        Some(versions) => configured(&project.folder.join(versions), &environment.folder),
+        None => called(&packages(environment, project)?, environment),
     }
+}
+
+/// The manifest of the package whose binary `migrate` is meant; `None` where cargo has to choose.
+pub(crate) fn binary(
+    environment: &Environment,
+    project: &Project,
+) -> Result<Option<PathBuf>, Failure> {
     let packages = packages(environment, project)?;
+    let sources = match &project.config.versions {
+        Some(versions) => configured(&project.folder.join(versions), &environment.folder),
+        None => called(&packages, environment),
+    };
+    // What is wrong with the sources is for rustc to say.
+    let beside = sources.ok().and_then(|sources| sources.manifest);
+    let with: Vec<&Package> =
+        packages.iter().filter(|package| package.targets.iter().any(Target::is_migrate)).collect();
+    let is_beside = |package: &&&Package| {
+        beside.as_deref().is_some_and(|beside| same(beside, &package.manifest_path))
+    };
+    match (with.iter().find(is_beside), with.as_slice()) {
+        (Some(package), _) | (None, [package]) => Ok(Some(package.manifest_path.clone())),
+        (None, []) => {
+            let manifest = beside.as_deref().or(match packages.as_slice() {
+                [package] => Some(&package.manifest_path),
+                _ => None,
+            });
+            let manifest = manifest.map_or("the Cargo.toml of the migrations".to_owned(), |path| {
+                ui::path(path, &environment.folder)
+            });
+            Err(Failure::new("no package here has a binary `migrate`").hint(format!(
+                "write a src/main.rs that calls `migrate_cli::main(&CHAIN)`, and name it in \
+                 {manifest}: [[bin]], name = \"migrate\", path = \"src/main.rs\""
+            )))
+        }
+        (None, _) => Ok(None),
+    }
+}
+
+/// The one folder that `packages` call `migrations!` with.
+fn called(packages: &[Package], environment: &Environment) -> Result<Sources, Failure> {
     let mut found = Vec::new();
-    for manifest in &packages {
-        let Some(package) = manifest.parent() else { continue };
-        found.extend(calls_in(package));
+    for package in packages {
+        let Some(folder) = package.manifest_path.parent() else { continue };
+        found.extend(calls_in(folder));
     }
     // From inside one of several packages, that one is meant.
-    if found.len() > 1 {
-        let here = |sources: &Sources| {
-            let package = sources.manifest.as_deref().and_then(Path::parent);
-            package.is_some_and(|package| environment.folder.starts_with(package))
-        };
-        if found.iter().filter(|sources| here(sources)).count() == 1 {
-            found.retain(here);
-        }
-    }
+    prefer(&mut found, |sources| {
+        let package = sources.manifest.as_deref().and_then(Path::parent);
+        package.is_some_and(|package| environment.folder.starts_with(package))
+    });
+    prefer(&mut found, |sources| sources.folder.is_dir());
     let hint = format!("name the folder in {CONFIG_FILE}: versions = \"migrations/src/versions\"");
     match found.len() {
         1 => Ok(found.remove(0)),
@@ -74,16 +110,25 @@ pub(crate) fn find(environment: &Environment, project: &Project) -> Result<Sourc
     }
 }
 
+/// Leaves only what `is_meant`, if there is any.
+fn prefer(found: &mut Vec<Sources>, is_meant: impl Fn(&Sources) -> bool) {
+    if found.iter().any(&is_meant) {
+        found.retain(is_meant);
+    }
+}
+
 /// The folder that `migrate.toml` names, with what the package around it says of it.
 fn configured(folder: &Path, here: &Path) -> Result<Sources, Failure> {
-    if !folder.is_dir() {
-        return Err(Failure::new(format!("there is no folder {}", ui::path(folder, here)))
-            .hint(format!("see `versions` in {CONFIG_FILE}")));
-    }
     let package = folder.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
     let calls = package.map(calls_in).unwrap_or_default();
     let is_same = |sources: &Sources| same(&sources.folder, folder);
-    Ok(calls.into_iter().find(is_same).unwrap_or_else(|| Sources {
+    let called = calls.into_iter().find(is_same);
+    // A slip of the hand makes no folder.
+    if called.is_none() && !folder.is_dir() {
+        return Err(Failure::new(format!("there is no folder {}", ui::path(folder, here)))
+            .hint(format!("see `versions` in {CONFIG_FILE}")));
+    }
+    Ok(called.unwrap_or_else(|| Sources {
         folder: folder.to_path_buf(),
         rules: Rules::default(),
         library: LIBRARY.to_owned(),
@@ -95,9 +140,14 @@ fn configured(folder: &Path, here: &Path) -> Result<Sources, Failure> {
 const LIBRARY: &str = "migrate_core";
 
 fn same(left: &Path, right: &Path) -> bool {
-    match (fs::canonicalize(left), fs::canonicalize(right)) {
-        (Ok(left), Ok(right)) => left == right,
-        (Ok(_), Err(_)) | (Err(_), Ok(_)) | (Err(_), Err(_)) => false,
+    real(left).is_some_and(|left| real(right) == Some(left))
+}
+
+/// The one name of a path, the end of which may not be there yet.
+fn real(path: &Path) -> Option<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(path) => Some(path),
+        Err(_) => Some(real(path.parent()?)?.join(path.file_name()?)),
     }
 }
 
@@ -110,10 +160,24 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Package {
     manifest_path: PathBuf,
+    targets: Vec<Target>,
 }
 
-/// The manifests of the workspace.
-fn packages(environment: &Environment, project: &Project) -> Result<Vec<PathBuf>, Failure> {
+/// A library, binary or the like.
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Target {
+    fn is_migrate(&self) -> bool {
+        self.name == "migrate" && self.kind.iter().any(|kind| kind == "bin")
+    }
+}
+
+/// The packages of the workspace.
+fn packages(environment: &Environment, project: &Project) -> Result<Vec<Package>, Failure> {
     // `--config` may name a project elsewhere.
     let is_inside = environment.folder.starts_with(&project.folder);
     let folder = if is_inside { &environment.folder } else { &project.folder };
@@ -127,14 +191,18 @@ fn packages(environment: &Environment, project: &Project) -> Result<Vec<PathBuf>
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.trim().trim_start_matches("error:").trim();
-        return Err(Failure::new("cargo finds no package here")
-            .because(said)
-            .hint("go to the folder of your project"));
+        let is_package = folder.ancestors().any(|folder| folder.join("Cargo.toml").is_file());
+        return Err(match is_package {
+            true => Failure::new("cargo can't read the package here").because(said),
+            false => Failure::new("cargo finds no package here")
+                .because(said)
+                .hint("go to the folder of your project"),
+        });
     }
     let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| {
         Failure::new("what `cargo metadata` says can't be read").caused_by(error)
     })?;
-    Ok(metadata.packages.into_iter().map(|package| package.manifest_path).collect())
+    Ok(metadata.packages)
 }
 
 /// Every call in a package, with its folder.
@@ -152,8 +220,9 @@ fn calls_in(package: &Path) -> Vec<Sources> {
         for call in calls(tokens) {
             let beside = file.parent().unwrap_or(package).join(&call.folder);
             let in_package = package.join(&call.folder);
-            let folder = if in_package.is_dir() { in_package } else { beside };
-            if folder.is_dir() && !found.iter().any(|sources| same(&sources.folder, &folder)) {
+            let is_beside = beside.is_dir() && !in_package.is_dir();
+            let folder = if is_beside { beside } else { in_package };
+            if !found.iter().any(|sources| same(&sources.folder, &folder)) {
                 found.push(Sources {
                     folder,
                     rules: call.rules,

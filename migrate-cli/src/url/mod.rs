@@ -50,6 +50,9 @@ pub(crate) enum UrlError {
     /// There is no text.
     #[error("the database URL is empty")]
     Empty,
+    /// Quotes that belong to a file or a shell.
+    #[error("the database URL stands in quotes of its own")]
+    Quoted,
     /// No `scheme:` before anything else.
     #[error("the database URL has no scheme")]
     NoScheme,
@@ -76,6 +79,9 @@ pub(crate) enum UrlError {
     /// An `@` where no password ends: what is before it could be one.
     #[error("the database URL has an `@` that ends no user and password")]
     StrayAt,
+    /// A user and password for a file.
+    #[error("a SQLite database has no user and no password")]
+    SqliteUser,
     /// A port that is none.
     #[error("the port in the database URL is not a number from 1 to 65535")]
     Port,
@@ -91,6 +97,7 @@ impl UrlError {
             UrlError::Mysql => {
                 "it runs on PostgreSQL (postgres://…) and SQLite (sqlite:///file.db)"
             }
+            UrlError::Quoted => "take the quotes away",
             UrlError::Nul => return None,
             UrlError::Parameter { name, .. } if name == "ssl" => {
                 "write ?sslmode= with disable, allow, prefer, require, verify-ca or verify-full"
@@ -100,6 +107,7 @@ impl UrlError {
             UrlError::UnknownParameter(_) => {
                 "only `mode` matters here: ?mode=ro opens the file without writing to it"
             }
+            UrlError::SqliteUser => "write sqlite:///file.db; an encrypted file can't be opened",
             UrlError::Port | UrlError::StrayAt => {
                 "write postgres://user@host:5432/database; in a name or password, \
                  `:` `/` and `@` are written %3A %2F and %40"
@@ -118,6 +126,11 @@ impl DatabaseUrl {
         }
         if text.contains('\0') {
             return Err(UrlError::Nul);
+        }
+        let is_in =
+            |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
+        if is_in('"') || is_in('\'') {
+            return Err(UrlError::Quoted);
         }
         if text == ":memory:" {
             return Ok(Self::Sqlite(SqliteUrl { place: SqlitePlace::Memory, is_read_only: false }));
@@ -200,7 +213,7 @@ pub(crate) fn encoded(text: &str) -> String {
 }
 
 /// Undoes [`encoded`]; a `%` that begins no escape stands for itself.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 

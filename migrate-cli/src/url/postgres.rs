@@ -5,7 +5,7 @@
 //! written anew with everything encoded.
 
 use super::{PostgresUrl, UrlError, decoded, encoded, parameters};
-use crate::secret::{MASK, Secret};
+use crate::secret::{MASK, Secret, is_harmless, is_name, masked_part, split_foreign};
 
 /// Reads what follows `postgres://`.
 pub(super) fn parse(rest: &str) -> Result<PostgresUrl, UrlError> {
@@ -21,27 +21,26 @@ pub(super) fn parse(rest: &str) -> Result<PostgresUrl, UrlError> {
     check_ports(hosts)?;
 
     let mut both = Both::new("postgres://");
-    let mut secrets = Vec::new();
     let mut seen = vec![hosts.to_owned()];
     if let Some(user) = user {
         let (name, password) = match user.split_once(':') {
             Some((name, password)) => (decoded(name), Some(password)),
             None => (decoded(user), None),
         };
-        both.push(&encoded(&name));
+        both.part(&name, encoded);
         if let Some(raw) = password.filter(|raw| !raw.is_empty()) {
             let password = decoded(raw);
             both.push(":");
             both.secret(&encoded(&password));
-            secrets.extend([Secret::new(raw), Secret::new(password)]);
+            both.secrets.extend([Secret::new(raw), Secret::new(password)]);
         }
         both.push("@");
         seen.push(name);
     }
-    both.push(hosts);
+    both.part(hosts, str::to_owned);
     if let Some(database) = &database {
         both.push("/");
-        both.push(&encoded(database));
+        both.part(database, encoded);
         seen.push(database.clone());
     }
 
@@ -51,14 +50,7 @@ pub(super) fn parse(rest: &str) -> Result<PostgresUrl, UrlError> {
         let Some((name, value)) = translate(name, value)? else { continue };
         has_name |= name == "application_name" || name == "fallback_application_name";
         both.push(separator);
-        both.push(&encoded(&name));
-        both.push("=");
-        if ["password", "sslpassword", "passfile", "sslkey"].contains(&name.as_str()) {
-            both.secret(&encoded(&value));
-            secrets.push(Secret::new(value));
-        } else {
-            both.push(&encoded(&value));
-        }
+        both.parameter(&name, &value);
         separator = "&";
     }
     let mut connection = both.whole;
@@ -66,6 +58,7 @@ pub(super) fn parse(rest: &str) -> Result<PostgresUrl, UrlError> {
         // So that `pg_stat_activity` says who holds a lock; PGAPPNAME goes before it.
         connection = format!("{connection}{separator}fallback_application_name=migrate");
     }
+    let mut secrets = both.secrets;
     // A password that is also the name of the user is no secret that a mask could keep.
     secrets.retain(|secret| !seen.iter().any(|part| part == secret.expose()));
     secrets.dedup();
@@ -76,11 +69,13 @@ pub(super) fn parse(rest: &str) -> Result<PostgresUrl, UrlError> {
 struct Both {
     whole: String,
     shown: String,
+    /// What is not shown.
+    secrets: Vec<Secret>,
 }
 
 impl Both {
     fn new(start: &str) -> Self {
-        Both { whole: start.to_owned(), shown: start.to_owned() }
+        Both { whole: start.to_owned(), shown: start.to_owned(), secrets: Vec::new() }
     }
 
     fn push(&mut self, text: &str) {
@@ -91,6 +86,33 @@ impl Both {
     fn secret(&mut self, text: &str) {
         self.whole.push_str(text);
         self.shown.push_str(MASK);
+    }
+
+    /// A part that people may see, but for what hides in it.
+    fn part(&mut self, text: &str, write: impl Fn(&str) -> String) {
+        let (plain, foreign) = split_foreign(text);
+        self.push(&write(plain));
+        if foreign.is_empty() {
+            return;
+        }
+        self.secret(&write(foreign));
+        self.secrets.push(Secret::new(foreign));
+        let values = foreign.split(';').filter_map(|part| part.split_once('='));
+        self.secrets.extend(values.map(|(_, value)| Secret::new(value)));
+    }
+
+    fn parameter(&mut self, name: &str, value: &str) {
+        if is_harmless(name, value) {
+            self.push(&format!("{}=", encoded(name)));
+            self.part(value, encoded);
+        } else if is_name(name) && !value.is_empty() {
+            self.push(&format!("{}=", encoded(name)));
+            self.secret(&encoded(value));
+            self.secrets.push(Secret::new(value));
+        } else {
+            self.secret(&format!("{}={}", encoded(name), encoded(value)));
+            self.secrets.extend([Secret::new(name), Secret::new(value)]);
+        }
     }
 }
 
@@ -143,7 +165,7 @@ fn translate(name: String, value: String) -> Result<Option<(String, String)>, Ur
             mode @ ("disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full") => {
                 known("sslmode", mode)
             }
-            _ => Err(UrlError::Parameter { name, value }),
+            _ => Err(UrlError::Parameter { name, value: masked_part(&value) }),
         },
         "charset" | "encoding" => match value.to_ascii_lowercase().as_str() {
             "utf8" | "utf-8" | "utf8mb4" => known("client_encoding", "UTF8"),

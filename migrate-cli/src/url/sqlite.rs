@@ -39,6 +39,9 @@ impl SqliteUrl {
 
 /// Reads what follows `sqlite:`.
 pub(super) fn parse(rest: &str, folder: &Path) -> Result<SqliteUrl, UrlError> {
+    if has_user(rest) {
+        return Err(UrlError::SqliteUser);
+    }
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     // SQLAlchemy's third slash ends an empty host; `sqlite://trading.db` is what others write.
     let path = match path.strip_prefix("//") {
@@ -60,6 +63,14 @@ pub(super) fn parse(rest: &str, folder: &Path) -> Result<SqliteUrl, UrlError> {
         Some(path) if is_uri => Ok(mode.of(&decoded(path), folder)),
         Some(_) | None => Ok(mode.of(path, folder)),
     }
+}
+
+/// Whether there is a password, as in `sqlite+pysqlcipher://:password@/x.db`; a drive letter is none.
+fn has_user(rest: &str) -> bool {
+    let Some(text) = rest.strip_prefix("//") else { return false };
+    let host = text.split('/').next().unwrap_or(text);
+    let colon = host.find(':').filter(|colon| *colon != 1);
+    host != ":memory:" && colon.is_some_and(|colon| text[colon..].contains('@'))
 }
 
 /// Reads what follows `file:`.

@@ -62,6 +62,8 @@ fn sqlite_spellings() {
     // SQLAlchemy decodes nothing in a path.
     check("sqlite:///a%20b.db", "/work/a%20b.db", "sqlite:///a%20b.db");
     check("sqlite:///naïve 💾.db", "/work/naïve 💾.db", "sqlite:///naïve 💾.db");
+    check("sqlite://a@b.db", "/work/a@b.db", "sqlite:///a@b.db");
+    check("sqlite:///a:b@c.db", "/work/a:b@c.db", "sqlite:///a:b@c.db");
     check("sqlite:///a#b.db", "/work/a#b.db", "sqlite:///a#b.db");
 }
 
@@ -139,6 +141,63 @@ fn passwords_in_parameters_are_masked_too() {
         "postgres://h/d?user=ann&password=***",
     );
     check("postgres://ann:@h/d", "postgres://ann@h/d", "postgres://ann@h/d");
+    for name in ["PASSWORD", "passwd", "pass", "pwd", "sslpassword", "token"] {
+        let text = format!("postgres://h/d?SSLMODE=allow&{name}=CANARY");
+        check(&text, &text, &format!("postgres://h/d?SSLMODE=allow&{name}=***"));
+    }
+    check(
+        "postgres://h/d?options=-c%20password%3DCANARY",
+        "postgres://h/d?options=-c%20password%3DCANARY",
+        "postgres://h/d?options=***",
+    );
+    // A password that was not encoded goes on where it seems to end.
+    check(
+        "postgres://h/d?password=a&b",
+        "postgres://h/d?password=a&b=",
+        "postgres://h/d?password=***&***",
+    );
+    check("postgres://h/d?a%20b=c", "postgres://h/d?a%20b=c", "postgres://h/d?***");
+}
+
+#[test]
+fn what_another_kind_of_url_would_hide_is_masked() {
+    let check = |text: &str, meaning: &str, shown: &str| {
+        check(text, meaning, shown);
+        let Ok(DatabaseUrl::Postgres(url)) = DatabaseUrl::parse(text, Path::new("/")) else {
+            panic!("{text}");
+        };
+        let said = "no database \"x;password=CANARY\", but CANARY";
+        assert!(!crate::secret::scrub(said, &url.secrets).contains("CANARY"), "{text}");
+    };
+    check(
+        "postgres://h/x;password=CANARY",
+        "postgres://h/x%3Bpassword%3DCANARY",
+        "postgres://h/x%3B***",
+    );
+    check("postgres://h/x#CANARY", "postgres://h/x%23CANARY", "postgres://h/x%23***");
+    check("postgres://h;pwd=CANARY", "postgres://h;pwd=CANARY", "postgres://h;***");
+    check(
+        "postgres://u;pwd=CANARY@h/d",
+        "postgres://u%3Bpwd%3DCANARY@h/d",
+        "postgres://u%3B***@h/d",
+    );
+    check(
+        "postgres://h/d?sslmode=allow;pwd=CANARY",
+        "postgres://h/d?sslmode=allow%3Bpwd%3DCANARY",
+        "postgres://h/d?sslmode=allow%3B***",
+    );
+    refused(
+        "postgres://h/d?ssl=1;pwd=CANARY",
+        "the parameter `ssl` of the database URL can't be `1;***`",
+    );
+    let no_user = "a SQLite database has no user and no password";
+    refused("sqlite+pysqlcipher://:CANARY@/x.db", no_user);
+    refused("sqlite+pysqlcipher://:CAN/ARY@/x.db?cipher=aes-256-cfb", no_user);
+    refused("sqlite://user:CANARY@host/x.db", no_user);
+}
+
+#[test]
+fn an_at_in_a_parameter_begins_no_host() {
     // No user at all, although there is an `@`.
     check(
         "postgres://h/d?application_name=a@b",
@@ -173,6 +232,8 @@ fn a_name_for_the_server_to_show_is_ours_unless_it_is_given() {
 fn what_is_no_database() {
     refused("", "the database URL is empty");
     refused("  ", "the database URL is empty");
+    refused("'postgres://u:hunter2@h/d'", "the database URL stands in quotes of its own");
+    refused("\"x.db\"", "the database URL stands in quotes of its own");
     refused("trading", "the database URL has no scheme");
     refused("host=localhost password=hunter2", "the database URL has no scheme");
     refused("oracle://scott:tiger@h/d", "there is no backend for URLs that begin with `oracle:`");
