@@ -135,11 +135,14 @@ fn sqlite(url: &SqliteUrl, access: Access, folder: &Path) -> Result<Connected, F
     use diesel::{Connection, SqliteConnection};
     use migrate_core::diesel;
 
-    let open = |name: &str| match SqliteConnection::establish(name) {
-        Ok(connection) => Ok(Box::new(connection) as Box<dyn Database>),
-        Err(error) => {
-            Err(Failure::new(format!("cannot open {}", url.shown(folder))).caused_by(error))
-        }
+    let failed = || Failure::new(format!("cannot open {}", url.shown(folder)));
+    let open = |name: &str| {
+        let connection = SqliteConnection::establish(name).map_err(|e| failed().caused_by(e))?;
+        let mut database: Box<dyn Database> = Box::new(connection);
+        // Others write for a moment; SQLite itself would give up at once.
+        let waiting = database.batch("PRAGMA busy_timeout = 5000");
+        waiting.map_err(|e| failed().caused_by(e))?;
+        Ok::<_, Failure>(database)
     };
     let path = match &url.place {
         SqlitePlace::Memory => {

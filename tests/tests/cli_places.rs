@@ -111,3 +111,20 @@ fn a_dotenv_is_taken_literally() {
     assert_snapshot!("dotenv", project.migrate(["current"]));
     assert!(!project.migrate(["current"]).contains("pa$word"));
 }
+
+#[test]
+fn a_file_that_another_process_writes_to_is_waited_for() {
+    use migrate_core::diesel::connection::SimpleConnection;
+
+    let database = Database::fresh(Backend::Sqlite);
+    let project = Project::new("story").database(&database);
+    let mut other = database.sqlite();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let writer = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        other.batch_execute("COMMIT").unwrap();
+    });
+    let said = project.migrate(["upgrade", "+1", "-q"]);
+    writer.join().unwrap();
+    assert!(said.contains("exit 0"), "{said}");
+}
