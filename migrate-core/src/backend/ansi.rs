@@ -3,8 +3,8 @@
 use migrate_model::{
     Dialect,
     catalog::{
-        Action, Constraint, DefaultValue, Deferrable, Index, IndexKey, KeyPart, Nulls, Order,
-        TableName, Value, is_decimal,
+        Action, Constraint, Deferrable, Index, IndexKey, KeyPart, Nulls, Order, TableName, Value,
+        is_decimal,
     },
     op::{BulkInsert, DeleteRows, DropTable, Execute, Run},
     sql,
@@ -359,12 +359,4 @@ pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, Rende
         Dialect::Postgres | Dialect::Sqlite => format!("'{quoted}'"),
         Dialect::Mysql => format!("'{}'", quoted.replace('\\', "\\\\")),
     })
-}
-
-/// Whether a default needs no computing, as SQLite's ADD COLUMN demands.
-pub(crate) fn is_constant(default: Option<&DefaultValue>) -> bool {
-    match default {
-        None | Some(DefaultValue::Value(_)) => true,
-        Some(DefaultValue::Expression(_)) => false,
-    }
 }

@@ -1,7 +1,7 @@
 //! The databases: what they call things, what they can't do, and how to talk to them.
 //!
-//! Each has the same rooms: `render` says ops in its SQL, `types` spells its types, `database` talks
-//! to it through Diesel.
+//! Each has the same rooms: `render` says ops in its SQL, `alter` the changes to one table, `types`
+//! spells its types, `database` talks to it through Diesel.
 
 mod ansi;
 mod database;

@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod alter;
 #[cfg(feature = "postgres")]
 mod database;
 mod render;

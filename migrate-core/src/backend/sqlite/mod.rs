@@ -1,5 +1,6 @@
 //! SQLite.
 
+mod alter;
 #[cfg(feature = "sqlite")]
 mod database;
 mod rebuild;

@@ -1,0 +1,325 @@
+//! How SQLite says the changes to one table: in place where it can, else by one [`Rebuild`] for all of them.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use migrate_model::{
+    catalog::{Catalog, Column, DefaultValue, SqlType, Table, TableName, Value},
+    op::{AlterTable, TableChange},
+    sql,
+};
+
+use super::{
+    Rebuild,
+    render::{check_columns, column, default_value, start, table_sql, unsupported},
+};
+use crate::backend::{RenderError, Statement};
+
+pub(super) fn alter_table(
+    alter: &AlterTable,
+    before: &Catalog,
+) -> Result<Vec<Statement>, RenderError> {
+    if before.opaque.contains(&alter.table) && !before.tables.contains_key(&alter.table) {
+        return Err(unsupported(
+            &format!(
+                "way to change `{}`, which was made by SQL that the catalog can't read",
+                alter.table
+            ),
+            "say it in SQL: op.execute(\"ALTER TABLE …\")",
+        ));
+    }
+    // Judged by the table that each change meets: a column may have another name by then.
+    let mut met = Cow::Borrowed(before);
+    let mut in_place = true;
+    for (number, change) in alter.changes.iter().enumerate() {
+        in_place &= !needs_rebuild(change, &met, &alter.table);
+        if in_place && number + 1 < alter.changes.len() {
+            alter.apply_change(change, met.to_mut())?;
+        }
+    }
+    let mut altering = Altering {
+        in_place,
+        started: None,
+        catalog: Cow::Borrowed(before),
+        statements: Vec::new(),
+    };
+    for (number, change) in alter.changes.iter().enumerate() {
+        altering.change(alter, change)?;
+        // Nobody looks at the schema behind the last change, unless a rebuild is to make it.
+        if number + 1 < alter.changes.len() || altering.started.is_some() {
+            alter.apply_change(change, altering.catalog.to_mut())?;
+        }
+    }
+    altering.finish(&alter.table)
+}
+
+/// What SQLite can't do in place (its manual, ALTER TABLE; every line of it was tried).
+fn needs_rebuild(change: &TableChange, before: &Catalog, name: &TableName) -> bool {
+    let Some(table) = before.tables.get(name) else { return true };
+    match change {
+        TableChange::AddColumn(add) => {
+            let column = &add.column;
+            let is_null = matches!(column.default, None | Some(DefaultValue::Value(Value::Null)));
+            let is_computed =
+                column.identity || column.generated.is_some() || column.sql_type == SqlType::Jsonb;
+            add.fill.is_some()
+                || is_computed
+                || !is_constant(column.default.as_ref())
+                || !column.nullable && is_null
+        }
+        TableChange::DropColumn(drop) => {
+            let constraints = table.constraints.values().any(|one| one.is_about(&drop.column));
+            let indexes = table.indexes.values().any(|index| index.is_about(&drop.column));
+            constraints || indexes
+        }
+        TableChange::SetNotNull(_)
+        | TableChange::DropNotNull { .. }
+        | TableChange::SetDefault { .. }
+        | TableChange::SetType(_)
+        | TableChange::AddConstraint(_) => true,
+        TableChange::DropConstraint(drop) => !(drop.if_exists && drop.choice.find(table).is_err()),
+        TableChange::RenameColumn { .. }
+        | TableChange::SetColumnComment { .. }
+        | TableChange::SetTableComment { .. } => false,
+    }
+}
+
+/// The changes of one `alter` on their way to statements.
+struct Altering<'a> {
+    in_place: bool,
+    started: Option<Started>,
+    /// The schema after the changes so far.
+    catalog: Cow<'a, Catalog>,
+    statements: Vec<Statement>,
+}
+
+/// A rebuild that takes up one change after the other.
+struct Started {
+    /// The table as the database has it when the rebuild begins.
+    before: Table,
+    /// For each column of the new table the expression over the old one that fills it.
+    sources: BTreeMap<String, String>,
+}
+
+impl Altering<'_> {
+    fn change(&mut self, alter: &AlterTable, change: &TableChange) -> Result<(), RenderError> {
+        let name = &alter.table;
+        let table = self.catalog.table(name)?.clone();
+        match change {
+            TableChange::SetColumnComment { .. } | TableChange::SetTableComment { .. } => {}
+            TableChange::AddColumn(add) if add.if_not_exists => {
+                return Err(unsupported(
+                    "IF NOT EXISTS for columns",
+                    "leave .if_not_exists() away: the chain knows what is there; or put the op into op.only(Postgres, |op| …)",
+                ));
+            }
+            TableChange::DropColumn(drop)
+                if drop.if_exists && table.column(&drop.column).is_err() => {}
+            TableChange::DropConstraint(drop)
+                if drop.if_exists && drop.choice.find(&table).is_err() => {}
+            TableChange::RenameColumn { from, to } => self.rename(name, from, to)?,
+            TableChange::AddColumn(_)
+            | TableChange::DropColumn(_)
+            | TableChange::SetType(_)
+            | TableChange::SetNotNull(_)
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::AddConstraint(_)
+            | TableChange::DropConstraint(_) => {
+                if self.in_place {
+                    self.in_place(name, change)?;
+                } else {
+                    self.rebuild(&table, change)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn in_place(&mut self, name: &TableName, change: &TableChange) -> Result<(), RenderError> {
+        let words = start("ALTER TABLE ").table(name);
+        let sql = match change {
+            TableChange::AddColumn(add) => {
+                let mut wider = self.catalog.table(name)?.clone();
+                wider.columns.push(add.column.clone());
+                check_columns(&wider)?;
+                words.raw(" ADD COLUMN ").piece(column(&add.column, &self.catalog))
+            }
+            TableChange::DropColumn(drop) => words.raw(" DROP COLUMN ").name(&drop.column),
+            TableChange::RenameColumn { .. }
+            | TableChange::SetType(_)
+            | TableChange::SetNotNull(_)
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::SetColumnComment { .. }
+            | TableChange::AddConstraint(_)
+            | TableChange::DropConstraint(_)
+            | TableChange::SetTableComment { .. } => {
+                unreachable!("these are rebuilds, renames or nothing")
+            }
+        };
+        self.statements.push(Statement::Sql(sql.end()?));
+        Ok(())
+    }
+
+    /// Renames in place, where SQLite lets triggers and views follow, and ahead of a rebuild under way.
+    fn rename(&mut self, name: &TableName, from: &str, to: &str) -> Result<(), RenderError> {
+        let Some(started) = &mut self.started else { return self.rename_now(name, from, to) };
+        if started.sources.get(from).is_some_and(|source| !sql::names(source, from))
+            || started.before.column(from).is_err()
+        {
+            // The column is new in the rebuild: only its name there changes.
+            if let Some(source) = started.sources.remove(from) {
+                started.sources.insert(to.to_owned(), source);
+            }
+            return Ok(());
+        }
+        if started.before.column(to).is_ok() {
+            // The name is only free behind the rebuild.
+            self.end_rebuild(name)?;
+            return self.rename_now(name, from, to);
+        }
+        let mut renamed = Catalog::default();
+        renamed.tables.insert(name.clone(), started.before.clone());
+        let change = TableChange::RenameColumn { from: from.to_owned(), to: to.to_owned() };
+        let alter = AlterTable { table: name.clone(), changes: Vec::new() };
+        alter.apply_change(&change, &mut renamed)?;
+        started.before = renamed.table(name)?.clone();
+        started.sources = std::mem::take(&mut started.sources)
+            .into_iter()
+            .map(|(column, source)| {
+                (
+                    if column == from { to.to_owned() } else { column },
+                    sql::rename(&source, from, to),
+                )
+            })
+            .collect();
+        self.rename_now(name, from, to)
+    }
+
+    fn rename_now(&mut self, name: &TableName, from: &str, to: &str) -> Result<(), RenderError> {
+        let sql = start("ALTER TABLE ")
+            .table(name)
+            .raw(" RENAME COLUMN ")
+            .name(from)
+            .raw(" TO ")
+            .name(to)
+            .end()?;
+        self.statements.push(Statement::Sql(sql));
+        Ok(())
+    }
+
+    fn rebuild(&mut self, table: &Table, change: &TableChange) -> Result<(), RenderError> {
+        if self.started.is_none() {
+            let copied = table.columns.iter().filter(|column| column.generated.is_none());
+            let sources =
+                copied.map(|column| Ok((column.name.clone(), start("").name(&column.name).end()?)));
+            self.started = Some(Started {
+                before: table.clone(),
+                sources: sources.collect::<Result<_, RenderError>>()?,
+            });
+        }
+        let Some(Started { sources, .. }) = &mut self.started else { return Ok(()) };
+        match change {
+            TableChange::AddColumn(add) => {
+                // Without a fill the new column is left out, and its default fills it.
+                if let Some(fill) = &add.fill {
+                    sources.insert(add.column.name.clone(), format!("({fill})"));
+                }
+            }
+            TableChange::DropColumn(drop) => {
+                sources.remove(&drop.column);
+            }
+            TableChange::SetType(set) => {
+                if let Some(using) = &set.using {
+                    sources.insert(set.column.clone(), format!("({using})"));
+                }
+            }
+            TableChange::SetNotNull(set) => {
+                if let Some(fill) = &set.fill {
+                    let former =
+                        sources.get(&set.column).cloned().unwrap_or_else(|| "NULL".to_owned());
+                    sources.insert(set.column.clone(), format!("COALESCE({former}, ({fill}))"));
+                }
+            }
+            TableChange::RenameColumn { .. }
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::SetColumnComment { .. }
+            | TableChange::AddConstraint(_)
+            | TableChange::DropConstraint(_)
+            | TableChange::SetTableComment { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn end_rebuild(&mut self, name: &TableName) -> Result<(), RenderError> {
+        let Some(Started { before, sources }) = self.started.take() else { return Ok(()) };
+        let after = self.catalog.table(name)?.clone();
+        let temporary = format!("__migrate_new_{}", name.name);
+        let create = table_sql(&after, &temporary, &self.catalog, false)?;
+        let like = format!(
+            "CREATE TEMP {}",
+            table_sql(&before, &format!("__migrate_like_{}", name.name), &self.catalog, false)?
+                .trim_start_matches("CREATE ")
+        );
+        let gone = before
+            .indexes
+            .keys()
+            .filter(|name| !after.indexes.contains_key(*name))
+            .cloned()
+            .collect();
+        // In the order of the columns, which is the order of people.
+        let copied = after.columns.iter().filter_map(|column| sources.get_key_value(&column.name));
+        let mut copied: Vec<(String, String)> =
+            copied.map(|(column, source)| (column.clone(), source.clone())).collect();
+        if copied.is_empty() {
+            // Nothing of the old table stays but its rows; one value in each makes them.
+            let new = after.columns.iter().find(|column| column.generated.is_none());
+            let value = |column: &Column| {
+                let default = column.default.as_ref();
+                default.map_or(Ok("NULL".to_owned()), |default| {
+                    default_value(default, &column.sql_type)
+                })
+            };
+            copied.extend(
+                new.map(|new| value(new).map(|value| (new.name.clone(), value))).transpose()?,
+            );
+        }
+        self.statements.push(Statement::Rebuild(Box::new(Rebuild {
+            table: name.name.clone(),
+            temporary,
+            create,
+            like,
+            copied,
+            gone,
+            numbers: (after.columns.iter())
+                .filter(|new| is_number(&new.sql_type))
+                .filter(|new| before.column(&new.name).is_ok_and(|old| !is_number(&old.sql_type)))
+                .map(|new| new.name.clone())
+                .collect(),
+            counts: after.columns.iter().any(|column| column.identity),
+        })));
+        Ok(())
+    }
+
+    fn finish(mut self, name: &TableName) -> Result<Vec<Statement>, RenderError> {
+        self.end_rebuild(name)?;
+        Ok(self.statements)
+    }
+}
+
+fn is_number(sql_type: &SqlType) -> bool {
+    sql_type.is_integer()
+        || matches!(
+            sql_type,
+            SqlType::Boolean | SqlType::Real | SqlType::Double | SqlType::Numeric(_)
+        )
+}
+
+/// Whether a default needs no computing, as SQLite's ADD COLUMN demands.
+fn is_constant(default: Option<&DefaultValue>) -> bool {
+    match default {
+        None | Some(DefaultValue::Value(_)) => true,
+        Some(DefaultValue::Expression(_)) => false,
+    }
+}
