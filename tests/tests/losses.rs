@@ -121,3 +121,44 @@ fn a_value_that_is_too_long_is_never_cut_off() {
         );
     }
 }
+
+#[test]
+fn what_is_renamed_on_the_way_is_found_by_the_name_it_has_today() {
+    fn renamed(op: &mut Ops) {
+        op.alter_column("prices", "note").rename_to("remark");
+        op.rename_table("prices", "quotes");
+    }
+    fn dropped(op: &mut Ops) {
+        op.drop_column("quotes", "remark");
+        op.execute("DROP TABLE quotes")
+            .declares(|op| {
+                op.drop_table("quotes");
+            })
+            .undo("CREATE TABLE quotes (id INTEGER)");
+    }
+    fn both(op: &mut Ops) {
+        renamed(op);
+        dropped(op);
+    }
+    fn empty(_: &mut Ops) {}
+    let expected = "column `prices.note` with 1 value, table `prices` with 2 rows";
+    for backend in backends() {
+        assert_eq!(losses(backend, both, ROWS, Up), expected, "{backend}, in one step");
+
+        // On the way down the drop speaks of a name that a later revision has changed.
+        let database = Database::fresh(backend);
+        let chain = chain(vec![
+            revision("a", &[], prices),
+            revision("b", &["a"], renamed),
+            revision("c", &["b"], empty),
+        ]);
+        let connection = &mut *database.connect();
+        let mut migrator = Migrator::new(&chain);
+        migrator.upgrade(connection, "head").unwrap_or_else(|error| panic!("{}", told(&error)));
+        database.execute(&ROWS.replace("prices", "quotes"));
+        let planned = migrator.plan(connection, Down, "base");
+        let planned = planned.unwrap_or_else(|error| panic!("{}", told(&error)));
+        let losses: Vec<String> = planned.into_iter().flat_map(|step| step.losses).collect();
+        assert_eq!(losses, ["table `quotes` with 2 rows"], "{backend}");
+    }
+}

@@ -1,93 +1,245 @@
-//! What a step would destroy that is in the database now.
+//! What a plan would destroy that is in the database now.
+//!
+//! The plan speaks of tables and columns by the names that they will have by then; what is counted is
+//! what they are called today. What can't be counted is a loss, too: silence would be a promise.
+
+use std::collections::BTreeMap;
 
 use migrate_model::{
     Dialect, Op,
-    catalog::{ForeignKey, TableName},
-    op::{DeleteRows, SetType, TableChange},
+    catalog::{ForeignKey, SqlType, TableName},
+    op::{AlterTable, DeleteRows, Effect, SetType, TableChange},
     revision::Direction,
+    sql,
 };
 
-use super::Prepared;
-use crate::backend::{Database, RenderError, Sql, postgres};
+use super::{Prepared, prepare::PreparedOp};
+use crate::backend::{Database, Sql, postgres};
 
-/// Rows and values that the last of these steps would destroy, in words.
+/// Rows and values that each step would destroy, in words.
 ///
-/// What a step makes by itself is no loss, nor are rows that a migration brought along and that a step
+/// What the plan makes by itself is no loss, nor are rows that a migration brought along and that a step
 /// takes back.
-pub(super) fn of_last(steps: &[Prepared], database: &mut dyn Database) -> Vec<String> {
-    let Some(step) = steps.last() else { return Vec::new() };
-    let mut losses = Vec::new();
-    for prepared in &step.ops {
-        match &prepared.op {
+pub(super) fn of(steps: &[Prepared], database: &mut dyn Database) -> Vec<Vec<String>> {
+    let mut search = Search { database, today: Today::default(), deleted: Vec::new() };
+    steps
+        .iter()
+        .map(|step| {
+            let mut losses = Vec::new();
+            for prepared in &step.ops {
+                search.op(step.direction, prepared, &prepared.op, &mut losses);
+            }
+            losses
+        })
+        .collect()
+}
+
+/// What is called what today: `None` is what isn't there yet, or no longer then.
+#[derive(Default)]
+struct Today {
+    tables: BTreeMap<TableName, Option<TableName>>,
+    columns: BTreeMap<(TableName, String), Option<String>>,
+}
+
+impl Today {
+    fn table(&self, name: &TableName) -> Option<TableName> {
+        self.tables.get(name).cloned().unwrap_or_else(|| Some(name.clone()))
+    }
+
+    fn column(&self, table: &TableName, name: &str) -> Option<String> {
+        let key = (table.clone(), name.to_owned());
+        self.columns.get(&key).cloned().unwrap_or_else(|| Some(name.to_owned()))
+    }
+
+    fn set_column(&mut self, table: &TableName, name: &str, today: Option<String>) {
+        self.columns.insert((table.clone(), name.to_owned()), today);
+    }
+}
+
+struct Search<'d, 'p> {
+    database: &'d mut dyn Database,
+    today: Today,
+    /// The rows that the plan takes back as its own, with the table they are in today.
+    deleted: Vec<(TableName, &'p DeleteRows)>,
+}
+
+impl<'p> Search<'_, 'p> {
+    fn op(
+        &mut self,
+        direction: Direction,
+        prepared: &'p PreparedOp,
+        op: &'p Op,
+        losses: &mut Vec<String>,
+    ) {
+        match op {
+            Op::CreateTable(create) => {
+                self.today.tables.insert(create.table.name.clone(), None);
+            }
+            Op::RenameTable(rename) => {
+                let today = self.today.table(&rename.from);
+                self.today.tables.insert(rename.to.clone(), today);
+                self.today.tables.insert(rename.from.clone(), None);
+            }
             Op::DropTable(drop) => {
-                let Ok(sql) = rows_left(database.dialect(), &drop.name, steps) else { continue };
-                losses.extend(
-                    count(database, &sql)
-                        .map(|rows| format!("table `{}` with {}", drop.name, many(rows, "row"))),
-                );
+                if let Some(table) = self.today.table(&drop.name) {
+                    losses.extend(
+                        self.rows(&table).map(|rows| format!("table `{table}` with {rows}")),
+                    );
+                }
+                self.today.tables.insert(drop.name.clone(), None);
             }
             Op::AlterTable(alter) => {
-                losses.extend(
-                    alter
-                        .changes
-                        .iter()
-                        .filter_map(|one| of_change(database, step.direction, &alter.table, one)),
-                );
+                if let Some(table) = self.today.table(&alter.table) {
+                    for change in &alter.changes {
+                        losses.extend(self.change(direction, prepared, alter, &table, change));
+                    }
+                }
             }
             Op::DeleteRows(delete) => {
-                let along = prepared.cascades.iter();
-                losses.extend(
-                    along.filter_map(|(table, key)| taken_along(database, table, key, delete)),
-                );
+                let Some(table) = self.today.table(&delete.table) else { return };
+                for (child, key) in &prepared.cascades {
+                    losses.extend(self.taken_along(child, key, delete));
+                }
+                self.deleted.push((table, delete));
             }
-            Op::CreateTable(_)
-            | Op::RenameTable(_)
-            | Op::CreateIndex(_)
+            Op::Execute(execute) => self.declared(direction, prepared, &execute.effect, losses),
+            Op::Run(run) => self.declared(direction, prepared, &run.effect, losses),
+            Op::CreateIndex(_)
             | Op::DropIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
-            | Op::BulkInsert(_)
-            | Op::Execute(_)
-            | Op::Run(_) => {}
+            | Op::BulkInsert(_) => {}
         }
     }
-    losses
+
+    /// SQL and code destroy what they declare to.
+    fn declared(
+        &mut self,
+        direction: Direction,
+        prepared: &'p PreparedOp,
+        effect: &'p Effect,
+        losses: &mut Vec<String>,
+    ) {
+        if let Effect::Declares(ops) = effect {
+            for recorded in ops {
+                self.op(direction, prepared, &recorded.what, losses);
+            }
+        }
+    }
+
+    /// Values of one column that a change would destroy.
+    fn change(
+        &mut self,
+        direction: Direction,
+        prepared: &PreparedOp,
+        alter: &AlterTable,
+        table: &TableName,
+        change: &TableChange,
+    ) -> Option<String> {
+        match change {
+            TableChange::AddColumn(add) => {
+                self.today.set_column(table, &add.column.name, None);
+                None
+            }
+            TableChange::RenameColumn { from, to } => {
+                let today = self.today.column(table, from);
+                self.today.set_column(table, to, today);
+                self.today.set_column(table, from, None);
+                None
+            }
+            TableChange::DropColumn(drop) => {
+                let column = self.today.column(table, &drop.column)?;
+                self.today.set_column(table, &drop.column, None);
+                let values = self.values(table, &column)?;
+                Some(format!("column `{table}.{column}` with {values}"))
+            }
+            TableChange::SetType(set) => {
+                let column = self.today.column(table, &set.column)?;
+                let former = prepared.types.iter().find(|(name, _)| *name == set.column);
+                let former = former.map(|(_, sql_type)| sql_type);
+                let query =
+                    changed_by(self.database.dialect(), direction, table, &column, set, former)?;
+                let values = match count(self.database, &query) {
+                    Counted::Some(values) => many(values, "value"),
+                    Counted::None => return None,
+                    // There is no way back to compare by: whatever is there may change.
+                    Counted::Unknown => self.values(table, &column)?,
+                };
+                Some(format!(
+                    "column `{}.{column}` with {values} that the new type changes",
+                    alter.table
+                ))
+            }
+            TableChange::SetNotNull(_)
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::SetColumnComment { .. }
+            | TableChange::AddConstraint(_)
+            | TableChange::DropConstraint(_)
+            | TableChange::SetTableComment { .. } => None,
+        }
+    }
+
+    /// How many values a column has.
+    fn values(&mut self, table: &TableName, column: &str) -> Option<String> {
+        let sql = Sql::new(self.database.dialect(), "SELECT CAST(count(").table(table).raw(".");
+        let sql = sql.name(column).raw(") AS TEXT) FROM ").table(table);
+        match count(self.database, &sql.end().ok()?) {
+            Counted::Some(values) => Some(many(values, "value")),
+            Counted::None => None,
+            Counted::Unknown => Some("values that could not be counted".to_owned()),
+        }
+    }
+
+    /// How many rows a table has that the plan does not take back as its own.
+    fn rows(&mut self, table: &TableName) -> Option<String> {
+        let dialect = self.database.dialect();
+        let mut sql = Sql::new(dialect, "SELECT CAST(count(CASE WHEN 1 = 0 THEN NULL");
+        for (_, delete) in
+            self.deleted.iter().filter(|(of, delete)| of == table && !delete.rows.is_empty())
+        {
+            sql = sql.raw(" WHEN ").keyed(&delete.key, &delete.columns, &delete.rows);
+            sql = sql.raw(" THEN NULL");
+        }
+        let own = sql.raw(" ELSE 1 END) AS TEXT) FROM ").table(table).end().ok()?;
+        let all =
+            Sql::new(dialect, "SELECT CAST(count(*) AS TEXT) FROM ").table(table).end().ok()?;
+        let counted = match count(self.database, &own) {
+            Counted::Unknown => count(self.database, &all),
+            counted @ (Counted::Some(_) | Counted::None) => counted,
+        };
+        match counted {
+            Counted::Some(rows) => Some(many(rows, "row")),
+            Counted::None => None,
+            Counted::Unknown => Some("rows that could not be counted".to_owned()),
+        }
+    }
+
+    /// Rows that came later, and go with the ones that a migration brought along.
+    fn taken_along(
+        &mut self,
+        child: &TableName,
+        key: &ForeignKey,
+        delete: &DeleteRows,
+    ) -> Option<String> {
+        let (table, parent) = (self.today.table(child)?, self.today.table(&delete.table)?);
+        let sql = Sql::new(self.database.dialect(), "SELECT CAST(count(*) AS TEXT) FROM ");
+        let sql = sql.table(&table).raw(" WHERE ").names(&key.columns).raw(" IN (SELECT ");
+        let sql = sql.list(&key.referred, |sql, column| sql.name(column)).raw(" FROM ");
+        let sql = sql.table(&parent).raw(" WHERE ");
+        let sql = sql.keyed(&delete.key, &delete.columns, &delete.rows).raw(")").end().ok()?;
+        let rows = match count(self.database, &sql) {
+            Counted::Some(rows) => many(rows, "row"),
+            Counted::None => return None,
+            Counted::Unknown => "rows that could not be counted".to_owned(),
+        };
+        Some(format!("{rows} of `{table}` that belong to rows of `{parent}`"))
+    }
 }
 
-/// Values of one column that a change would destroy.
-fn of_change(
-    database: &mut dyn Database,
-    direction: Direction,
-    table: &TableName,
-    change: &TableChange,
-) -> Option<String> {
-    let dialect = database.dialect();
-    let (column, counted, what) = match change {
-        TableChange::DropColumn(drop) => {
-            let counted = Sql::new(dialect, "count(").name(&drop.column).raw(") AS TEXT) FROM ");
-            (&drop.column, counted.table(table), "")
-        }
-        TableChange::SetType(set) => {
-            (&set.column, changed_by(dialect, direction, table, set)?, " that the new type changes")
-        }
-        TableChange::AddColumn(_)
-        | TableChange::RenameColumn { .. }
-        | TableChange::SetNotNull(_)
-        | TableChange::DropNotNull { .. }
-        | TableChange::SetDefault { .. }
-        | TableChange::SetColumnComment { .. }
-        | TableChange::AddConstraint(_)
-        | TableChange::DropConstraint(_)
-        | TableChange::SetTableComment { .. } => return None,
-    };
-    let sql = Sql::new(dialect, "SELECT CAST(").piece(counted.end()).end().ok()?;
-    let values = many(count(database, &sql)?, "value");
-    Some(format!("column `{table}.{column}` with {values}{what}"))
-}
-
-/// Counts the values that a new type rounds or cuts off.
+/// Counts the values that a new type rounds or cuts off: those that the way back would not bring back.
 ///
 /// An expression that somebody wrote to make new values is meant to change them; what it loses is what
 /// the expression for the way back doesn't bring back. SQLite itself keeps values as they are, whatever
@@ -96,78 +248,63 @@ fn changed_by(
     dialect: Dialect,
     direction: Direction,
     table: &TableName,
+    column: &str,
     set: &SetType,
-) -> Option<Sql> {
+    former: Option<&SqlType>,
+) -> Option<String> {
     const WAS: &str = "__migrate_was";
     let differs = match dialect {
         Dialect::Postgres => " IS DISTINCT FROM (",
         Dialect::Sqlite => " IS NOT (",
         Dialect::Mysql => return None,
     };
-    let sql = Sql::new(dialect, "count(CASE WHEN ");
+    let start = |words: &str| Sql::new(dialect, words);
+    let today = |expression: &str| sql::rename(expression, &set.column, column);
+    let sql = start("SELECT CAST(count(CASE WHEN ");
     let (sql, from) = match (&set.using, &set.restore_with) {
         (None, _) if dialect == Dialect::Postgres => {
-            let cast = Sql::new(dialect, "CAST(").name(&set.column).raw(" AS ");
-            let cast = cast.piece(postgres::spell(&set.to)).raw(")");
-            let sql = sql.name(&set.column).raw(differs).piece(cast.end());
-            (sql, Sql::new(dialect, "").table(table))
+            let there =
+                start("CAST(").name(column).raw(" AS ").piece(postgres::spell(&set.to)).raw(")");
+            let back = match former {
+                None => there,
+                Some(former) => start("CAST(")
+                    .piece(there.end())
+                    .raw(" AS ")
+                    .piece(postgres::spell(former))
+                    .raw(")"),
+            };
+            // As text, for JSON has no equality.
+            let sql = sql.raw("CAST(").name(column).raw(" AS text)").raw(differs);
+            (sql.raw("CAST(").piece(back.end()).raw(" AS text)"), start("").table(table))
         }
         (Some(using), None) if direction == Direction::Down => {
-            (sql.name(&set.column).raw(differs).raw(using), Sql::new(dialect, "").table(table))
+            (sql.name(column).raw(differs).raw(&today(using)), start("").table(table))
         }
         (Some(using), Some(back)) => {
-            let from = Sql::new(dialect, "(SELECT ").name(&set.column).raw(" AS ").name(WAS);
-            let from = from.raw(", (").raw(using).raw(") AS ").name(&set.column);
+            let from = start("(SELECT ").name(column).raw(" AS ").name(WAS);
+            let from = from.raw(", (").raw(&today(using)).raw(") AS ").name(&set.column);
             let from = from.raw(" FROM ").table(table).raw(") AS converted");
             (sql.name(WAS).raw(differs).raw(back), from)
         }
         (None, _) | (Some(_), None) => return None,
     };
-    Some(sql.raw(") THEN 1 END) AS TEXT) FROM ").piece(from.end()))
+    sql.raw(") THEN 1 END) AS TEXT) FROM ").piece(from.end()).end().ok()
 }
 
-/// Rows that came later, and go with the ones that a migration brought along.
-fn taken_along(
-    database: &mut dyn Database,
-    table: &TableName,
-    key: &ForeignKey,
-    delete: &DeleteRows,
-) -> Option<String> {
-    let sql = Sql::new(database.dialect(), "SELECT CAST(count(*) AS TEXT) FROM ").table(table);
-    let sql = sql.raw(" WHERE ").names(&key.columns).raw(" IN (SELECT ");
-    let sql = sql.list(&key.referred, |sql, column| sql.name(column)).raw(" FROM ");
-    let sql = sql.table(&delete.table).raw(" WHERE ");
-    let sql = sql.keyed(&delete.key, &delete.columns, &delete.rows).raw(")").end().ok()?;
-    let rows = many(count(database, &sql)?, "row");
-    Some(format!("{rows} of `{table}` that belong to rows of `{}`", delete.table))
+enum Counted {
+    Some(u64),
+    None,
+    Unknown,
 }
 
-/// Counts the rows of a table that these steps do not delete as their own.
-fn rows_left(
-    dialect: Dialect,
-    table: &TableName,
-    steps: &[Prepared],
-) -> Result<String, RenderError> {
-    let ops = steps.iter().flat_map(|step| &step.ops);
-    let deleted: Vec<&DeleteRows> = ops
-        .filter_map(|prepared| {
-            let Op::DeleteRows(delete) = &prepared.op else { return None };
-            (delete.table == *table && !delete.rows.is_empty()).then_some(delete)
-        })
-        .collect();
-    let mut sql = Sql::new(dialect, "SELECT CAST(count(CASE WHEN 1 = 0 THEN NULL");
-    for delete in deleted {
-        sql = sql.raw(" WHEN ").keyed(&delete.key, &delete.columns, &delete.rows);
-        sql = sql.raw(" THEN NULL");
+fn count(database: &mut dyn Database, sql: &str) -> Counted {
+    let rows = database.query(sql).ok();
+    let first = rows.and_then(|rows| rows.into_iter().next()?.into_iter().next()?);
+    match first.and_then(|count| count.parse().ok()) {
+        None => Counted::Unknown,
+        Some(0) => Counted::None,
+        Some(count) => Counted::Some(count),
     }
-    sql.raw(" ELSE 1 END) AS TEXT) FROM ").table(table).end()
-}
-
-/// A count that is not zero; a table or column that an earlier step will make has nothing to lose yet.
-fn count(database: &mut dyn Database, sql: &str) -> Option<u64> {
-    let rows = database.query(sql).ok()?;
-    let count = rows.first()?.first()?.as_ref()?.parse().ok()?;
-    (count > 0).then_some(count)
 }
 
 fn many(count: u64, noun: &str) -> String {

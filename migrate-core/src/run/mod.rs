@@ -184,16 +184,13 @@ impl<'a> Migrator<'a> {
         target: &str,
     ) -> Result<Vec<Planned>, Error> {
         let prepared = self.prepare(database, direction, target)?;
-        Ok(prepared
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(number, step)| Planned {
-                revision: step.revision,
-                direction: step.direction,
-                losses: losses::of_last(&prepared.steps[..=number], database),
-            })
-            .collect())
+        let losses = losses::of(&prepared.steps, database);
+        let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
+            revision: step.revision,
+            direction: step.direction,
+            losses,
+        });
+        Ok(planned.collect())
     }
 
     fn prepare(

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_model::{
     Dialect, Op, Ops, Place, Placed, Recorded,
-    catalog::{Action, Catalog, CatalogError, ForeignKey, TableName},
+    catalog::{Action, Catalog, CatalogError, ForeignKey, SqlType, TableName},
     op::canonical,
     revision::{Direction, HeadDelta, RevisionId, Step},
 };
@@ -37,6 +37,8 @@ pub(crate) struct PreparedOp {
     pub(crate) op: Op,
     pub(crate) place: Place,
     pub(crate) statements: Vec<Statement>,
+    /// The types that columns have before it gives them others.
+    pub(crate) types: Vec<(String, SqlType)>,
     /// The foreign keys by which a DELETE of rows takes others along, with the tables they are in.
     pub(crate) cascades: Vec<(TableName, ForeignKey)>,
 }
@@ -269,6 +271,7 @@ fn prepare(
             });
         }
         let cascades = cascades(&op, catalog);
+        let types = former_types(&op, catalog);
         let rendered = render(dialect, &op, catalog);
         // What doesn't fit is said before what the database can't do.
         let recorded = Placed { what: op, place };
@@ -279,9 +282,15 @@ fn prepare(
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        prepared.push(PreparedOp { op, place, statements, cascades });
+        prepared.push(PreparedOp { op, place, statements, types, cascades });
     }
     Ok(prepared)
+}
+
+fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {
+    let Op::AlterTable(alter) = op else { return Vec::new() };
+    let Some(table) = catalog.tables.get(&alter.table) else { return Vec::new() };
+    table.columns.iter().map(|column| (column.name.clone(), column.sql_type.clone())).collect()
 }
 
 fn cascades(op: &Op, catalog: &Catalog) -> Vec<(TableName, ForeignKey)> {

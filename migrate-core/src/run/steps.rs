@@ -164,6 +164,20 @@ impl Runner<'_, '_> {
         clock: Instant,
         done: &mut usize,
     ) -> Result<(), Stop> {
+        let alone = Alone::with(database, step)?;
+        let result = self.outside_alone(database, step, started, clock, done);
+        alone.end(database);
+        result
+    }
+
+    fn outside_alone(
+        &mut self,
+        database: &mut dyn Database,
+        step: &Prepared,
+        started: SystemTime,
+        clock: Instant,
+        done: &mut usize,
+    ) -> Result<(), Stop> {
         version_table::check(database, &self.migrator.options, &step.rows)?;
         self.log(database, step, "started", started, Duration::ZERO, None)?;
         let guard = ForeignKeys::off(database, step.needs_foreign_keys_off())?;
@@ -338,6 +352,13 @@ impl Runner<'_, '_> {
             Stop::Database(source) | Stop::Commit(source) => {
                 Error::Stopped { revision, direction, kept, source }
             }
+            // Statements that last can't be taken back by finding out that somebody else was there.
+            Stop::Overtaken(what) if matches!(kept, Kept::Statements { done: 1.., .. }) => {
+                let table = &self.migrator.options.version_table;
+                let source =
+                    DatabaseError::because(format!("`{table}` was changed meanwhile: {what}"));
+                Error::Stopped { revision, direction, kept, source }
+            }
             Stop::Overtaken(what) => {
                 let table = self.migrator.options.version_table.to_string();
                 Error::Overtaken { table, revision: revision.id.to_owned(), what }
@@ -436,6 +457,34 @@ impl ForeignKeys {
 
     fn restore(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
         if self.were_on { database.batch("PRAGMA foreign_keys = ON") } else { Ok(()) }
+    }
+}
+
+/// Keeps a second runner away from a step that no transaction guards (PostgreSQL): two would both run its
+/// statements. Tried once and never waited for, since CONCURRENTLY would wait for the one that waits.
+struct Alone(Option<String>);
+
+impl Alone {
+    fn with(database: &mut dyn Database, step: &Prepared) -> Result<Alone, Stop> {
+        if database.dialect() != Dialect::Postgres {
+            return Ok(Alone(None));
+        }
+        let id = version_table::literal(Dialect::Postgres, step.revision.id);
+        // The first of the two keys is this tool's own.
+        let keys = format!("(1835627378, pg_catalog.hashtext({id}))");
+        let taken =
+            database.query(&format!("SELECT pg_catalog.pg_try_advisory_lock{keys}::text"))?;
+        if taken.first().and_then(|row| row.first()) == Some(&Some("true".to_owned())) {
+            return Ok(Alone(Some(keys)));
+        }
+        Err(Stop::Overtaken("another runner is at this step".to_owned()))
+    }
+
+    fn end(self, database: &mut dyn Database) {
+        if let Some(keys) = self.0 {
+            // It ends with the connection at the latest.
+            let _ = database.query(&format!("SELECT pg_catalog.pg_advisory_unlock{keys}::text"));
+        }
     }
 }
 

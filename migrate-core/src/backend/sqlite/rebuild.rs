@@ -318,6 +318,10 @@ fn facts(
         } else if text(not_null) == "1" {
             fact.push_str(" NOT NULL");
         }
+        if text(key) == "1" && text(declared).eq_ignore_ascii_case("integer") {
+            // Of a key of one column it makes the rowid, which counts itself up.
+            fact.push_str(" (INTEGER)");
+        }
         if let Some(default) = default {
             fact.push_str(&format!(" DEFAULT {}", plain(default)));
         }
@@ -395,6 +399,10 @@ fn spoken(sql: &str) -> Vec<String> {
     let mut facts = Vec::new();
     for (at, token) in solid.iter().enumerate() {
         match token.as_str() {
+            "deferrable" => facts.push("DEFERRABLE".to_owned()),
+            "conflict" => {
+                facts.push(format!("ON CONFLICT {}", solid.get(at + 1).map_or("", String::as_str)));
+            }
             "check" => facts.push(format!("CHECK {}", in_parentheses(&solid[at + 1..]))),
             "as" if is(at + 1, "(") => {
                 facts.push(format!("AS {}", in_parentheses(&solid[at + 1..])));
