@@ -3,7 +3,8 @@
 
 use std::process::{Command, Output, Stdio};
 
-use tests::{Backend, Database, backends};
+use migrate_core::{Migrator, Options, Revision};
+use tests::{Backend, Database, backends, chain, revision, told};
 
 const RUNNERS: usize = 4;
 
@@ -45,6 +46,41 @@ fn check(backend: Backend) {
         let rows = "SELECT version_num AS value FROM __migrate_version";
         assert_eq!(database.values(rows), ["702b30269094"]);
     }
+}
+
+/// No transaction keeps two runners of such a step apart; on PostgreSQL a lock does, which is tried once.
+#[test]
+fn a_step_without_a_transaction_has_one_runner_on_postgres() {
+    fn once(op: &mut migrate_core::Ops) {
+        op.execute("INSERT INTO runs VALUES (1)").undo_nothing();
+    }
+    if !backends().contains(&Backend::Postgres) {
+        return;
+    }
+    let database = Database::fresh(Backend::Postgres);
+    database.execute("CREATE TABLE runs (id INTEGER)");
+    let step = Revision { transaction: false, ..revision("a", &[], once) };
+    let chain = chain(vec![step]);
+    let options = Options { allow_non_empty: true, ..Options::default() };
+    let upgrade =
+        || Migrator::new(&chain).with(options.clone()).upgrade(&mut *database.connect(), "head");
+
+    let mut other = database.connect();
+    let taken = other.query("SELECT pg_try_advisory_lock(1835627378, hashtext('a'))::text");
+    assert_eq!(taken.expect("a lock"), [[Some("true".to_owned())]]);
+    let refused = upgrade().expect_err("another runner is at it");
+    assert!(told(&refused).contains("another runner is at this step"), "{}", told(&refused));
+    let runs = "SELECT count(*)::text AS value FROM runs";
+    assert_eq!(database.values(runs), ["0"]);
+
+    drop(other);
+    // The server notices a closed connection a moment later.
+    let done = (0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        upgrade().is_ok()
+    });
+    assert!(done);
+    assert_eq!(database.values(runs), ["1"]);
 }
 
 #[test]

@@ -53,6 +53,28 @@ pub(super) struct NewEntry<'a> {
     pub(super) error: Option<&'a str>,
 }
 
+impl<'a> NewEntry<'a> {
+    /// A row for a revision that is said to be applied, or no longer so, without anything being run.
+    pub(super) fn declared(
+        run: &'a str,
+        revision: &'a str,
+        message: &'a str,
+        direction: &'a str,
+    ) -> NewEntry<'a> {
+        NewEntry {
+            run,
+            revision,
+            message,
+            direction,
+            status: "done",
+            started: SystemTime::now(),
+            elapsed: Duration::ZERO,
+            checksum: None,
+            error: None,
+        }
+    }
+}
+
 /// A name for one run, different from all others.
 pub(super) fn run_id() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -168,26 +190,15 @@ pub(super) fn external(
     applied: &BTreeSet<RevisionId>,
 ) -> Result<(), Error> {
     let logged = self::applied(&state.log);
-    let entry = |revision, direction| NewEntry {
-        run,
-        revision,
-        message: "",
-        direction,
-        status: "done",
-        started: SystemTime::now(),
-        elapsed: Duration::ZERO,
-        checksum: None,
-        error: None,
-    };
     let doing = |source| Error::Database {
         doing: format!("write to the log `{}`", options.log_table),
         source,
     };
     for id in applied.difference(&logged) {
-        write(database, options, &entry(id, "external")).map_err(doing)?;
+        write(database, options, &NewEntry::declared(run, id, "", "external")).map_err(doing)?;
     }
     for id in logged.difference(applied) {
-        write(database, options, &entry(id, "unstamp")).map_err(doing)?;
+        write(database, options, &NewEntry::declared(run, id, "", "unstamp")).map_err(doing)?;
     }
     Ok(())
 }

@@ -528,17 +528,8 @@ pub(super) fn stamp(
         version_table::move_heads(database, options, &state.rows, &heads)?;
         let stamps = after.difference(&logged).map(|id| (id, "stamp"));
         for (id, direction) in stamps.chain(logged.difference(after).map(|id| (id, "unstamp"))) {
-            let entry = NewEntry {
-                run: &run,
-                revision: id,
-                message: chain.revision(id).map_or("", |revision| revision.message),
-                direction,
-                status: "done",
-                started: SystemTime::now(),
-                elapsed: Duration::ZERO,
-                checksum: None,
-                error: None,
-            };
+            let message = chain.revision(id).map_or("", |revision| revision.message);
+            let entry = NewEntry::declared(&run, id, message, direction);
             log::write(database, options, &entry)?;
         }
         database.commit().map_err(Stop::Commit)
