@@ -60,7 +60,7 @@ pub(super) fn add_column() -> Vec<Example> {
         example("that is there", |op| {
             op.only(Postgres, |op| {
                 op.add_column("orders", text("notes").nullable()).if_not_exists();
-            })
+            });
         }),
     ]
 }

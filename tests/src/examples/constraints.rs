@@ -23,7 +23,7 @@ pub(super) fn add_constraint() -> Vec<Example> {
                         u.nulls_not_distinct().include(["notes"]);
                     }),
                 );
-            })
+            });
         }),
         example("a foreign key", |op| {
             op.create_foreign_key(

@@ -35,7 +35,7 @@ pub(super) fn create_index() -> Vec<Example> {
                         .unique()
                         .postgres(|i| i.include(["notes", "raw"]).nulls_not_distinct()),
                 );
-            })
+            });
         }),
         example("without blocking writes", |op| {
             op.create_index(index("idx").on("orders", ["price"]).postgres(|i| i.concurrently()));

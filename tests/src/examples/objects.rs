@@ -11,7 +11,7 @@ pub(super) fn create_enum() -> Vec<Example> {
             op.add_column("orders", enumeration("side", "side").default("it's; \"sell\" \\"));
         }),
         example("hostile names", |op| {
-            op.create_enum(enum_type("ty\"pe; --").values(["", "'", "\\"]))
+            op.create_enum(enum_type("ty\"pe; --").values(["", "'", "\\"]));
         }),
     ]
 }
@@ -36,12 +36,12 @@ pub(super) fn create_extension() -> Vec<Example> {
         example("an extension", |op| {
             op.only(Postgres, |op| {
                 op.create_extension("btree_gin");
-            })
+            });
         }),
         example("one that is there", |op| {
             op.only(Postgres, |op| {
                 op.create_extension("citext").if_not_exists();
-            })
+            });
         }),
     ]
 }
@@ -52,12 +52,12 @@ pub(super) fn drop_extension() -> Vec<Example> {
             op.only(Postgres, |op| {
                 op.drop_index("idx_orders_trgm");
                 op.drop_extension("pg_trgm");
-            })
+            });
         }),
         example("one that is gone", |op| {
             op.only(Postgres, |op| {
                 op.drop_extension("hstore").if_exists();
-            })
+            });
         }),
     ]
 }
