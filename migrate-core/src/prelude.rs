@@ -3,7 +3,7 @@
 pub use migrate_macros::migration;
 pub use migrate_model::{
     Dialect,
-    Dialect::{Mysql, Postgres, Sqlite},
+    Dialect::{Mariadb, Mysql, Postgres, Sqlite},
     Ops,
     catalog::{
         Action::{Cascade, NoAction, Restrict, SetDefault, SetNull},

@@ -16,18 +16,44 @@ pub enum Dialect {
     Postgres,
     /// SQLite, 3.35 and later.
     Sqlite,
-    /// MySQL 8 and MariaDB.
+    /// MySQL, 8.0 and later.
     Mysql,
+    /// MariaDB, 10.6 and later: of MySQL's family, with rules of its own.
+    Mariadb,
 }
 
 impl Dialect {
-    /// The word of features, URLs and options: `postgres`, `sqlite`, `mysql`.
+    /// The word of URLs and options: `postgres`, `sqlite`, `mysql`, `mariadb`.
     pub fn word(self) -> &'static str {
         match self {
             Dialect::Postgres => "postgres",
             Dialect::Sqlite => "sqlite",
             Dialect::Mysql => "mysql",
+            Dialect::Mariadb => "mariadb",
         }
+    }
+
+    /// The dialect whose feature, connection and code this one shares: MariaDB's is MySQL, any other is its own.
+    ///
+    /// ```
+    /// use migrate_model::Dialect;
+    ///
+    /// assert_eq!(Dialect::Mariadb.family(), Dialect::Mysql);
+    /// assert_eq!(Dialect::Sqlite.family(), Dialect::Sqlite);
+    /// ```
+    #[must_use]
+    pub fn family(self) -> Dialect {
+        match self {
+            Dialect::Postgres => Dialect::Postgres,
+            Dialect::Sqlite => Dialect::Sqlite,
+            Dialect::Mysql | Dialect::Mariadb => Dialect::Mysql,
+        }
+    }
+
+    /// Whether what is said for `other` is also said for this one: `Mysql` is MariaDB too, `Mariadb` is MariaDB alone.
+    #[must_use]
+    pub fn is(self, other: Dialect) -> bool {
+        self == other || self.family() == other
     }
 }
 
@@ -37,6 +63,7 @@ impl fmt::Display for Dialect {
             Dialect::Postgres => "PostgreSQL",
             Dialect::Sqlite => "SQLite",
             Dialect::Mysql => "MySQL",
+            Dialect::Mariadb => "MariaDB",
         })
     }
 }

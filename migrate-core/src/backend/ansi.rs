@@ -282,7 +282,7 @@ pub(crate) fn execute(execute: &Execute) -> Vec<String> {
 
 /// The code that is written for this database.
 pub(crate) fn code(dialect: Dialect, run: &Run) -> Result<Statement, RenderError> {
-    let code = run.bodies.get(&dialect);
+    let code = run.bodies.get(&dialect.family());
     let code = code.ok_or_else(|| RenderError::NoBody { dialect, label: run.label.clone() })?;
     Ok(Statement::Code(code.clone()))
 }
@@ -309,7 +309,7 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError>
     }
     Ok(match dialect {
         Dialect::Postgres | Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
-        Dialect::Mysql => format!("`{}`", name.replace('`', "``")),
+        Dialect::Mysql | Dialect::Mariadb => format!("`{}`", name.replace('`', "``")),
     })
 }
 
@@ -325,7 +325,9 @@ pub(crate) fn literal(dialect: Dialect, value: &Value) -> Result<String, RenderE
         Value::Bool(value) => match (dialect, value) {
             (Dialect::Sqlite, true) => "1".to_owned(),
             (Dialect::Sqlite, false) => "0".to_owned(),
-            (Dialect::Postgres | Dialect::Mysql, value) => value.to_string().to_uppercase(),
+            (Dialect::Postgres | Dialect::Mysql | Dialect::Mariadb, value) => {
+                value.to_string().to_uppercase()
+            }
         },
         Value::Int(value) => value.to_string(),
         Value::Float(value) if value.is_finite() => format!("{value:?}"),
@@ -339,7 +341,7 @@ pub(crate) fn literal(dialect: Dialect, value: &Value) -> Result<String, RenderE
             let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             match dialect {
                 Dialect::Postgres => format!("E'\\\\x{hex}'"),
-                Dialect::Sqlite | Dialect::Mysql => format!("X'{hex}'"),
+                Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => format!("X'{hex}'"),
             }
         }
     })
@@ -357,6 +359,6 @@ pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, Rende
     Ok(match dialect {
         Dialect::Postgres if text.contains('\\') => format!("E'{}'", quoted.replace('\\', "\\\\")),
         Dialect::Postgres | Dialect::Sqlite => format!("'{quoted}'"),
-        Dialect::Mysql => format!("'{}'", quoted.replace('\\', "\\\\")),
+        Dialect::Mysql | Dialect::Mariadb => format!("'{}'", quoted.replace('\\', "\\\\")),
     })
 }

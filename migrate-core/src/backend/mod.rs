@@ -44,7 +44,7 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
     match dialect {
         Dialect::Postgres => postgres::render(op, before),
         Dialect::Sqlite => sqlite::render(op, before),
-        Dialect::Mysql => Err(RenderError::Unsupported {
+        Dialect::Mysql | Dialect::Mariadb => Err(RenderError::Unsupported {
             dialect,
             what: "backend in this version".to_owned(),
             instead: "use PostgreSQL or SQLite".to_owned(),

@@ -88,7 +88,9 @@ pub(super) fn create(database: &mut dyn Database, options: &Options) -> Result<(
             ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "TIMESTAMP WITH TIME ZONE")
         }
         Dialect::Sqlite => ("INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT", "TEXT"),
-        Dialect::Mysql => ("BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "VARCHAR(40)"),
+        Dialect::Mysql | Dialect::Mariadb => {
+            ("BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "VARCHAR(40)")
+        }
     };
     database.batch(&format!(
         "CREATE TABLE {name} (id {id}, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, \
@@ -135,7 +137,7 @@ pub(super) fn read(
         Dialect::Postgres => {
             "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
         }
-        Dialect::Sqlite | Dialect::Mysql => "started_at",
+        Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => "started_at",
     };
     let rows = database.query(&format!(
         "SELECT CAST(format AS TEXT), CAST(run AS TEXT), CAST(revision AS TEXT), CAST(direction AS TEXT), CAST(status AS TEXT), \

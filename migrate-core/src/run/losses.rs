@@ -256,7 +256,7 @@ fn changed_by(
     let differs = match dialect {
         Dialect::Postgres => " IS DISTINCT FROM (",
         Dialect::Sqlite => " IS NOT (",
-        Dialect::Mysql => return None,
+        Dialect::Mysql | Dialect::Mariadb => return None,
     };
     let start = |words: &str| Sql::new(dialect, words);
     let today = |expression: &str| sql::rename(expression, &set.column, column);

@@ -94,7 +94,7 @@ fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, Databa
         Dialect::Sqlite => format!(
             "SELECT '1' FROM sqlite_master WHERE type = 'table' AND lower(name) = lower({name})"
         ),
-        Dialect::Mysql => format!(
+        Dialect::Mysql | Dialect::Mariadb => format!(
             "SELECT '1' FROM information_schema.tables WHERE table_name = {name} AND table_schema = {}",
             schema.unwrap_or_else(|| "database()".to_owned())
         ),
@@ -138,7 +138,7 @@ fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<Str
         Dialect::Sqlite => {
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
         }
-        Dialect::Mysql => {
+        Dialect::Mysql | Dialect::Mariadb => {
             "SELECT table_name FROM information_schema.tables WHERE table_schema = database() \
              AND table_type = 'BASE TABLE' ORDER BY 1"
         }

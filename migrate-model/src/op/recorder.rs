@@ -74,8 +74,19 @@ impl Ops {
     }
 
     /// Ops for one database alone: on others they are not written down at all.
+    ///
+    /// `Mysql` is MariaDB too, `Mariadb` is MariaDB alone.
+    ///
+    /// ```
+    /// use migrate_model::{Dialect, Ops, catalog::build::*};
+    ///
+    /// let mut op = Ops::new(Dialect::Mariadb);
+    /// op.only(Dialect::Mysql, |op| op.drop_column("orders", "notes"));
+    /// op.only(Dialect::Mariadb, |op| op.drop_column("orders", "status"));
+    /// assert_eq!(op.recorded().len(), 2);
+    /// ```
     pub fn only(&mut self, dialect: Dialect, ops: impl FnOnce(&mut Ops)) {
-        if self.dialect == dialect {
+        if self.dialect.is(dialect) {
             ops(self);
         }
     }
