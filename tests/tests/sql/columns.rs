@@ -1,0 +1,115 @@
+//! Columns.
+
+use migrate_core::prelude::*;
+
+use crate::sql;
+
+#[test]
+fn add_column() {
+    insta::assert_snapshot!(sql(|op| {
+        op.add_column("orders", text("bio").nullable().comment("it's"));
+        op.add_column("orders", bigint("quantity").default(-1));
+        op.add_column("orders", timestamptz("at").default_now());
+        op.add_column("orders", text("nick").fill_with("'n' || id"));
+    }), @r#"
+    postgres  ALTER TABLE "orders" ADD COLUMN "bio" text
+    postgres  COMMENT ON COLUMN "orders"."bio" IS 'it''s'
+    postgres  ALTER TABLE "orders" ADD COLUMN "quantity" bigint NOT NULL DEFAULT -1
+    postgres  ALTER TABLE "orders" ADD COLUMN "at" timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP
+    postgres  ALTER TABLE "orders" ADD COLUMN "nick" text
+    postgres  UPDATE "orders" SET "nick" = ('n' || id)
+    postgres  ALTER TABLE "orders" ALTER COLUMN "nick" SET NOT NULL
+    sqlite    ALTER TABLE "orders" ADD COLUMN "bio" TEXT
+    sqlite    ALTER TABLE "orders" ADD COLUMN "quantity" BIGINT NOT NULL DEFAULT -1
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "bio" TEXT, "quantity" BIGINT NOT NULL DEFAULT -1, "at" TIMESTAMP NOT NULL DEFAULT (CURRENT_TIMESTAMP), CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes, bio, quantity
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "bio" TEXT, "quantity" BIGINT NOT NULL DEFAULT -1, "at" TIMESTAMP NOT NULL DEFAULT (CURRENT_TIMESTAMP), "nick" TEXT NOT NULL, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes, bio, quantity, at, nick = ('n' || id)
+    "#);
+}
+
+#[test]
+fn add_column_with_constraints() {
+    insta::assert_snapshot!(sql(|op| {
+        op.add_column("orders", bigint("parent_id").nullable().unique().references("orders", "id").on_delete(SetNull));
+    }), @r#"
+    postgres  ALTER TABLE "orders" ADD COLUMN "parent_id" bigint, ADD CONSTRAINT "orders_parent_id_key" UNIQUE ("parent_id")
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_parent_id_fkey" FOREIGN KEY ("parent_id") REFERENCES "orders" ("id") ON DELETE SET NULL
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "parent_id" BIGINT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0), CONSTRAINT "orders_parent_id_fkey" FOREIGN KEY ("parent_id") REFERENCES "orders" ("id") ON DELETE SET NULL, CONSTRAINT "orders_parent_id_key" UNIQUE ("parent_id"))
+              from id, user_id, notes
+    "#);
+}
+
+#[test]
+fn drop_column() {
+    insta::assert_snapshot!(sql(|op| {
+        op.drop_column("orders", "user_id");
+        op.drop_column("orders", "notes");
+    }), @r#"
+    postgres  ALTER TABLE "orders" DROP COLUMN "user_id"
+    postgres  ALTER TABLE "orders" DROP COLUMN "notes"
+    sqlite    ALTER TABLE "orders" DROP COLUMN "user_id"
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id
+    "#);
+}
+
+#[test]
+fn rename_column() {
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "notes").rename_to("it's \"x\"");
+    }), @r#"
+    postgres  ALTER TABLE "orders" RENAME COLUMN "notes" TO "it's ""x"""
+    sqlite    ALTER TABLE "orders" RENAME COLUMN "notes" TO "it's ""x"""
+    "#);
+}
+
+#[test]
+fn set_type() {
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "user_id").set_type(types::numeric(20, 2));
+        op.alter_column("orders", "notes").set_type(types::bigint()).using("length(notes)");
+    }), @r#"
+    postgres  ALTER TABLE "orders" ALTER COLUMN "user_id" TYPE numeric(20, 2)
+    postgres  ALTER TABLE "orders" ALTER COLUMN "notes" TYPE bigint USING (length(notes))
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" NUMERIC(20, 2) NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" NUMERIC(20, 2) NOT NULL, "notes" BIGINT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes = (length(notes))
+    "#);
+}
+
+#[test]
+fn set_and_drop_not_null() {
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "notes").set_not_null().fill_with("'x'");
+        op.alter_column("orders", "notes").drop_not_null();
+    }), @r#"
+    postgres  UPDATE "orders" SET "notes" = ('x') WHERE "notes" IS NULL
+    postgres  ALTER TABLE "orders" ALTER COLUMN "notes" SET NOT NULL
+    postgres  ALTER TABLE "orders" ALTER COLUMN "notes" DROP NOT NULL
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT NOT NULL, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes = COALESCE("notes", ('x'))
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    "#);
+}
+
+#[test]
+fn set_and_drop_default() {
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "notes").set_default("it's \\");
+        op.alter_column("orders", "notes").set_default(expression("lower('X')"));
+        op.alter_column("orders", "notes").drop_default();
+    }), @r#"
+    postgres  ALTER TABLE "orders" ALTER COLUMN "notes" SET DEFAULT E'it''s \\'
+    postgres  ALTER TABLE "orders" ALTER COLUMN "notes" SET DEFAULT lower('X')
+    postgres  ALTER TABLE "orders" ALTER COLUMN "notes" DROP DEFAULT
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT DEFAULT 'it''s \', CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT DEFAULT (lower('X')), CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    "#);
+}

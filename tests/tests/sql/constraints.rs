@@ -1,0 +1,69 @@
+//! Constraints.
+
+use migrate_core::prelude::*;
+
+use crate::sql;
+
+#[test]
+fn add_constraint() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_unique_constraint("orders", unique(["user_id", "notes"]));
+        op.create_check_constraint("orders", check("notes <> 'x'").named("orders_notes"));
+        op.create_foreign_key(
+            "orders",
+            foreign_key(["user_id"]).references("users", ["id"]).on_delete(Restrict).initially_deferred(),
+        );
+    }), @r#"
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_user_id_notes_key" UNIQUE ("user_id", "notes")
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_notes" CHECK (notes <> 'x')
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0), CONSTRAINT "orders_user_id_notes_key" UNIQUE ("user_id", "notes"))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0), CONSTRAINT "orders_notes" CHECK (notes <> 'x'), CONSTRAINT "orders_user_id_notes_key" UNIQUE ("user_id", "notes"))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0), CONSTRAINT "orders_notes" CHECK (notes <> 'x'), CONSTRAINT "orders_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "orders_user_id_notes_key" UNIQUE ("user_id", "notes"))
+              from id, user_id, notes
+    "#);
+}
+
+#[test]
+fn create_primary_key() {
+    insta::assert_snapshot!(sql(|op| {
+        op.drop_primary_key("orders");
+        op.create_primary_key("orders", primary_key(["user_id", "notes"]).named("pk"));
+    }), @r#"
+    postgres  ALTER TABLE "orders" DROP CONSTRAINT "orders_pkey"
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "pk" PRIMARY KEY ("user_id", "notes")
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT NOT NULL, CONSTRAINT "pk" PRIMARY KEY ("user_id", "notes"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    "#);
+}
+
+#[test]
+fn drop_constraint() {
+    insta::assert_snapshot!(sql(|op| {
+        op.drop_constraint("orders", "orders_id");
+        op.drop_unique_constraint("users", ["email"]);
+        op.drop_constraint("users", "gone").if_exists();
+    }), @r#"
+    postgres  ALTER TABLE "orders" DROP CONSTRAINT "orders_id"
+    postgres  ALTER TABLE "users" DROP CONSTRAINT "users_email_key"
+    postgres  ALTER TABLE "users" DROP CONSTRAINT IF EXISTS "gone"
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" INTEGER NOT NULL CONSTRAINT "users_pkey" PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL)
+              from id, email
+    "#);
+}
+
+#[test]
+fn a_constraint_that_waits() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_unique_constraint("users", unique(["id", "email"]).deferrable());
+    }), @r#"
+    postgres  ALTER TABLE "users" ADD CONSTRAINT "users_id_email_key" UNIQUE ("id", "email") DEFERRABLE
+    sqlite    error: SQLite has no unique constraint that waits, such as `users_id_email_key`
+    "#);
+}

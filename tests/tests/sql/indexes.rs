@@ -1,0 +1,54 @@
+//! Indexes.
+
+use migrate_core::prelude::*;
+
+use crate::sql;
+
+#[test]
+fn create_index() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_index(index("").on("orders", ["user_id"]));
+        op.create_index(index("i1").on("orders", [desc("id")]).key(expr("lower(notes)")).unique().filter("notes <> ''"));
+        op.create_index(
+            index("i2").on("orders", ["notes"]).postgres(|i| i.using("gin").ops("notes", "gin_trgm_ops").concurrently()),
+        );
+        op.create_index(
+            index("i3").on("orders", ["user_id"]).unique().postgres(|i| i.include(["notes"]).nulls_not_distinct()),
+        );
+        op.create_index(index("idx_notes").on("orders", ["notes"])).if_not_exists();
+    }), @r#"
+    postgres  CREATE INDEX "orders_user_id_idx" ON "orders" ("user_id")
+    postgres  CREATE UNIQUE INDEX "i1" ON "orders" ("id" DESC, (lower(notes))) WHERE (notes <> '')
+    postgres  CREATE INDEX CONCURRENTLY "i2" ON "orders" USING gin ("notes" gin_trgm_ops)
+    postgres  CREATE UNIQUE INDEX "i3" ON "orders" ("user_id") INCLUDE ("notes") NULLS NOT DISTINCT
+    postgres  CREATE INDEX IF NOT EXISTS "idx_notes" ON "orders" ("notes")
+    sqlite    CREATE INDEX "orders_user_id_idx" ON "orders" ("user_id")
+    sqlite    CREATE UNIQUE INDEX "i1" ON "orders" ("id" DESC, (lower(notes))) WHERE notes <> ''
+    sqlite    CREATE INDEX "i2" ON "orders" ("notes")
+    sqlite    CREATE UNIQUE INDEX "i3" ON "orders" ("user_id")
+    sqlite    CREATE INDEX IF NOT EXISTS "idx_notes" ON "orders" ("notes")
+    "#);
+}
+
+#[test]
+fn an_order_of_nulls() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_index(index("i").on("orders", [asc("notes").nulls_first()]));
+    }), @r#"
+    postgres  CREATE INDEX "i" ON "orders" ("notes" ASC NULLS FIRST)
+    sqlite    error: SQLite has no index with NULLS FIRST or NULLS LAST
+    "#);
+}
+
+#[test]
+fn drop_index() {
+    insta::assert_snapshot!(sql(|op| {
+        op.drop_index("idx_notes").concurrently();
+        op.drop_index("gone").if_exists();
+    }), @r#"
+    postgres  DROP INDEX CONCURRENTLY "idx_notes"
+    postgres  DROP INDEX IF EXISTS "gone"
+    sqlite    DROP INDEX "idx_notes"
+    sqlite    DROP INDEX IF EXISTS "gone"
+    "#);
+}
