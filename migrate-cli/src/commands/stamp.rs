@@ -1,5 +1,6 @@
 //! `migrate stamp REV…`
 
+use migrate_core::run::{Options, ScriptOf};
 use serde_json::json;
 
 use super::Session;
@@ -12,6 +13,12 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Stamp) -> Result<u8, Fa
     let revisions = &arguments.revisions;
     if revisions.len() > 1 && revisions.iter().any(|name| name == "base") {
         return Err(Failure::usage("`base` stands alone: there, no revision is applied"));
+    }
+    if arguments.script.sql {
+        return session.script(arguments.script, Options::default(), ScriptOf::Stamp(revisions));
+    }
+    for revision in revisions {
+        super::script::refuse_range(&session.typed, revision)?;
     }
     let target = session.target()?;
     // What names no revision must not leave an empty file behind.

@@ -15,20 +15,23 @@ mod event;
 mod log;
 mod losses;
 mod prepare;
+mod script;
 mod state;
 mod steps;
 mod version_table;
 
 use std::{collections::BTreeSet, time::Duration};
 
-pub use error::Error;
+pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
 pub use log::LogEntry;
 use migrate_model::{
     catalog::{Catalog, TableName},
     revision::{self, Direction, RevisionId, RevisionSpec},
 };
+use prepare::Medium;
 pub(crate) use prepare::{Prepared, record, replay, way_down};
+pub use script::{Script, ScriptOf};
 pub use state::Status;
 
 use crate::{Chain, Revision, backend::Database};
@@ -223,7 +226,14 @@ impl<'a> Migrator<'a> {
                 return Err(Error::NonEmpty { tables, table });
             }
         }
-        let steps = prepare::plan(self.chain, database.dialect(), &applied, &steps, &self.options)?;
+        let steps = prepare::plan(
+            self.chain,
+            database.dialect(),
+            &applied,
+            &steps,
+            &self.options,
+            Medium::Connection,
+        )?;
         Ok(ReadyPlan { steps, state, applied })
     }
 

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_model::{
     Dialect, Op, Ops, Place, Placed, Recorded,
     catalog::{Action, Catalog, CatalogError, ForeignKey, SqlType, TableName},
-    op::canonical,
+    op::{Run, canonical},
     revision::{Direction, HeadDelta, RevisionId, Step},
+    sql,
 };
 use sha2::{Digest, Sha256};
 
@@ -18,6 +19,15 @@ use crate::{
     Chain, Revision,
     backend::{Statement, render},
 };
+
+/// What a plan is rendered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Medium {
+    /// A connection, which code can be run on.
+    Connection,
+    /// Text, where code has to bring SQL that does the same.
+    Script,
+}
 
 /// A step that fits the schema, with the statements it is made of.
 #[derive(Debug)]
@@ -196,6 +206,7 @@ pub(crate) fn plan(
     applied: &BTreeSet<RevisionId>,
     steps: &[Step],
     options: &Options,
+    medium: Medium,
 ) -> Result<Vec<Prepared>, Error> {
     let going: BTreeSet<RevisionId> = steps
         .iter()
@@ -223,7 +234,7 @@ pub(crate) fn plan(
             }
             Direction::Down => ways_down.remove(revision.id).unwrap_or_default(),
         };
-        let ops = prepare(revision, step.direction, dialect, ops, &mut catalog, options)?;
+        let ops = prepare(revision, step.direction, dialect, ops, &mut catalog, options, medium)?;
         prepared.push(Prepared {
             revision,
             direction: step.direction,
@@ -244,6 +255,7 @@ fn prepare(
     ops: Vec<Recorded>,
     catalog: &mut Catalog,
     options: &Options,
+    medium: Medium,
 ) -> Result<Vec<PreparedOp>, Error> {
     if options.single_transaction && !revision.transaction {
         return Err(Error::NotInSingleTransaction { revision: *revision });
@@ -272,7 +284,10 @@ fn prepare(
         }
         let cascades = cascades(&op, catalog);
         let types = former_types(&op, catalog);
-        let rendered = render(dialect, &op, catalog);
+        let rendered = match (&op, medium) {
+            (Op::Run(run), Medium::Script) => Ok(scripted(run, dialect)),
+            (op, Medium::Script | Medium::Connection) => render(dialect, op, catalog),
+        };
         // What doesn't fit is said before what the database can't do.
         let recorded = Placed { what: op, place };
         apply_one(revision, direction, &recorded, catalog)?;
@@ -285,6 +300,13 @@ fn prepare(
         prepared.push(PreparedOp { op, place, statements, types, cascades });
     }
     Ok(prepared)
+}
+
+/// The SQL that code brings for scripts: for this very database, or for its family. None where it brings none.
+fn scripted(run: &Run, dialect: Dialect) -> Vec<Statement> {
+    let sql = run.scripts.get(&dialect).or_else(|| run.scripts.get(&dialect.family()));
+    let statements = sql.map(|sql| sql::statements(sql)).unwrap_or_default();
+    statements.into_iter().map(|sql| Statement::Sql(sql.to_owned())).collect()
 }
 
 fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {
