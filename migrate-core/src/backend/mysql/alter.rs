@@ -408,11 +408,11 @@ fn changed(
     }
     let only_default = Column { default: after.default.clone(), ..before.clone() } == *after;
     // MySQL takes the present moment here as an expression only, which is another default.
-    let is_plain = dialect == Dialect::Mariadb
-        || !after
-            .default
-            .as_ref()
-            .is_some_and(|default| now(&default.to_string(), &after.sql_type).is_some());
+    let is_now = after
+        .default
+        .as_ref()
+        .is_some_and(|default| now(&default.to_string(), &after.sql_type).is_some());
+    let is_plain = dialect == Dialect::Mariadb || !is_now;
     let sql = match &after.default {
         _ if is_renamed => words("CHANGE COLUMN ").raw(" ").piece(column(dialect, after, catalog)),
         _ if !only_default || !is_plain => {
