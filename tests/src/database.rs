@@ -137,6 +137,33 @@ impl Database {
         self.program("psql", ["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", command])
     }
 
+    /// Feeds a script to the database's own client; what it said, when it failed.
+    pub fn feed(&self, script: &str) -> Result<(), String> {
+        let file = self.folder.path().join("script.sql");
+        std::fs::write(&file, script).expect("a file in a temporary folder");
+        let mut command = match self.backend {
+            Backend::Sqlite => {
+                let mut command = Command::new("sqlite3");
+                let file = std::fs::File::open(&file).expect("the file that was just written");
+                command.arg("-batch").arg(self.file()).stdin(file);
+                command
+            }
+            Backend::Postgres => {
+                let program = setting("PG_BIN")
+                    .map_or("psql".into(), |folder| PathBuf::from(folder).join("psql"));
+                let mut command = Command::new(program);
+                command.args(["--no-psqlrc", "--quiet"]).arg(format!("--dbname={}", self.url));
+                command.arg("--file").arg(&file);
+                command
+            }
+        };
+        let output = command.env("LC_ALL", "C").output().expect("the client is installed");
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
     fn program<const N: usize>(&self, name: &str, arguments: [&str; N]) -> String {
         assert_eq!(self.backend, Backend::Postgres, "{name} is a program of PostgreSQL");
         let program = setting("PG_BIN")

@@ -4,6 +4,7 @@
 //! state      what the version table and the log say is applied
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
 //! steps      one migration, one transaction, with its version and log rows
+//! script     the same steps as text, for the database's own client
 //! ```
 //!
 //! One connection does everything. What keeps two runners apart is the version table itself: a step
