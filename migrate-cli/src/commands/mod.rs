@@ -156,8 +156,8 @@ impl<'a> Session<'a> {
 
     /// Plans, asks where rows would be lost, and runs: what `upgrade` and `downgrade` share.
     fn migrate(&mut self, job: &Job<'_>) -> Result<u8, Failure> {
-        script::refuse_range(&self.typed, job.target)?;
         let mut target = self.target()?;
+        script::refuse_range(&self.typed, job.target)?;
         target.options.single_transaction = job.single_transaction;
         target.options.allow_non_empty = job.allow_non_empty;
         // A plan that fails must not leave an empty file behind, and a file is not made to go down.

@@ -56,6 +56,7 @@ pub(super) fn refuse_range(typed: &[String], target: &str) -> Result<(), Failure
         return Ok(());
     }
     let again = args::with_option(typed, "--sql");
-    Err(Failure::new(format!("`{target}` is a range, and where the database is only it can say"))
-        .hint(format!("name the target alone; ranges are for scripts: migrate {again}")))
+    Err(Failure::new(format!("`{target}` is a range, and one revision is wanted here")).hint(
+        format!("the database itself says where it is; a range is for a script: migrate {again}"),
+    ))
 }

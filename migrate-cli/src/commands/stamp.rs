@@ -17,10 +17,10 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Stamp) -> Result<u8, Fa
     if arguments.script.sql {
         return session.script(arguments.script, Options::default(), ScriptOf::Stamp(revisions));
     }
+    let target = session.target()?;
     for revision in revisions {
         super::script::refuse_range(&session.typed, revision)?;
     }
-    let target = session.target()?;
     // What names no revision must not leave an empty file behind.
     if target.url.is_missing() {
         let graph = session.graph()?;
