@@ -135,7 +135,7 @@ fn what_the_migrations_do_not_know_is_not_lost() {
         ("CREATE INDEX own ON orders (quantity)", "has the index `own`"),
         ("CREATE TRIGGER own AFTER DELETE ON orders BEGIN SELECT 1; END", "has the trigger `own`"),
         ("ALTER TABLE orders ADD COLUMN own TEXT", "it has column `own` of text"),
-        ("CREATE VIEW broken AS SELECT state FROM orders WHERE nothing", "broken"),
+        ("CREATE VIEW broken AS SELECT gone FROM orders", "broken"),
     ] {
         let database = Database::fresh(Backend::Sqlite);
         database.feed(&up).unwrap();
