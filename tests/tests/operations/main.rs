@@ -339,10 +339,12 @@ fn no_example_is_refused_or_makes_a_table_anew_without_a_row_that_says_so() {
 
 /// The one change of a table, or the op.
 fn kind(op: &Recorded) -> &'static str {
-    match &op.what {
-        Op::AlterTable(alter) if alter.changes.len() == 1 => change_kind(&alter.changes[0]),
-        what => op_kind(what),
+    if let Op::AlterTable(alter) = &op.what
+        && let [change] = &alter.changes[..]
+    {
+        return change_kind(change);
     }
+    op_kind(op)
 }
 
 /// Every text of a refusal in the backends, up to the first name in it.

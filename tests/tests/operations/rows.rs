@@ -110,7 +110,7 @@ fn tables() -> Vec<Row> {
         ),
         row("`rename_table(from, to)`", |op| op.rename_table("orders", "requests")),
         row("`rename_table(from, (schema, to))`", |op| {
-            op.rename_table("orders", ("trading", "orders"))
+            op.rename_table("orders", ("trading", "orders"));
         }),
         row("a change to a table of `.opaque(…)` SQL", |op| {
             op.execute("CREATE TABLE log (id INTEGER)").opaque("log").undo("DROP TABLE log");
