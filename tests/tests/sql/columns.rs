@@ -113,3 +113,43 @@ fn set_and_drop_default() {
               from id, user_id, notes
     "#);
 }
+
+#[test]
+fn identity() {
+    insta::assert_snapshot!(sql(|op| {
+        op.add_column("orders", bigint("no").identity().postgres(|i| i.always().start(1000).increment(5)));
+    }), @"");
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "id").set_identity();
+        op.alter_column("users", "id").set_identity().postgres(|i| i.always().increment(-5));
+        op.alter_column("users", "id").drop_identity();
+    }), @"");
+}
+
+#[test]
+fn rows_of_an_identity_that_is_always_counted() {
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("users", "id").set_identity().postgres(|i| i.always());
+        op.bulk_insert(rows("users").row(row().set("id", 1).set("email", "x")));
+    }), @"");
+}
+
+#[test]
+fn generated() {
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "notes").set_generated("id || ''");
+        op.alter_column("orders", "notes").set_generated("id || 'x'");
+        op.alter_column("orders", "notes").drop_generated();
+    }), @"");
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "notes").set_generated_when_read("id || ''");
+    }), @"");
+}
+
+#[test]
+fn collation() {
+    insta::assert_snapshot!(sql(|op| {
+        op.alter_column("orders", "notes").set_collation("C");
+        op.alter_column("orders", "notes").drop_collation();
+    }), @"");
+}

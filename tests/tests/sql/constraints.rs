@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use crate::sql;
+use crate::{back, sql};
 
 #[test]
 fn add_constraint() {
@@ -66,4 +66,53 @@ fn a_constraint_that_waits() {
     postgres  ALTER TABLE "users" ADD CONSTRAINT "users_id_email_key" UNIQUE ("id", "email") DEFERRABLE
     sqlite    error: SQLite has no unique constraint that waits, such as `users_id_email_key`
     "#);
+}
+
+#[test]
+fn rename_constraint() {
+    insta::assert_snapshot!(sql(|op| {
+        op.rename_constraint("orders", "orders_id", "positive");
+        op.alter_table("users", |t| {
+            t.rename_constraint("users_email_key", "one_each");
+            t.add_column(text("bio").nullable());
+            t.rename_constraint("users_pkey", "users_key");
+        });
+    }), @"");
+}
+
+#[test]
+fn not_valid_and_validated() {
+    fn validate(op: &mut Ops) {
+        op.create_check_constraint(
+            "orders",
+            check("user_id > 0").named("c").postgres(|c| c.not_valid()),
+        );
+        let key = foreign_key(["user_id"]).references("users", ["id"]).on_delete(Cascade);
+        op.create_foreign_key("orders", key.postgres(|k| k.not_valid().match_full()));
+        op.alter_table("orders", |t| {
+            t.validate_constraint("c");
+            t.validate_constraint("orders_user_id_fkey");
+        });
+    }
+    insta::assert_snapshot!(sql(validate), @"");
+    insta::assert_snapshot!(back(validate), @"");
+}
+
+#[test]
+fn a_table_with_a_constraint_that_is_not_valid_comes_back() {
+    insta::assert_snapshot!(back(|op| {
+        op.create_check_constraint("orders", check("user_id > 0").named("c").postgres(|c| c.not_valid()));
+        op.drop_table("orders");
+    }), @"");
+}
+
+#[test]
+fn exclusion_constraints() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_exclude_constraint(
+            "orders",
+            exclude("gist").with("user_id", "=").with(expr("int8range(id, id)"), "&&").ops("user_id", "gist_int8_ops")
+                .filter("notes IS NULL").initially_deferred(),
+        );
+    }), @"");
 }

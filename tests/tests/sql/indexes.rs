@@ -52,3 +52,11 @@ fn drop_index() {
     sqlite    DROP INDEX IF EXISTS "gone"
     "#);
 }
+
+#[test]
+fn rename_index() {
+    insta::assert_snapshot!(sql(|op| {
+        op.rename_index("idx_notes", "idx_remarks");
+        op.rename_index("idx_remarks", "it's").on("orders");
+    }), @"");
+}

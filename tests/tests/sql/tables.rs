@@ -110,3 +110,12 @@ fn what_brings_a_table_and_a_column_back() {
               from id, email = ('?')
     "#);
 }
+
+#[test]
+fn rename_table_into_another_schema() {
+    insta::assert_snapshot!(sql(|op| {
+        op.rename_table("orders", ("trading", "orders"));
+        op.rename_table(("trading", "orders"), ("old", "it's"));
+        op.rename_table(("old", "it's"), "orders");
+    }), @"");
+}
