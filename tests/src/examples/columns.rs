@@ -288,11 +288,14 @@ pub(super) fn set_generated() -> Vec<Example> {
         })
         .touches(&["orders.notes"]),
         example("whenever it is read", |op| {
+            op.alter_column("accounts", "mills").set_generated("cents * 1000");
             if op.dialect() != Postgres {
-                op.alter_column("accounts", "mills").set_generated_when_read("cents * 10");
+                op.alter_column("accounts", "mills").set_generated_when_read("cents * 100");
                 op.add_column("accounts", bigint("twice").generated_when_read("cents * 2"));
+                op.alter_column("accounts", "mills").drop_generated();
             }
-        }),
+        })
+        .touches(&["accounts.mills"]),
     ]
 }
 
