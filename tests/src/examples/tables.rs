@@ -95,6 +95,8 @@ pub(super) fn rename_table() -> Vec<Example> {
                 op.rename_table("audit", ("it's", "events"));
                 op.rename_table(("it's", "events"), "history");
                 op.rename_table("empty", ("it's", "fill\"s"));
+                op.rename_table(("it's", "fill\"s"), "empty");
+                op.rename_table(("it's", "fills"), "fills");
             });
         })
         .touches(&["fills", "audit", "empty", "history"]),
