@@ -21,8 +21,9 @@ fn script(backend: Backend, of: ScriptOf<'_>) -> String {
 
 fn script_with(backend: Backend, options: Options, of: ScriptOf<'_>) -> String {
     let migrator = Migrator::new(&CHAIN).with(options);
-    let written = migrator.script(dialect(backend), of).unwrap();
-    assert_eq!(migrator.script(dialect(backend), of).unwrap(), written, "two calls, two texts");
+    let write = || migrator.script(dialect(backend), of).expect("a script");
+    let written = write();
+    assert_eq!(write(), written, "two calls, two texts");
     written.text
 }
 
@@ -32,7 +33,7 @@ fn live(database: &Database) {
         Backend::Sqlite => migrator.upgrade(&mut database.sqlite(), "head"),
         Backend::Postgres => migrator.upgrade(&mut database.postgres(), "head"),
     };
-    report.unwrap();
+    report.expect("an upgrade");
 }
 
 /// The dump, in which SQLite's indexes are spelled as they were by whoever made them.
