@@ -10,7 +10,7 @@ pub mod postgres;
 pub mod sqlite;
 mod statement;
 
-pub(crate) use ansi::{Sql, quote, text_literal};
+pub(crate) use ansi::{Sql, quote, text_literal, text_type};
 pub use database::{Database, DatabaseError};
 use migrate_model::{Dialect, Op, catalog::Catalog};
 pub use statement::{RenderError, Statement};
