@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 use migrate_core::{Migrator, Revision};
-use tests::{Backend, backends, chain, revision, told};
+use tests::{Backend, backends, chain, revision, told, transactional};
 
 use crate::Trial;
 
@@ -12,18 +12,19 @@ fn orders(op: &mut Ops) {
     );
 }
 
+fn halfway(op: &mut Ops) {
+    op.create_table(table("fills").column(integer("id").primary_key()));
+    op.bulk_insert(rows("fills").row(row().set("id", 1)));
+    op.add_column("orders", text("notes").nullable());
+    op.create_unique_constraint("orders", unique(["quantity"]));
+    op.drop_column("orders", "notes");
+}
+
 /// Alembic: on SQLite the driver commits DDL as it comes: the table stays, its rows do not, and the second try says "table already
 /// exists". On PostgreSQL all migrations of the run go with the one that failed.
 #[test]
 fn a_step_that_fails_leaves_nothing_and_can_be_repeated() {
-    fn halfway(op: &mut Ops) {
-        op.create_table(table("fills").column(integer("id").primary_key()));
-        op.bulk_insert(rows("fills").row(row().set("id", 1)));
-        op.add_column("orders", text("notes").nullable());
-        op.create_unique_constraint("orders", unique(["quantity"]));
-        op.drop_column("orders", "notes");
-    }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders VALUES (1, 5), (2, 5)");
         let (schema, rows) = (trial.schema(), trial.rows());
@@ -34,6 +35,23 @@ fn a_step_that_fails_leaves_nothing_and_can_be_repeated() {
         trial.up(halfway);
         assert_eq!(trial.value("SELECT CAST(count(*) AS VARCHAR(9)) AS value FROM fills"), "1");
     }
+}
+
+/// Alembic: on MySQL the version says nothing of what is done, and neither does the message.
+#[test]
+fn where_ddl_is_not_transactional_it_is_said_what_is_left() {
+    if !backends().contains(&Backend::Mariadb) {
+        return;
+    }
+    let mut trial = Trial::new(Backend::Mariadb, orders);
+    trial.execute("INSERT INTO orders VALUES (1, 5), (2, 5)");
+    insta::assert_snapshot!(trial.refused(halfway), @r"
+    error: upgrade b (b) failed, and 3 of its 5 statements took effect, since it runs outside of transactions
+      caused by: create unique constraint orders_quantity_key on orders (FILE:LINE)
+      caused by: Duplicate entry '5' for key 'orders_quantity_key'
+    hint: put the database right by hand, then `migrate upgrade` again or `migrate stamp`
+    ");
+    assert_eq!(trial.value("SELECT CAST(count(*) AS CHAR) AS value FROM fills"), "1");
 }
 
 /// Alembic: one transaction holds all migrations of a run, or each its own where DDL is not transactional; the version of a
