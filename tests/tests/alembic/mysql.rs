@@ -14,6 +14,9 @@ fn orders(op: &mut Ops) {
     );
 }
 
+/// A change, and what it is of.
+type Named = (&'static str, fn(&mut Ops));
+
 /// What MariaDB knows of the columns, without our code.
 fn columns(trial: &Trial) -> String {
     let columns = "SELECT CONCAT_WS(' ', column_name, column_type, IF(is_nullable = 'YES', 'NULL', 'NOT NULL'),
@@ -26,7 +29,7 @@ fn columns(trial: &Trial) -> String {
 /// `existing_…`; a new name needs the type; without `existing_autoincrement` a counter stops.
 #[test]
 fn a_change_keeps_what_it_does_not_name() {
-    let changes: [(&str, fn(&mut Ops)); 8] = [
+    let changes: [Named; 8] = [
         ("a type", |op| {
             op.alter_column("orders", "symbol").set_type(types::varchar(40));
         }),
@@ -164,7 +167,7 @@ fn if_not_exists_is_only_for_the_one_that_has_it() {
         ["ALTER TABLE `orders` ADD COLUMN IF NOT EXISTS `more` int"]
     );
     let refused = sql(Mysql, orders, |op| {
-        op.add_column("orders", integer("more").nullable()).if_not_exists()
+        op.add_column("orders", integer("more").nullable()).if_not_exists();
     });
     assert!(refused[0].starts_with("error: MySQL has no IF NOT EXISTS for columns"), "{refused:?}");
     // One that is there and differs is an error, and no silence.
