@@ -312,6 +312,7 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     | Op::AlterTable(_)
                     | Op::CreateIndex(_)
                     | Op::DropIndex(_)
+                    | Op::RenameIndex(_)
                     | Op::CreateEnum(_)
                     | Op::DropEnum(_)
                     | Op::CreateExtension(_)
