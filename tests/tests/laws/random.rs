@@ -519,7 +519,7 @@ fn on_a_server(backend: Backend, cases: u32) {
     if !backends().contains(&backend) {
         return;
     }
-    let dialect = if backend == Backend::Sqlite { Sqlite } else { Postgres };
+    let dialect = backend.dialect();
     let counts = RefCell::new(BTreeMap::<String, usize>::new());
     let mut runner = TestRunner::new(Config {
         cases,
