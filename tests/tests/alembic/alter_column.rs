@@ -30,7 +30,7 @@ fn a_column_changes_by_the_same_words_everywhere() {
             op.alter_column("orders", "symbol").set_default("new");
             op.alter_column("orders", "price")
                 .set_type(types::numeric(10, 2))
-                .using("CAST(price AS NUMERIC(10, 2))");
+                .using("CAST(price AS DECIMAL(10, 2))");
             op.alter_column("orders", "price").rename_to("amount");
         });
         trial.execute("INSERT INTO orders (id, amount) VALUES (3, 1)");
@@ -115,8 +115,7 @@ fn a_new_column_comes_with_all_it_says_or_not_at_all() {
         let mut trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders (id) VALUES (1), (2)");
         let (schema, rows) = (trial.schema(), trial.rows());
-        let said = trial.refused(unique_column);
-        assert!(said.contains("nothing of it was changed"), "{backend}: {said}");
+        trial.refused(unique_column);
         assert_eq!((trial.schema(), trial.rows()), (schema, rows), "{backend}");
 
         trial.up(referring);
@@ -253,5 +252,51 @@ fn a_generated_column_can_be_replaced_and_brought_back() {
         );
         trial.back();
         assert_eq!(trial.schema(), schema, "{backend}");
+    }
+}
+
+/// Alembic: an identity is added, changed and dropped on PostgreSQL alone; elsewhere: "Adding, removing or modifying an "identity"
+/// construct … not supported".
+#[test]
+fn a_key_starts_and_stops_counting_with_its_rows_in_place() {
+    for backend in backends() {
+        let mut trial = Trial::new(backend, orders);
+        trial.execute("INSERT INTO orders (id) VALUES (1), (7)");
+        let schema = trial.schema();
+        trial.up(|op| {
+            op.alter_column("orders", "id").set_identity();
+        });
+        trial.execute("INSERT INTO orders (symbol) VALUES ('AAPL')");
+        let ids = "SELECT CAST(id AS VARCHAR(9)) AS value FROM orders ORDER BY id";
+        assert_eq!(trial.values(ids), ["1", "7", "8"], "{backend}");
+        trial.back();
+        assert_eq!(trial.schema(), schema, "{backend}");
+        assert_eq!(trial.values(ids), ["1", "7", "8"], "{backend}");
+    }
+}
+
+/// Alembic: "Adding or removing a "computed" construct … is not supported", on every database.
+#[test]
+fn a_column_becomes_generated_and_plain_again() {
+    fn begin(op: &mut Ops) {
+        op.create_table(
+            table("orders").column(integer("quantity")).column(integer("twice").nullable()),
+        );
+    }
+    for backend in backends() {
+        let mut trial = Trial::new(backend, begin);
+        trial.execute("INSERT INTO orders VALUES (4, 1)");
+        let schema = trial.schema();
+        trial.up(|op| {
+            op.alter_column("orders", "twice").set_generated("quantity * 2");
+        });
+        trial.execute("UPDATE orders SET quantity = 5");
+        trial.up(|op| {
+            op.alter_column("orders", "twice").drop_generated();
+        });
+        assert_eq!(trial.schema(), schema, "{backend}");
+        trial.execute("UPDATE orders SET quantity = 6");
+        let value = trial.value("SELECT CAST(twice AS VARCHAR(9)) AS value FROM orders");
+        assert_eq!(value, "10", "{backend}");
     }
 }

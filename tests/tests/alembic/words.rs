@@ -28,7 +28,7 @@ fn a_colon_in_a_string_is_a_colon() {
         words.sort_unstable();
         assert_eq!(words, expected, "{backend}");
     }
-    for dialect in [Postgres, Sqlite] {
+    for dialect in [Postgres, Sqlite, Mysql, Mariadb] {
         assert_eq!(sql(dialect, notes, colon), [COLON]);
     }
 }
