@@ -604,6 +604,9 @@ fn on_a_server(backend: Backend, cases: u32) {
             }
             let fits = apply_all(&ops, &mut catalog);
             fits.map_err(|error| TestCaseError::fail(error.what.to_string()))?;
+            if let Err(lines) = crate::mirror::mirror(&database, &catalog) {
+                return fail(format!("the server has something else\n  {lines}"));
+            }
         }
         Ok(())
     });
