@@ -352,20 +352,24 @@ fn is_name(expression: &str, token: &Token, column: &str) -> bool {
     let text = &expression[token.range.clone()];
     match token.kind {
         TokenKind::Word => text.eq_ignore_ascii_case(column),
-        TokenKind::Quoted if text.len() >= 2 => {
+        TokenKind::Quoted => unquoted(text) == column,
+        TokenKind::Text | TokenKind::Number | TokenKind::Blank | TokenKind::Mark => false,
+    }
+}
+
+/// A name as it is meant, in quotes or without.
+pub(crate) fn unquoted(text: &str) -> String {
+    match text.as_bytes() {
+        [open @ (b'"' | b'`'), .., close] if open == close => {
             let quote = &text[..1];
-            text[1..text.len() - 1].replace(&quote.repeat(2), quote) == column
+            text[1..text.len() - 1].replace(&quote.repeat(2), quote)
         }
-        TokenKind::Quoted
-        | TokenKind::Text
-        | TokenKind::Number
-        | TokenKind::Blank
-        | TokenKind::Mark => false,
+        _ => text.to_owned(),
     }
 }
 
 /// Whether a name can stand without quotes and be read back as it is, words of SQL aside.
-fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

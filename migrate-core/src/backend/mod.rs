@@ -5,9 +5,12 @@
 
 mod ansi;
 mod database;
+mod function;
 pub mod postgres;
 pub mod sqlite;
 mod statement;
+mod trigger;
+mod view;
 
 pub(crate) use ansi::{Sql, quote, text_literal};
 pub use database::{Database, DatabaseError};

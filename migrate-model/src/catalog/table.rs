@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName,
+    CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName, Trigger,
 };
 use crate::sql;
 
@@ -23,6 +23,8 @@ pub struct Table {
     pub indexes: BTreeMap<String, Index>,
     /// Its comment.
     pub comment: Option<String>,
+    /// Its triggers, by name.
+    pub triggers: BTreeMap<String, Trigger>,
 }
 
 impl PartialEq for Table {
@@ -34,6 +36,7 @@ impl PartialEq for Table {
             && self.constraints == other.constraints
             && self.indexes == other.indexes
             && self.comment == other.comment
+            && self.triggers == other.triggers
             && by_name(self) == by_name(other)
     }
 }
@@ -47,6 +50,7 @@ impl Table {
             constraints: BTreeMap::new(),
             indexes: BTreeMap::new(),
             comment: None,
+            triggers: BTreeMap::new(),
         }
     }
 
@@ -192,6 +196,7 @@ impl Table {
         }
         self.constraints.values_mut().for_each(|constraint| constraint.rename_column(from, to));
         self.indexes.values_mut().for_each(|index| index.rename_column(from, to));
+        self.triggers.values_mut().for_each(|trigger| trigger.rename_column(from, to));
         Ok(())
     }
 

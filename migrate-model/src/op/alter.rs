@@ -175,6 +175,9 @@ impl AlterTable {
         catalog: &mut Catalog,
     ) -> Result<(), CatalogError> {
         self.check(change, catalog)?;
+        if let TableChange::RenameColumn { from, to } = change {
+            catalog.rename_column_in_objects(&self.table, from, to)?;
+        }
         change.apply(catalog.table_mut(&self.table)?)?;
         if let TableChange::RenameColumn { from, to } = change {
             for table in catalog.tables.values_mut() {
@@ -194,6 +197,9 @@ impl AlterTable {
                 catalog.check_reference(table, &add.constraint, &table.constraints)
             }
             TableChange::DropColumn(drop) => {
+                if table.column(&drop.column).is_ok() {
+                    catalog.check_column_unused(&self.table, &drop.column)?;
+                }
                 // A key of the table's own goes along when it is also about the column.
                 let own = (table.foreign_keys())
                     .filter(|key| key.table == table.name && !key.columns.contains(&drop.column))

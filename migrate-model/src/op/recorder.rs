@@ -32,7 +32,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Ops {
     dialect: Dialect,
-    recorded: Vec<Recorded>,
+    pub(super) recorded: Vec<Recorded>,
     is_automatic: bool,
 }
 
@@ -46,6 +46,8 @@ macro_rules! record {
         }
     }};
 }
+
+pub(super) use record;
 
 impl Ops {
     /// An empty list, for one database.
