@@ -115,7 +115,8 @@ impl<'s> Query<'s> {
     fn names(&self, at: usize, name: &str) -> bool {
         match self.tokens.get(at) {
             Some(token) if token.kind == TokenKind::Word => {
-                self.text(at).eq_ignore_ascii_case(name)
+                let is_word = RESERVED.contains(&self.text(at).to_ascii_uppercase().as_str());
+                !is_word && self.text(at).eq_ignore_ascii_case(name)
             }
             Some(token) if token.kind == TokenKind::Quoted => unquoted(self.text(at)) == name,
             Some(_) | None => false,

@@ -70,7 +70,7 @@ pub struct PostgresView {
 /// assert_eq!(open.view.name.to_string(), "open_orders");
 /// ```
 pub fn view(name: impl Into<TableName>) -> Unqueried {
-    Unqueried { name: name.into() }
+    Unqueried { name: name.into(), columns: Vec::new() }
 }
 
 /// A view without a query.
@@ -78,15 +78,22 @@ pub fn view(name: impl Into<TableName>) -> Unqueried {
 #[must_use = "say what it shows: .query(\"SELECT …\")"]
 pub struct Unqueried {
     name: TableName,
+    columns: Vec<String>,
 }
 
 impl Unqueried {
+    /// The names of its columns. With them, renaming a column below changes nothing of what the view shows.
+    pub fn columns<C: Into<String>>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.columns = strings(columns);
+        self
+    }
+
     /// What it shows.
     pub fn query(self, query: &str) -> NewView {
         NewView {
             view: View {
                 name: self.name,
-                columns: Vec::new(),
+                columns: self.columns,
                 // CRLF and LF are the same SQL, wherever the source was checked out.
                 query: query.replace("\r\n", "\n"),
                 materialized: false,
@@ -112,12 +119,6 @@ pub struct NewView {
 }
 
 impl NewView {
-    /// The names of its columns. With them, renaming a column below changes nothing of what the view shows.
-    pub fn columns<C: Into<String>>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
-        self.view.columns = strings(columns);
-        self
-    }
-
     /// Its rows are kept, until it is refreshed (PostgreSQL).
     pub fn materialized(mut self) -> Self {
         self.view.materialized = true;

@@ -1,6 +1,6 @@
 //! Creating, replacing and dropping functions and procedures.
 
-use super::{Op, Ops, Place, Placed, recorder::record};
+use super::{Op, Ops, Place, recorder::record};
 use crate::catalog::{
     Catalog, CatalogError, Function, FunctionKey, InvertError, NewFunction, RoutineName, TableName,
 };

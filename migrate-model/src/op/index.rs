@@ -1,7 +1,9 @@
 //! Creating and dropping indexes.
 
-use super::Op;
-use crate::catalog::{Catalog, CatalogError, Index, InvertError, NewIndex, TableName, View};
+use super::{Op, Ops, Place, recorder::record};
+use crate::catalog::{
+    Catalog, CatalogError, Index, InvertError, NewIndex, TableName, View, naming,
+};
 
 /// Creates an index.
 #[derive(Clone, Debug, PartialEq)]
@@ -194,5 +196,26 @@ impl DropIndex {
 
     pub(super) fn tables(&self) -> Vec<TableName> {
         self.table.iter().cloned().collect()
+    }
+}
+
+/// Ops about indexes.
+impl Ops {
+    /// Creates an index: `index("idx_orders_symbol").on("orders", ["symbol"])`.
+    #[track_caller]
+    pub fn create_index(&mut self, index: NewIndex) -> &mut CreateIndex {
+        let mut op = CreateIndex::from(index);
+        if op.index.name.is_empty() {
+            op.index.name = naming::index(&op.table, &op.index);
+        }
+        record!(self, Place::here(), CreateIndex(op))
+    }
+
+    /// Drops an index by its name; the catalog knows its table.
+    #[track_caller]
+    pub fn drop_index(&mut self, name: &str) -> &mut DropIndex {
+        let op =
+            DropIndex { name: name.to_owned(), table: None, concurrently: false, if_exists: false };
+        record!(self, Place::here(), DropIndex(op))
     }
 }

@@ -2,15 +2,15 @@
 
 use super::{
     AddColumn, AddConstraint, AlterTable, BulkInsert, ConstraintChoice, CreateEnum,
-    CreateExtension, CreateIndex, CreateTable, DropColumn, DropConstraint, DropEnum, DropExtension,
-    DropIndex, DropTable, Effect, Execute, Op, Place, Placed, Recorded, RenameTable, Run,
-    SetNotNull, SetType, TableChange, Undo, alter::real_default,
+    CreateExtension, CreateTable, DropColumn, DropConstraint, DropEnum, DropExtension, DropTable,
+    Effect, Execute, Op, Place, Placed, Recorded, RenameTable, Run, SetNotNull, SetType,
+    TableChange, Undo, alter::real_default,
 };
 use crate::{
     Dialect,
     catalog::{
-        Check, Constraint, ConstraintKind, DefaultValue, ForeignKey, NewIndex, PrimaryKey, SqlType,
-        Table, TableName, TypeName, Unique,
+        Check, Constraint, ConstraintKind, DefaultValue, ForeignKey, PrimaryKey, SqlType, Table,
+        TableName, TypeName, Unique,
         build::{AddableColumn, NewColumn},
         naming, strings,
     },
@@ -36,17 +36,17 @@ pub struct Ops {
     is_automatic: bool,
 }
 
-/// Writes an op down and gives it back for its modifiers.
+/// Writes an op down and gives it back for its modifiers: `record!(self, Place::here(), DropEnum(drop))`.
+///
+/// Ops with a file of their own have their `impl Ops` there.
 macro_rules! record {
-    ($self:ident, $place:expr, $variant:ident($op:expr)) => {{
-        $self.recorded.push(Placed { what: Op::$variant($op), place: $place });
-        match $self.recorded.last_mut() {
-            Some(Placed { what: Op::$variant(op), .. }) => op,
+    ($self:ident, $place:expr, $variant:ident($op:expr)) => {
+        match $self.write($crate::op::Op::$variant($op), $place) {
+            $crate::op::Op::$variant(op) => op,
             _ => unreachable!("it was just written down"),
         }
-    }};
+    };
 }
-
 pub(super) use record;
 
 impl Ops {
@@ -63,6 +63,15 @@ impl Ops {
     /// What was written down, in order.
     pub fn into_recorded(self) -> Vec<Recorded> {
         self.recorded
+    }
+
+    /// Writes an op down, and gives it back.
+    pub(super) fn write(&mut self, op: Op, place: Place) -> &mut Op {
+        self.recorded.push(Placed { what: op, place });
+        match self.recorded.last_mut() {
+            Some(recorded) => &mut recorded.what,
+            None => unreachable!("it was just written down"),
+        }
     }
 
     /// Says that the inverse of the upgrade is to be taken; what a migration without a `downgrade` does.
@@ -129,7 +138,7 @@ impl Ops {
     }
 
     #[track_caller]
-    fn alter(&mut self, table: impl Into<TableName>) -> &mut AlterTable {
+    pub(super) fn alter(&mut self, table: impl Into<TableName>) -> &mut AlterTable {
         record!(
             self,
             Place::here(),
@@ -157,24 +166,6 @@ impl Ops {
     #[track_caller]
     pub fn alter_column(&mut self, table: impl Into<TableName>, column: &str) -> AlterColumn<'_> {
         self.alter(table).alter_column(column)
-    }
-
-    /// Creates an index: `index("idx_orders_symbol").on("orders", ["symbol"])`.
-    #[track_caller]
-    pub fn create_index(&mut self, index: NewIndex) -> &mut CreateIndex {
-        let mut op = CreateIndex::from(index);
-        if op.index.name.is_empty() {
-            op.index.name = naming::index(&op.table, &op.index);
-        }
-        record!(self, Place::here(), CreateIndex(op))
-    }
-
-    /// Drops an index by its name; the catalog knows its table.
-    #[track_caller]
-    pub fn drop_index(&mut self, name: &str) -> &mut DropIndex {
-        let op =
-            DropIndex { name: name.to_owned(), table: None, concurrently: false, if_exists: false };
-        record!(self, Place::here(), DropIndex(op))
     }
 
     /// Gives a table its primary key: `primary_key(["id"])`.
@@ -302,7 +293,7 @@ impl Ops {
 /// What can be said inside `alter_table(…, |t| …)`.
 impl AlterTable {
     #[track_caller]
-    fn push(&mut self, change: TableChange) -> &mut TableChange {
+    pub(super) fn push(&mut self, change: TableChange) -> &mut TableChange {
         self.changes.push(Placed::here(change));
         match self.changes.last_mut() {
             Some(placed) => &mut placed.what,
@@ -415,7 +406,7 @@ pub struct AlterColumn<'a> {
 
 impl AlterColumn<'_> {
     #[track_caller]
-    fn push(self, change: impl FnOnce(String) -> TableChange) -> Self {
+    pub(super) fn push(self, change: impl FnOnce(String) -> TableChange) -> Self {
         self.alter.push(change(self.column.clone()));
         self
     }

@@ -1,6 +1,6 @@
 //! Creating, replacing and dropping triggers.
 
-use super::{Op, Ops, Place, Placed, recorder::record};
+use super::{Op, Ops, Place, recorder::record};
 use crate::catalog::{Catalog, CatalogError, InvertError, NewTrigger, TableName, Trigger};
 
 /// Creates a trigger.

@@ -1,6 +1,6 @@
 //! Creating, replacing and dropping views.
 
-use super::{Op, Ops, Place, Placed, recorder::record};
+use super::{Op, Ops, Place, recorder::record};
 use crate::catalog::{Catalog, CatalogError, InvertError, NewView, TableName, View};
 
 /// Creates a view, with its indexes and triggers.

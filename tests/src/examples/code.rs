@@ -1,0 +1,66 @@
+//! Examples of SQL and code.
+
+use migrate_core::diesel::prelude::*;
+use migrate_core::prelude::*;
+
+use super::{Example, example};
+
+pub(super) fn execute() -> Vec<Example> {
+    vec![
+        example("data with its undo", |op| {
+            op.execute("UPDATE orders SET quantity = quantity + 1; -- all; of 'em\nUPDATE instruments SET lot = lot + 1")
+                .undo("UPDATE orders SET quantity = quantity - 1; UPDATE instruments SET lot = lot - 1");
+        }).touches(&["orders.quantity", "instruments.lot"]),
+        example("declared", |op| {
+            op.execute("CREATE INDEX idx_currency ON accounts (currency)")
+                .declares(|op| {
+                    op.create_index(index("idx_currency").on("accounts", ["currency"]));
+                });
+        }),
+        example("declared, with its undo", |op| {
+            op.execute("DROP INDEX idx_accounts_notes").undo("CREATE INDEX idx_accounts_notes ON accounts (notes)").declares(|op| {
+                op.drop_index("idx_accounts_notes");
+            });
+        }),
+        example("nothing declared", |op| {
+            op.execute("CREATE VIEW names AS SELECT name FROM accounts").declares_nothing().undo("DROP VIEW names");
+        }),
+        example("nothing to undo", |op| {
+            op.execute("SELECT 1").undo_nothing();
+        }),
+    ]
+}
+
+pub(super) fn run() -> Vec<Example> {
+    vec![
+        example("code for every backend", |op| {
+            op.run(
+                "raise",
+                code!(|conn| {
+                    diesel::sql_query("UPDATE orders SET quantity = quantity + 1").execute(conn)?;
+                    Ok(())
+                }),
+            )
+            .undo(code!(|conn| {
+                diesel::sql_query("UPDATE orders SET quantity = quantity - 1").execute(conn)?;
+                Ok(())
+            }));
+        })
+        .touches(&["orders.quantity"]),
+        example("code that changes the schema", |op| {
+            op.run("index", |conn: &mut PgConnection| {
+                diesel::sql_query("CREATE INDEX idx_currency ON accounts (currency)")
+                    .execute(conn)?;
+                Ok(())
+            })
+            .or(|conn: &mut SqliteConnection| {
+                diesel::sql_query("CREATE INDEX idx_currency ON accounts (currency)")
+                    .execute(conn)?;
+                Ok(())
+            })
+            .declares(|op| {
+                op.create_index(index("idx_currency").on("accounts", ["currency"]));
+            });
+        }),
+    ]
+}

@@ -1,0 +1,72 @@
+//! Examples of indexes.
+
+use migrate_core::prelude::*;
+
+use super::schema::{HOSTILE, HOSTILE_COLUMNS};
+use super::{Example, example};
+
+pub(super) fn create_index() -> Vec<Example> {
+    vec![
+        example("an index", |op| {
+            op.create_index(index("idx").on("accounts", ["currency", "label"]));
+        }),
+        example("a partial one on an expression, unique, and in reverse", |op| {
+            op.create_index(
+                index("idx")
+                    .on("orders", [desc("id")])
+                    .key(expr("lower(notes) || 'x'"))
+                    .unique()
+                    .filter("notes <> 'it''s; --'"),
+            );
+        }),
+        example("one that is there", |op| {
+            op.create_index(index("idx_accounts_notes").on("accounts", ["notes"])).if_not_exists();
+        }),
+        example("what only PostgreSQL has", |op| {
+            op.only(Postgres, |op| {
+                op.create_index(
+                    index("idx")
+                        .on("orders", ["notes"])
+                        .postgres(|i| i.using("gist").ops("notes", "gist_trgm_ops")),
+                );
+                op.create_index(
+                    index("idx2")
+                        .on("orders", [asc("price").nulls_first()])
+                        .unique()
+                        .postgres(|i| i.include(["notes", "raw"]).nulls_not_distinct()),
+                );
+            });
+        }),
+        example("without blocking writes", |op| {
+            op.create_index(index("idx").on("orders", ["price"]).postgres(|i| i.concurrently()));
+        })
+        .outside(),
+        example("hostile names", |op| {
+            op.create_index(index("'; \"--").on(HOSTILE, HOSTILE_COLUMNS).unique());
+        }),
+    ]
+}
+
+pub(super) fn drop_index() -> Vec<Example> {
+    vec![
+        example("by its name alone", |op| {
+            op.drop_index("idx_accounts_notes");
+        }),
+        example("all kinds", |op| {
+            op.drop_index("idx_accounts_lower");
+            op.drop_index("idx_accounts_open").on("accounts");
+            op.drop_index("in\"dex.of; --");
+            op.only(Postgres, |op| {
+                op.drop_index("idx_orders_trgm");
+                op.drop_index("idx_orders_placed");
+            });
+        }),
+        example("one that is gone", |op| {
+            op.drop_index("never_there").if_exists();
+        }),
+        example("without blocking anyone", |op| {
+            op.drop_index("idx_orders_symbol").concurrently();
+        })
+        .outside(),
+    ]
+}
