@@ -106,6 +106,7 @@ impl<'p> Search<'_, 'p> {
             Op::Run(run) => self.declared(direction, prepared, &run.effect, losses),
             Op::CreateIndex(_)
             | Op::DropIndex(_)
+            | Op::RenameIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::CreateExtension(_)
@@ -181,7 +182,19 @@ impl<'p> Search<'_, 'p> {
                     alter.table
                 ))
             }
-            TableChange::SetNotNull(_)
+            TableChange::SetGenerated { column, generated: Some(_) } => {
+                let column = self.today.column(table, column)?;
+                let values = self.values(table, &column)?;
+                Some(format!(
+                    "column `{table}.{column}` with {values} that are computed from then on"
+                ))
+            }
+            TableChange::SetIdentity { .. }
+            | TableChange::SetGenerated { generated: None, .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::RenameConstraint { .. }
+            | TableChange::ValidateConstraint { .. }
+            | TableChange::SetNotNull(_)
             | TableChange::DropNotNull { .. }
             | TableChange::SetDefault { .. }
             | TableChange::SetColumnComment { .. }

@@ -23,7 +23,7 @@ pub use alter::{
 };
 pub use canonical::canonical;
 pub use function::{CreateFunction, DropFunction, ReplaceFunction};
-pub use index::{CreateIndex, DropIndex};
+pub use index::{CreateIndex, DropIndex, RenameIndex};
 pub use object::{CreateEnum, CreateExtension, DropEnum, DropExtension, EnumBuilder, enum_type};
 pub use place::{Place, Placed};
 pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
@@ -48,6 +48,7 @@ pub enum Op {
     AlterTable(AlterTable),
     CreateIndex(CreateIndex),
     DropIndex(DropIndex),
+    RenameIndex(RenameIndex),
     CreateEnum(CreateEnum),
     DropEnum(DropEnum),
     CreateExtension(CreateExtension),
@@ -77,6 +78,7 @@ macro_rules! each {
             Op::AlterTable($inner) => $answer,
             Op::CreateIndex($inner) => $answer,
             Op::DropIndex($inner) => $answer,
+            Op::RenameIndex($inner) => $answer,
             Op::CreateEnum($inner) => $answer,
             Op::DropEnum($inner) => $answer,
             Op::CreateExtension($inner) => $answer,
@@ -149,6 +151,7 @@ impl Op {
             | Op::DropTable(_)
             | Op::RenameTable(_)
             | Op::AlterTable(_)
+            | Op::RenameIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::CreateExtension(_)

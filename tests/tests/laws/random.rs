@@ -33,9 +33,10 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
     let name = |number: u16| NAMES[number as usize % NAMES.len()];
     let tables: Vec<&Table> = catalog.tables.values().collect();
     let table = tables[pick(n[0], tables.len())?];
+    let op_is_postgres = op.dialect() == Postgres;
     let columns: Vec<&Column> = table.columns.iter().collect();
     let column = columns[pick(n[1], columns.len())?];
-    match kind % 33 {
+    match kind % 39 {
         0 => {
             let new = tests_table(op.dialect(), name(n[1]), &n);
             op.create_table(match catalog.tables.get(&TableName::from("accounts")) {
@@ -57,7 +58,7 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
             op.alter_column(&table.name, &column.name).rename_to(name(n[2]));
         }
         10 | 11 => {
-            let to = wider(&column.sql_type).filter(|_| !column.identity)?;
+            let to = wider(&column.sql_type).filter(|_| column.identity.is_none())?;
             op.alter_column(&table.name, &column.name).set_type(to);
         }
         12 | 13 if column.generated.is_some() => return None,
@@ -74,7 +75,7 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
         14 => {
             let alter = op.alter_column(&table.name, &column.name);
             match (&column.sql_type, n[2] % 3) {
-                _ if column.identity || column.generated.is_some() => return None,
+                _ if column.identity.is_some() || column.generated.is_some() => return None,
                 (_, 0) => {
                     alter.drop_default();
                 }
@@ -138,7 +139,7 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
             let constraints: Vec<&Constraint> = table.constraints.values().collect();
             let constraint = constraints[pick(n[2], constraints.len())?];
             if matches!(constraint, Constraint::PrimaryKey(_))
-                && table.columns.iter().any(|column| column.identity)
+                && table.columns.iter().any(|column| column.identity.is_some())
             {
                 return None;
             }
@@ -201,6 +202,72 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
             }
         },
         28 => {
+            let indexes: Vec<&String> = table.indexes.keys().collect();
+            let from = indexes[pick(n[1], indexes.len())?];
+            op.rename_index(from, &format!("i{}", n[2] % 20));
+        }
+        29 => {
+            let constraints: Vec<&String> = table.constraints.keys().collect();
+            let from = constraints[pick(n[1], constraints.len())?];
+            op.rename_constraint(&table.name, from, &format!("r{}", n[2] % 9));
+        }
+        30 => match column.identity {
+            Some(_) if n[2] % 2 == 0 => {
+                op.alter_column(&table.name, &column.name).drop_identity();
+            }
+            _ => {
+                let key = table.primary_key().filter(|key| key.columns.len() == 1)?;
+                let counted = table.columns.iter().any(|one| one.identity.is_some());
+                let column = if counted { column } else { table.column(&key.columns[0]).ok()? };
+                if counted != column.identity.is_some() {
+                    return None;
+                }
+                let alter = op.alter_column(&table.name, &column.name).set_identity();
+                if n[3] % 2 == 0 {
+                    alter.postgres(|i| i.always().start(i64::from(n[4])));
+                }
+            }
+        },
+        31 if column.identity.is_some() || column.default.is_some() => return None,
+        31 => match &column.generated {
+            Some(_) if n[2] % 2 == 0 => {
+                op.alter_column(&table.name, &column.name).drop_generated();
+            }
+            _ => {
+                let made = restore(&column.sql_type)?;
+                if table.columns.len() < 2 {
+                    return None;
+                }
+                let alter = op.alter_column(&table.name, &column.name);
+                match op_is_postgres {
+                    false if n[3] % 2 == 0 => alter.set_generated_when_read(made),
+                    true | false => alter.set_generated(made),
+                };
+            }
+        },
+        32 => {
+            if !matches!(column.sql_type, SqlType::Text | SqlType::Varchar(_)) {
+                return None;
+            }
+            let alter = op.alter_column(&table.name, &column.name);
+            match n[2] % 3 {
+                0 => alter.drop_collation(),
+                _ => alter.set_collation(if op_is_postgres { "C" } else { "NOCASE" }),
+            };
+        }
+        33 => {
+            let name = format!("c{}", n[3] % 9);
+            match table.constraints.get(&name) {
+                Some(_) => op.validate_constraint(&table.name, &name),
+                None => {
+                    let quoted = column.name.replace('"', "\"\"");
+                    let new = check(&format!("\"{quoted}\" IS NOT NULL OR 'a' = 'a'"));
+                    let new = new.named(&name).postgres(|c| c.not_valid());
+                    op.create_check_constraint(&table.name, new);
+                }
+            }
+        }
+        34 => {
             let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
             let (of, shown) = (quoted(&table.name.name), quoted(&column.name));
             let new = view(["v", "w", "it's a view"][n[2] as usize % 3]).query(&match n[3] % 3 {
@@ -215,11 +282,11 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
                 false => op.create_view(new),
             }
         }
-        29 => {
+        35 => {
             let names: Vec<&TableName> = catalog.views.keys().collect();
             op.drop_view(names[pick(n[1], names.len())?]);
         }
-        30 => {
+        36 => {
             let name = ["f", "it's a function"][n[2] as usize % 2];
             let new = function(name).returns("integer").language("sql");
             let new =
@@ -232,12 +299,12 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
                 _ => return None,
             }
         }
-        31 => {
+        37 => {
             let (function, types) =
                 catalog.functions.keys().nth(pick(n[1], catalog.functions.len())?)?;
             op.drop_function(function).arguments(types.clone());
         }
-        32 => {
+        38 => {
             let name = ["t", "touch", "it's a trigger"][n[2] as usize % 3];
             let new = match n[3] % 2 {
                 0 => trigger(name).after_update().of([&column.name]),
@@ -262,8 +329,8 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
             let mut inner: Vec<Recorded> = Vec::new();
             let mut catalog = catalog.clone();
             for step in 0..2 + usize::from(n[5] % 4) {
-                let kind = [3, 5, 6, 8, 8, 10, 12, 13, 14, 15, 16, 17, 18, 20]
-                    [(n[step % 6] as usize + step) % 14];
+                let kind = [3, 5, 6, 8, 8, 10, 12, 13, 14, 15, 16, 17, 18, 20, 29, 30, 31, 32, 33]
+                    [(n[step % 6] as usize + step) % 19];
                 let n = [
                     n[0],
                     (n[1] / 3).wrapping_add(step as u16 * 7),
@@ -460,6 +527,7 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
                         TableChange::RenameColumn { from, to } => vec![from, to],
                         TableChange::SetType(set) => vec![&set.column],
                         TableChange::SetNotNull(set) => vec![&set.column],
+                        TableChange::SetGenerated { column, .. } => vec![column],
                         // The generated ones follow the others.
                         _ => Vec::new(),
                     };

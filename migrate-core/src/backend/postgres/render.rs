@@ -2,8 +2,11 @@
 
 use migrate_model::{
     Dialect, Op,
-    catalog::{Catalog, Column, Constraint, DefaultValue, Index, Table, TableName, View},
-    op::BulkInsert,
+    catalog::{
+        Catalog, Column, Constraint, DefaultValue, Generated, Identity, Index, Table, TableName,
+        View,
+    },
+    op::{BulkInsert, RenameTable},
 };
 
 use super::{
@@ -29,21 +32,7 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
     let sql = match op {
         Op::CreateTable(create) => create_table(&create.table, before, create.if_not_exists)?,
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
-        Op::RenameTable(rename) if rename.from.schema != rename.to.schema => {
-            return Err(unsupported(
-                "way to rename a table into another schema",
-                "say it in SQL: op.execute(\"ALTER TABLE … SET SCHEMA …\")",
-            ));
-        }
-        Op::RenameTable(rename) => {
-            vec![
-                start("ALTER TABLE ")
-                    .table(&rename.from)
-                    .raw(" RENAME TO ")
-                    .name(&rename.to.name)
-                    .end()?,
-            ]
-        }
+        Op::RenameTable(rename) => rename_table(rename, before)?,
         Op::AlterTable(alter) => alter_table(alter, before)?,
         Op::CreateIndex(create) => {
             check_free(before, &create.table, &create.index.name)?;
@@ -69,6 +58,18 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .qualified(schema.as_deref(), &drop.name)
                     .end()?,
             ]
+        }
+        Op::RenameIndex(rename) => {
+            let table = match before.index(&rename.from, rename.table.as_ref()) {
+                Ok((table, _)) => Some(&table.name),
+                Err(_) => rename.table.as_ref(),
+            };
+            if let Some(table) = table {
+                check_free(before, table, &rename.to)?;
+            }
+            let schema = table.and_then(|table| table.schema.as_deref());
+            let words = start("ALTER INDEX ").qualified(schema, &rename.from);
+            vec![words.raw(" RENAME TO ").name(&rename.to).end()?]
         }
         Op::CreateEnum(create)
             if create.name.schema.is_none() && OWN_TYPES.contains(&create.name.name.as_str()) =>
@@ -130,7 +131,7 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::ReplaceTrigger(replace) => trigger::replace_trigger(Dialect::Postgres, replace)?,
         Op::DropTrigger(drop) => trigger::drop_trigger(Dialect::Postgres, drop)?,
         Op::BulkInsert(insert) => {
-            let mut statements = ansi::insert(Dialect::Postgres, insert)?;
+            let mut statements = insert_rows(insert, before)?;
             statements.extend(counted_on(insert, before)?);
             statements
         }
@@ -155,8 +156,10 @@ fn counted_on(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, Rend
     let Some(table) = before.tables.get(&insert.table).filter(|_| !insert.rows.is_empty()) else {
         return Ok(Vec::new());
     };
-    let counted =
-        table.columns.iter().filter(|one| one.identity && insert.columns.contains(&one.name));
+    let counted = table
+        .columns
+        .iter()
+        .filter(|one| one.identity.is_some() && insert.columns.contains(&one.name));
     counted
         .map(|column| {
             let table = start("").table(&insert.table).end()?;
@@ -174,6 +177,57 @@ fn counted_on(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, Rend
             sql.raw("::regclass)))").end()
         })
         .collect()
+}
+
+/// `INSERT`, if there are rows; one that brings along what else only the database counts says so.
+fn insert_rows(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, RenderError> {
+    let overrides = before.tables.get(&insert.table).is_some_and(|table| {
+        table.columns.iter().any(|one| {
+            one.identity.is_some_and(|identity| identity.always)
+                && insert.columns.contains(&one.name)
+        })
+    });
+    if !overrides {
+        return ansi::insert(Dialect::Postgres, insert);
+    }
+    let words = start("INSERT INTO ").table(&insert.table);
+    let how = " OVERRIDING SYSTEM VALUE";
+    let sql = words.rows(&insert.columns, how, &insert.rows).end()?;
+    Ok(if insert.rows.is_empty() { Vec::new() } else { vec![sql] })
+}
+
+/// A new name, another schema, or both; what belongs to the table moves along.
+fn rename_table(rename: &RenameTable, before: &Catalog) -> Result<Vec<String>, RenderError> {
+    let RenameTable { from, to } = rename;
+    let named = |table: &TableName| {
+        let sql = start("ALTER TABLE ").table(table).raw(" RENAME TO ").name(&to.name).end()?;
+        Ok::<_, RenderError>((from.name != to.name).then_some(sql))
+    };
+    if from.schema == to.schema {
+        let sql = start("ALTER TABLE ").table(from).raw(" RENAME TO ").name(&to.name);
+        return Ok(vec![sql.end()?]);
+    }
+    let moved = |name: &str| {
+        let there = TableName { schema: from.schema.clone(), name: name.to_owned() };
+        let sql = start("ALTER TABLE ").table(&there).raw(" SET SCHEMA ");
+        match &to.schema {
+            Some(schema) => sql.name(schema).end(),
+            // The one that a table without a schema would be created in.
+            None => {
+                let sql = start("").value(&sql.end()?.into()).end()?;
+                let words = format!("BEGIN EXECUTE {sql} || quote_ident(current_schema()); END");
+                Ok(format!("DO {}", start("").value(&words.as_str().into()).end()?))
+            }
+        }
+    };
+    // The former name may be taken over there, the new one here.
+    let passing = TableName { schema: to.schema.clone(), name: from.name.clone() };
+    let statements = if before.tables.contains_key(&passing) {
+        [named(from)?, Some(moved(&to.name)?)]
+    } else {
+        [Some(moved(&from.name)?), named(&passing)?]
+    };
+    Ok(statements.into_iter().flatten().collect())
 }
 
 fn view_index(view: &View, index: &Index) -> Result<String, RenderError> {
@@ -215,8 +269,13 @@ fn create_table(
         .columns
         .iter()
         .map(column)
-        .chain(in_order(table).map(|one| start("").constraint(one).end()));
+        .chain(in_order(table).filter(is_valid).map(|one| start("").constraint(one).end()));
     let mut statements = vec![words.list(pieces, Sql::piece).raw(")").end()?];
+    // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
+    for constraint in table.constraints.values().filter(|one| !is_valid(one)) {
+        let sql = start("ALTER TABLE ").table(&table.name).raw(" ADD ");
+        statements.push(sql.constraint(constraint).end()?);
+    }
     for index in table.indexes.values() {
         statements.push(create_index(&table.name, index, false, if_not_exists)?);
     }
@@ -228,6 +287,10 @@ fn create_table(
     }
     statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
     Ok(statements)
+}
+
+fn is_valid(constraint: &&Constraint) -> bool {
+    !constraint.is_not_valid()
 }
 
 /// The primary key first, as people write it.
@@ -253,9 +316,32 @@ pub(super) fn column(column: &Column) -> Result<String, RenderError> {
     };
     let sql = match &column.generated {
         None => sql,
-        Some(expression) => sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED"),
+        Some(Generated { expression, stored: true }) => {
+            sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED")
+        }
+        Some(Generated { stored: false, .. }) => {
+            return Err(unsupported(
+                &format!("column that is generated when it is read, such as `{}`", column.name),
+                "store it: .generated(…), or say it in a view",
+            ));
+        }
     };
-    sql.raw_if(column.identity, " GENERATED BY DEFAULT AS IDENTITY").end()
+    match &column.identity {
+        None => sql,
+        Some(identity) => sql.raw(&identity_words(identity)),
+    }
+    .end()
+}
+
+/// `GENERATED … AS IDENTITY`, as it stands behind a column and behind ADD.
+pub(super) fn identity_words(identity: &Identity) -> String {
+    let kind = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
+    let start = identity.start.map(|start| format!("START WITH {start}"));
+    let increment = identity.increment.map(|step| format!("INCREMENT BY {step}"));
+    let options: Vec<String> = start.into_iter().chain(increment).collect();
+    let options =
+        if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
+    format!(" GENERATED {kind} AS IDENTITY{options}")
 }
 
 pub(super) fn default_value(default: &DefaultValue) -> Result<String, RenderError> {
