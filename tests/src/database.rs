@@ -169,8 +169,8 @@ impl Database {
         self.program("psql", ["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", command])
     }
 
-    /// What `mariadb-dump` writes, without rows.
-    fn mariadb_dump(&self) -> String {
+    /// One of MariaDB's programs, on its way to this database.
+    fn mariadb_program(&self, program: &str) -> Command {
         let url = mariadb_server();
         let (user, place) =
             url.trim_start_matches("mysql://").rsplit_once('@').expect("a URL with a user");
@@ -179,20 +179,55 @@ impl Database {
             .split_once('/')
             .and_then(|(server, _)| server.split_once(':'))
             .expect("a URL with a port");
-        let output = Command::new("mariadb-dump")
-            .args([
-                "--no-defaults",
-                "--no-data",
-                "--skip-comments",
-                "--skip-set-charset",
-                "--routines",
-            ])
-            .args(["--host", host, "--port", port, "--user", name, &self.name])
-            .env("MYSQL_PWD", password)
+        let mut command = Command::new(program);
+        command.args(["--no-defaults", "--host", host, "--port", port, "--user", name]);
+        command.env("MYSQL_PWD", password);
+        command
+    }
+
+    /// What `mariadb-dump` writes, without rows.
+    fn mariadb_dump(&self) -> String {
+        let output = self
+            .mariadb_program("mariadb-dump")
+            .args(["--no-data", "--skip-comments", "--skip-set-charset", "--routines"])
+            .arg(&self.name)
             .output()
             .unwrap_or_else(|error| panic!("mariadb-dump: {error}"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text in UTF-8")
+    }
+
+    /// Feeds a script to the database's own client; what it said, when it failed.
+    pub fn feed(&self, script: &str) -> Result<(), String> {
+        let file = self.folder.path().join("script.sql");
+        std::fs::write(&file, script).expect("a file in a temporary folder");
+        let mut command = match self.backend {
+            Backend::Sqlite => {
+                let mut command = Command::new("sqlite3");
+                let file = std::fs::File::open(&file).expect("the file that was just written");
+                command.arg("-batch").arg(self.file()).stdin(file);
+                command
+            }
+            Backend::Postgres => {
+                let program = setting("PG_BIN")
+                    .map_or("psql".into(), |folder| PathBuf::from(folder).join("psql"));
+                let mut command = Command::new(program);
+                command.args(["--no-psqlrc", "--quiet"]).arg(format!("--dbname={}", self.url));
+                command.arg("--file").arg(&file);
+                command
+            }
+            Backend::Mariadb => {
+                let mut command = self.mariadb_program("mariadb");
+                let file = std::fs::File::open(&file).expect("the file that was just written");
+                command.arg(&self.name).stdin(file);
+                command
+            }
+        };
+        let output = command.env("LC_ALL", "C").output().expect("the client is installed");
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
     }
 
     fn program<const N: usize>(&self, name: &str, arguments: [&str; N]) -> String {
