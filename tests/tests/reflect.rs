@@ -266,6 +266,8 @@ fn what_differs_is_seen() {
                 "ALTER TYPE order_status ADD VALUE 'more'",
                 "ALTER TABLE fills DROP CONSTRAINT fills_order_id_fkey, ADD CONSTRAINT fills_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders",
             ],
+            // Nothing is read back there yet.
+            Backend::Mariadb => continue,
             Backend::Sqlite => &[
                 "DROP INDEX idx_orders_symbol; CREATE INDEX idx_orders_symbol ON orders (symbol DESC, exchange)",
                 "ALTER TABLE audit ADD extra int",
@@ -295,6 +297,9 @@ fn what_differs_is_seen() {
 #[test]
 fn asking_leaves_no_trace() {
     for backend in backends() {
+        if backend == Backend::Mariadb {
+            continue;
+        }
         let database = Database::fresh(backend);
         let mut connection = database.connect();
         let catalog = rich_catalog(connection.dialect());

@@ -418,3 +418,11 @@ pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, Rende
         }
     })
 }
+
+/// The type to which a value is cast to be read as text.
+pub(crate) fn text_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => "TEXT",
+        Dialect::Mysql | Dialect::Mariadb => "CHAR",
+    }
+}

@@ -16,7 +16,7 @@ mod statement;
 mod trigger;
 mod view;
 
-pub(crate) use ansi::{Sql, quote, text_literal};
+pub(crate) use ansi::{Sql, quote, text_literal, text_type};
 pub use database::{Database, DatabaseError};
 use migrate_model::{Dialect, Op, catalog::Catalog};
 pub use reflect::{ReflectError, Reflected, Scope, Unread, canonical, normalize};

@@ -577,7 +577,7 @@ fn on_a_server(backend: Backend, cases: u32) {
     if !backends().contains(&backend) {
         return;
     }
-    let dialect = if backend == Backend::Sqlite { Sqlite } else { Postgres };
+    let dialect = backend.dialect();
     let counts = RefCell::new(BTreeMap::<String, usize>::new());
     let mut runner = TestRunner::new(Config {
         cases,
@@ -662,6 +662,9 @@ fn on_a_server(backend: Backend, cases: u32) {
             }
             let fits = apply_all(&ops, &mut catalog);
             fits.map_err(|error| TestCaseError::fail(error.what.to_string()))?;
+            if let Err(lines) = crate::mirror::mirror(&database, &catalog) {
+                return fail(format!("the server has something else\n  {lines}"));
+            }
         }
         Ok(())
     });
