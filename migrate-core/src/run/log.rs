@@ -105,7 +105,7 @@ pub(super) fn create_sql(
         "{words} {name} (id {id}, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, \
          message TEXT NOT NULL, direction VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, started_at {instant} NOT NULL, \
          duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT){}",
-        table_options(database.dialect())
+        table_options(dialect)
     ))
 }
 

@@ -375,11 +375,12 @@ impl<'s> Query<'s> {
                 let last = reference.at.end - 1;
                 let name = spelled(&to.name, self.text(last));
                 match &to.schema {
+                    // A schema that was said stays said.
+                    _ if from.schema == to.schema => (last..last + 1, name),
                     Some(schema) => {
                         (reference.at.clone(), format!("{}.{name}", spelled(schema, "")))
                     }
-                    // A schema that was said stays said.
-                    None => (last..last + 1, name),
+                    None => (reference.at.clone(), name),
                 }
             })
             .collect();

@@ -88,9 +88,11 @@ pub(super) fn alter_table(
         // What the catalog no longer vouches for is said as it was written.
         let table =
             catalog.tables.get(&alter.table).cloned().unwrap_or_else(|| Table::new(&alter.table));
-        if let TableChange::SetType(set) = &change.what {
-            // PostgreSQL refuses it even where the types are the same.
-            catalog.check_column_unused(&alter.table, &set.column)?;
+        // PostgreSQL refuses it even where the types are the same.
+        if let TableChange::SetType(SetType { column, .. })
+        | TableChange::SetCollation { column, .. } = &change.what
+        {
+            catalog.check_column_unused(&alter.table, column)?;
         }
         alter_one(&mut pending, &table, change, alter)?;
         // Nobody looks at the schema behind the last change.
