@@ -55,16 +55,6 @@ pub(super) fn create(
     })
 }
 
-/// What our tables need to have transactions, and to tell ids apart by every letter.
-pub(super) fn table_options(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Postgres | Dialect::Sqlite => "",
-        Dialect::Mysql | Dialect::Mariadb => {
-            " ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin"
-        }
-    }
-}
-
 /// The statement that makes the version table, with these words at its start.
 pub(super) fn create_sql(
     dialect: Dialect,
@@ -78,6 +68,16 @@ pub(super) fn create_sql(
         "{words} {name} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {key} PRIMARY KEY (version_num)){}",
         table_options(dialect)
     ))
+}
+
+/// What our tables need to have transactions, and to tell ids apart by every letter.
+pub(super) fn table_options(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => "",
+        Dialect::Mysql | Dialect::Mariadb => {
+            " ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin"
+        }
+    }
 }
 
 /// Why the rows could not be moved.

@@ -62,9 +62,13 @@ fn statement_text(dialect: Dialect, text: &str, is_data: bool) -> Result<String,
             continue;
         }
         match (token.kind, dialect.family()) {
-            (TokenKind::Text, Dialect::Mysql) => safe.push_str(&piece.replace("\r\n", "\\r\n")),
-            (TokenKind::Text, _) if is_data => {
+            (TokenKind::Text, Dialect::Sqlite) if is_data => {
                 safe.push_str(&format!("({})", piece.replace("\r\n", "' || char(13, 10) || '")));
+            }
+            // As the settings of the script have it, `||` puts texts together.
+            (TokenKind::Text, Dialect::Mysql) if is_data => {
+                let end = "' || char(13, 10 USING utf8mb4) || '";
+                safe.push_str(&format!("({})", piece.replace("\r\n", end)));
             }
             (
                 TokenKind::Text
@@ -123,7 +127,7 @@ mod tests {
         );
         assert_eq!(
             statement(Dialect::Mysql, insert).as_deref(),
-            Ok("INSERT INTO a VALUES ('x\\r\ny');")
+            Ok("INSERT INTO a VALUES (('x' || char(13, 10 USING utf8mb4) || 'y'));")
         );
         assert_eq!(statement(Dialect::Postgres, insert), Ok(format!("{insert};")));
         assert!(statement(Dialect::Sqlite, "CREATE TABLE a (b TEXT DEFAULT 'x\r\ny')").is_err());

@@ -104,12 +104,7 @@ pub(super) fn session(dialect: Dialect) -> &'static [&'static str] {
             "DROP TABLE IF EXISTS temp.__migrate_run;",
             "CREATE TEMP TABLE __migrate_run AS SELECT 'script-' || strftime('%s', 'now') || '-' || lower(hex(randomblob(8))) AS run, '' AS started;",
         ],
-        Dialect::Mysql | Dialect::Mariadb => &[
-            "SET NAMES utf8mb4;",
-            "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';",
-            "SET SESSION time_zone = '+00:00';",
-            "SET @migrate_run = concat('script-', uuid());",
-        ],
+        Dialect::Mysql | Dialect::Mariadb => &["SET @migrate_run = concat('script-', uuid());"],
     }
 }
 
@@ -135,7 +130,7 @@ pub(super) fn demand(dialect: Dialect, complaint: &str) -> String {
         ),
         Dialect::Mysql | Dialect::Mariadb => {
             let stop = if dialect == Dialect::Mariadb {
-                "concat('SIGNAL SQLSTATE ''45000'' SET MESSAGE_TEXT = ', quote(@migrate_complaint))"
+                "concat('SIGNAL SQLSTATE ''45000'' SET MESSAGE_TEXT = ', '''', replace(left(@migrate_complaint, 120), '''', ''''''), '''')"
             } else {
                 "concat('SELECT `', replace(@migrate_complaint, '`', '``'), '`')"
             };
@@ -259,6 +254,24 @@ pub(super) fn skipped(dialect: Dialect, log: &str, ids: &[String]) -> String {
     let missing = all(dialect, &format!("SELECT revision AS name FROM ({missing}) AS missing"));
     let said = concat(dialect, &["'migrate: the log does not call these applied: '", &missing]);
     format!("SELECT CASE WHEN EXISTS (SELECT 1 FROM {log} WHERE status = 'done') THEN {said} END")
+}
+
+/// Takes the lock of a run, and what releases it (MySQL and MariaDB).
+pub(super) fn lock(dialect: Dialect, options: &Options) -> Option<(String, String)> {
+    if dialect.family() != Dialect::Mysql {
+        return None;
+    }
+    // The name that the live run gives it.
+    let table = literal(dialect, &options.version_table.to_string());
+    let name = format!(
+        "concat('migrate:', left(sha2(concat(database(), char(0 USING utf8mb4), {table}), 256), 32))"
+    );
+    Some((
+        format!(
+            "SELECT CASE WHEN get_lock({name}, 10) = 1 THEN NULL ELSE 'migrate: another runner is at work' END"
+        ),
+        format!("DO release_lock({name})"),
+    ))
 }
 
 /// Takes the lock of a step that no transaction guards, and what releases it (PostgreSQL).

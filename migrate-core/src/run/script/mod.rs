@@ -29,6 +29,7 @@ use super::{
     error::CodeStep,
     log,
     prepare::{self, Medium},
+    session,
     version_table::{self, literal, sql_name},
 };
 use crate::{
@@ -239,9 +240,6 @@ impl<'a> Writer<'a> {
         let off = single && steps.iter().any(Prepared::needs_foreign_keys_off);
         let off = off && self.dialect == Dialect::Sqlite;
         if single {
-            if !self.is_transactional() {
-                return Err(Error::NotInSingleTransaction { revision: *first.revision });
-            }
             self.line("");
             self.foreign_keys_off(off);
             self.begin();
@@ -255,6 +253,7 @@ impl<'a> Writer<'a> {
             self.sql("COMMIT");
             self.foreign_keys_on(off);
         }
+        self.unlock();
         Ok(Script { text: self.text, steps: steps.len() })
     }
 
@@ -270,6 +269,10 @@ impl<'a> Writer<'a> {
         self.line("");
         for line in guard::session(self.dialect) {
             self.line(line);
+        }
+        self.settings();
+        if let Some((take, _)) = guard::lock(self.dialect, self.options) {
+            self.demand(&take);
         }
     }
 
@@ -324,7 +327,7 @@ impl<'a> Writer<'a> {
         self.heading(step);
         let single = self.options.single_transaction;
         let off = step.needs_foreign_keys_off() && self.dialect == Dialect::Sqlite && !single;
-        if step.revision.transaction && self.is_transactional() {
+        if step.transaction {
             self.foreign_keys_off(off);
             if !single {
                 self.begin();
@@ -333,7 +336,7 @@ impl<'a> Writer<'a> {
             self.clock();
             self.faults(off);
             self.ops(step, false)?;
-            self.search_path(step);
+            self.settle(step);
             self.move_heads(&step.heads);
             self.log_row(step, "done");
             self.no_worse(off);
@@ -354,7 +357,7 @@ impl<'a> Writer<'a> {
         self.faults(off);
         self.ops(step, true)?;
         self.no_worse(off);
-        self.search_path(step);
+        self.settle(step);
         self.begin();
         self.hold(&step.rows);
         self.move_heads(&step.heads);
@@ -372,7 +375,7 @@ impl<'a> Writer<'a> {
         check(self.dialect, steps)?;
         for step in steps {
             self.heading(step);
-            let transaction = step.revision.transaction && self.is_transactional();
+            let transaction = step.transaction;
             let off = step.needs_foreign_keys_off() && self.dialect == Dialect::Sqlite;
             self.foreign_keys_off(off);
             if transaction {
@@ -412,6 +415,7 @@ impl<'a> Writer<'a> {
             self.row(id, message, direction, "done", None);
         }
         self.sql("COMMIT");
+        self.unlock();
         Ok(Script { text: self.text, steps: steps.len() })
     }
 
@@ -537,8 +541,29 @@ impl<'a> Writer<'a> {
         self.sql(&sql);
     }
 
-    /// PostgreSQL's search path as it was at the start: a migration's SQL may have changed it.
-    fn search_path(&mut self, step: &Prepared) {
+    /// The settings of a live run, which a migration's SQL may have changed.
+    fn settings(&mut self) {
+        for setting in session::settings(self.dialect) {
+            self.sql(&setting);
+        }
+        if self.dialect == Dialect::Mariadb {
+            // Where it can be changed: without it the first TIMESTAMP of a table gets a default of its own.
+            self.line("/*M!100802 SET SESSION explicit_defaults_for_timestamp = 1 */;");
+        }
+    }
+
+    /// Lets other runners in.
+    fn unlock(&mut self) {
+        if let Some((_, release)) = guard::lock(self.dialect, self.options) {
+            self.sql(&release);
+        }
+    }
+
+    /// What a migration's SQL may have changed is as it was, PostgreSQL's search path among it.
+    fn settle(&mut self, step: &Prepared) {
+        if step.can_change_settings() {
+            self.settings();
+        }
         if self.dialect == Dialect::Postgres && step.can_change_settings() {
             self.line(guard::SEARCH_PATH);
         }
