@@ -305,13 +305,6 @@ fn prepare(
     Ok(prepared)
 }
 
-/// The SQL that code brings for scripts: for this very database, or for its family. None where it brings none.
-fn scripted(run: &Run, dialect: Dialect) -> Vec<Statement> {
-    let sql = run.scripts.get(&dialect).or_else(|| run.scripts.get(&dialect.family()));
-    let statements = sql.map(|sql| sql::statements(sql)).unwrap_or_default();
-    statements.into_iter().map(|sql| Statement::Sql(sql.to_owned())).collect()
-}
-
 /// Whether a transaction holds these ops together: on MySQL and MariaDB only those that change rows, since every
 /// other statement ends the transaction that it meets.
 fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
@@ -337,9 +330,25 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     | Op::CreateEnum(_)
                     | Op::DropEnum(_)
                     | Op::CreateExtension(_)
-                    | Op::DropExtension(_) => false,
+                    | Op::DropExtension(_)
+                    | Op::CreateView(_)
+                    | Op::ReplaceView(_)
+                    | Op::DropView(_)
+                    | Op::CreateFunction(_)
+                    | Op::ReplaceFunction(_)
+                    | Op::DropFunction(_)
+                    | Op::CreateTrigger(_)
+                    | Op::ReplaceTrigger(_)
+                    | Op::DropTrigger(_) => false,
                 }
         })
+}
+
+/// The SQL that code brings for scripts: for this very database, or for its family. None where it brings none.
+fn scripted(run: &Run, dialect: Dialect) -> Vec<Statement> {
+    let sql = run.scripts.get(&dialect).or_else(|| run.scripts.get(&dialect.family()));
+    let statements = sql.map(|sql| sql::statements(sql)).unwrap_or_default();
+    statements.into_iter().map(|sql| Statement::Sql(sql.to_owned())).collect()
 }
 
 fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {

@@ -36,7 +36,7 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
     let op_is_postgres = op.dialect() == Postgres;
     let columns: Vec<&Column> = table.columns.iter().collect();
     let column = columns[pick(n[1], columns.len())?];
-    match kind % 34 {
+    match kind % 39 {
         0 => {
             let new = tests_table(op.dialect(), name(n[1]), &n);
             op.create_table(match catalog.tables.get(&TableName::from("accounts")) {
@@ -267,6 +267,63 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
             let new = new.named(&format!("c{}", n[3] % 9)).postgres(|c| c.not_valid());
             op.create_check_constraint(&table.name, new);
         }
+        34 => {
+            let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+            let (of, shown) = (quoted(&table.name.name), quoted(&column.name));
+            let new = view(["v", "w", "it's a view"][n[2] as usize % 3]).query(&match n[3] % 3 {
+                0 => format!("SELECT {shown} AS shown FROM {of}"),
+                1 => format!("SELECT x.{shown} AS shown, 1 AS one FROM {of} x"),
+                _ => "SELECT shown AS shown FROM v".to_owned(),
+            });
+            match catalog.views.contains_key(&new.view.name) {
+                true => {
+                    op.replace_view(new).recreate();
+                }
+                false => op.create_view(new),
+            }
+        }
+        35 => {
+            let names: Vec<&TableName> = catalog.views.keys().collect();
+            op.drop_view(names[pick(n[1], names.len())?]);
+        }
+        36 => {
+            let name = ["f", "it's a function"][n[2] as usize % 2];
+            let new = function(name).returns("integer").language("sql");
+            let new =
+                if n[3] % 2 == 0 { new.argument(NAMES[n[4] as usize % 2], "integer") } else { new };
+            let new = new.body(&format!("SELECT {} -- $$ $body$", n[5]));
+            match catalog.functions.keys().filter(|(other, _)| other.name == name).count() {
+                _ if op.dialect() != Postgres => return None,
+                0 => op.create_function(new),
+                1 => op.replace_function(new),
+                _ => return None,
+            }
+        }
+        37 => {
+            let (function, types) =
+                catalog.functions.keys().nth(pick(n[1], catalog.functions.len())?)?;
+            op.drop_function(function).arguments(types.clone());
+        }
+        38 => {
+            let name = ["t", "touch", "it's a trigger"][n[2] as usize % 3];
+            let new = match n[3] % 2 {
+                0 => trigger(name).after_update().of([&column.name]),
+                _ => trigger(name).before_delete(),
+            };
+            let new = match op.dialect() {
+                Postgres => new.on(&table.name).execute_function("count_version"),
+                _ => {
+                    new.on(&table.name).body("INSERT INTO audit (what) SELECT 'it''s' WHERE 1 = 0")
+                }
+            };
+            match (table.triggers.contains_key(name), n[4] % 2) {
+                (false, _) => op.create_trigger(new),
+                (true, 0) => op.replace_trigger(new),
+                (true, _) => {
+                    op.drop_trigger(&table.name, name);
+                }
+            }
+        }
         // Several changes to one table in one breath.
         _ => {
             let mut inner: Vec<Recorded> = Vec::new();
@@ -489,7 +546,8 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
 }
 
 /// What databases say about rows and types, which a schema can't foresee.
-const REFUSALS: [&str; 23] = [
+const REFUSALS: [&str; 24] = [
+    "is used by the",
     "UNIQUE constraint failed",
     "CHECK constraint failed",
     "NOT NULL constraint failed",

@@ -88,6 +88,12 @@ pub(super) fn alter_table(
         // What the catalog no longer vouches for is said as it was written.
         let table =
             catalog.tables.get(&alter.table).cloned().unwrap_or_else(|| Table::new(&alter.table));
+        // PostgreSQL refuses it even where the types are the same.
+        if let TableChange::SetType(SetType { column, .. })
+        | TableChange::SetCollation { column, .. } = &change.what
+        {
+            catalog.check_column_unused(&alter.table, column)?;
+        }
         alter_one(&mut pending, &table, change, alter)?;
         // Nobody looks at the schema behind the last change.
         if number + 1 == alter.changes.len() {

@@ -4,6 +4,7 @@ use migrate_model::{
     Dialect, Op,
     catalog::{
         Catalog, Column, Constraint, DefaultValue, Generated, Identity, Index, Table, TableName,
+        View,
     },
     op::{BulkInsert, RenameTable},
 };
@@ -15,6 +16,7 @@ use super::{
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
+    function, trigger, view,
 };
 
 pub(super) fn start(words: &str) -> Sql {
@@ -28,7 +30,7 @@ pub(super) fn start(words: &str) -> Sql {
 /// When PostgreSQL can't do it, or the op doesn't fit the schema.
 pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
-        Op::CreateTable(create) => create_table(&create.table, create.if_not_exists)?,
+        Op::CreateTable(create) => create_table(&create.table, before, create.if_not_exists)?,
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
         Op::RenameTable(rename) => rename_table(rename, before)?,
         Op::AlterTable(alter) => alter_table(alter, before)?,
@@ -44,7 +46,10 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::DropIndex(drop) => {
             let schema = match before.index(&drop.name, drop.table.as_ref()) {
                 Ok((table, _)) => table.name.schema.clone(),
-                Err(_) => drop.table.as_ref().and_then(|table| table.schema.clone()),
+                Err(_) => match before.view_index(&drop.name, drop.table.as_ref()) {
+                    Some((view, _)) => view.name.schema.clone(),
+                    None => drop.table.as_ref().and_then(|table| table.schema.clone()),
+                },
             };
             let words = start("DROP INDEX ").raw_if(drop.concurrently, "CONCURRENTLY ");
             vec![
@@ -109,6 +114,22 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .end()?,
             ]
         }
+        Op::CreateView(create) => {
+            check_free(before, &create.view.name, &create.view.name.name)?;
+            view::create_view(Dialect::Postgres, create, view_index)?
+        }
+        Op::ReplaceView(replace) => {
+            view::replace_view(Dialect::Postgres, replace, before, view_index)?
+        }
+        Op::DropView(drop) => view::drop_view(Dialect::Postgres, drop, before)?,
+        Op::CreateFunction(create) => function::create_function(Dialect::Postgres, create)?,
+        Op::ReplaceFunction(replace) => {
+            function::replace_function(Dialect::Postgres, replace, before)?
+        }
+        Op::DropFunction(drop) => function::drop_function(Dialect::Postgres, drop, before)?,
+        Op::CreateTrigger(create) => trigger::create_trigger(Dialect::Postgres, create, before)?,
+        Op::ReplaceTrigger(replace) => trigger::replace_trigger(Dialect::Postgres, replace)?,
+        Op::DropTrigger(drop) => trigger::drop_trigger(Dialect::Postgres, drop)?,
         Op::BulkInsert(insert) => {
             let mut statements = insert_rows(insert, before)?;
             statements.extend(counted_on(insert, before)?);
@@ -209,7 +230,11 @@ fn rename_table(rename: &RenameTable, before: &Catalog) -> Result<Vec<String>, R
     Ok(statements.into_iter().flatten().collect())
 }
 
-/// Tables and indexes of a schema share their names.
+fn view_index(view: &View, index: &Index) -> Result<String, RenderError> {
+    create_index(&view.name, index, false, false)
+}
+
+/// Tables, views and indexes of a schema share their names.
 fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), RenderError> {
     let taken = |by: String| {
         Err(RenderError::NameTaken { dialect: Dialect::Postgres, name: name.to_owned(), by })
@@ -222,10 +247,22 @@ fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), Ren
             return taken(format!("an index of `{}`", other.name));
         }
     }
+    for view in before.views.values().filter(|view| view.name.schema == table.schema) {
+        if view.name.name == name {
+            return taken(format!("the view `{}`", view.name));
+        }
+        if view.name != *table && view.indexes.contains_key(name) {
+            return taken(format!("an index of `{}`", view.name));
+        }
+    }
     Ok(())
 }
 
-fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, RenderError> {
+fn create_table(
+    table: &Table,
+    before: &Catalog,
+    if_not_exists: bool,
+) -> Result<Vec<String>, RenderError> {
     let options = &table.options.postgres;
     let words = start("CREATE ").raw_if(options.unlogged, "UNLOGGED ").raw("TABLE ");
     let words = words.raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
@@ -254,6 +291,7 @@ fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Rende
     for column in table.columns.iter().filter(|column| column.comment.is_some()) {
         statements.push(comment_on_column(&table.name, &column.name, column.comment.as_deref())?);
     }
+    statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
     Ok(statements)
 }
 
