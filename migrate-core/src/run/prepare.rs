@@ -53,6 +53,8 @@ pub(crate) struct PreparedOp {
     pub(crate) types: Vec<(String, SqlType)>,
     /// The foreign keys by which a DELETE of rows takes others along, with the tables they are in.
     pub(crate) cascades: Vec<(TableName, ForeignKey)>,
+    /// The table of a partition that it drops.
+    pub(crate) parted: Option<TableName>,
 }
 
 impl Prepared {
@@ -287,6 +289,7 @@ fn prepare(
         }
         let cascades = cascades(&op, catalog);
         let types = former_types(&op, catalog);
+        let parted = parted(&op, catalog);
         let rendered = match (&op, medium) {
             (Op::Run(run), Medium::Script) => Ok(scripted(run, dialect)),
             (op, Medium::Script | Medium::Connection) => render(dialect, op, catalog),
@@ -300,7 +303,7 @@ fn prepare(
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        prepared.push(PreparedOp { op, place, statements, types, cascades });
+        prepared.push(PreparedOp { op, place, statements, types, cascades, parted });
     }
     Ok(prepared)
 }
@@ -323,6 +326,8 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     Op::CreateTable(_)
                     | Op::DropTable(_)
                     | Op::RenameTable(_)
+                    | Op::CreatePartition(_)
+                    | Op::DropPartition(_)
                     | Op::AlterTable(_)
                     | Op::CreateIndex(_)
                     | Op::DropIndex(_)
@@ -355,6 +360,11 @@ fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {
     let Op::AlterTable(alter) = op else { return Vec::new() };
     let Some(table) = catalog.tables.get(&alter.table) else { return Vec::new() };
     table.columns.iter().map(|column| (column.name.clone(), column.sql_type.clone())).collect()
+}
+
+fn parted(op: &Op, catalog: &Catalog) -> Option<TableName> {
+    let Op::DropPartition(drop) = op else { return None };
+    catalog.parted(&drop.name).map(|(table, _)| table.name.clone())
 }
 
 fn cascades(op: &Op, catalog: &Catalog) -> Vec<(TableName, ForeignKey)> {

@@ -9,6 +9,7 @@ mod canonical;
 mod function;
 mod index;
 mod object;
+mod partition;
 mod place;
 mod raw;
 mod recorder;
@@ -25,6 +26,7 @@ pub use canonical::canonical;
 pub use function::{CreateFunction, DropFunction, ReplaceFunction};
 pub use index::{CreateIndex, DropIndex, RenameIndex};
 pub use object::{CreateEnum, CreateExtension, DropEnum, DropExtension, EnumBuilder, enum_type};
+pub use partition::{CreatePartition, DropPartition};
 pub use place::{Place, Placed};
 pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
 pub use recorder::{AddedColumn, AlterColumn, ExecuteHandle, Ops, RowsHandle, Settled};
@@ -45,6 +47,8 @@ pub enum Op {
     CreateTable(CreateTable),
     DropTable(DropTable),
     RenameTable(RenameTable),
+    CreatePartition(CreatePartition),
+    DropPartition(DropPartition),
     AlterTable(AlterTable),
     CreateIndex(CreateIndex),
     DropIndex(DropIndex),
@@ -75,6 +79,8 @@ macro_rules! each {
             Op::CreateTable($inner) => $answer,
             Op::DropTable($inner) => $answer,
             Op::RenameTable($inner) => $answer,
+            Op::CreatePartition($inner) => $answer,
+            Op::DropPartition($inner) => $answer,
             Op::AlterTable($inner) => $answer,
             Op::CreateIndex($inner) => $answer,
             Op::DropIndex($inner) => $answer,
@@ -150,6 +156,8 @@ impl Op {
             Op::CreateTable(_)
             | Op::DropTable(_)
             | Op::RenameTable(_)
+            | Op::CreatePartition(_)
+            | Op::DropPartition(_)
             | Op::AlterTable(_)
             | Op::RenameIndex(_)
             | Op::CreateEnum(_)
