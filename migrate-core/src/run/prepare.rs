@@ -316,7 +316,16 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     | Op::CreateEnum(_)
                     | Op::DropEnum(_)
                     | Op::CreateExtension(_)
-                    | Op::DropExtension(_) => false,
+                    | Op::DropExtension(_)
+                    | Op::CreateView(_)
+                    | Op::ReplaceView(_)
+                    | Op::DropView(_)
+                    | Op::CreateFunction(_)
+                    | Op::ReplaceFunction(_)
+                    | Op::DropFunction(_)
+                    | Op::CreateTrigger(_)
+                    | Op::ReplaceTrigger(_)
+                    | Op::DropTrigger(_) => false,
                 }
         })
 }

@@ -84,6 +84,10 @@ fn views() -> Vec<Row> {
             op.create_view(cheap());
             op.rename_table("orders", "deals");
         }),
+        row("`rename_table(…)` to a name in quotes, below a view", |op| {
+            op.create_view(cheap());
+            op.rename_table("orders", "order");
+        }),
     ]
 }
 
