@@ -237,7 +237,7 @@ impl PartialEq for Check {
 }
 
 /// An exclusion constraint: no two rows for which all of its operators hold (PostgreSQL).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub struct Exclude {
     /// Its name; empty until the op is recorded, when it is left out.
     pub name: String,
@@ -251,6 +251,19 @@ pub struct Exclude {
     pub filter: Option<String>,
     /// When it is checked.
     pub deferrable: Deferrable,
+}
+
+/// Up to the [quotes](crate::sql::same) in its condition, which a rename leaves behind.
+impl PartialEq for Exclude {
+    fn eq(&self, other: &Exclude) -> bool {
+        let Exclude { name, using, elements, ops, filter, deferrable } = self;
+        *name == other.name
+            && *using == other.using
+            && *elements == other.elements
+            && *ops == other.ops
+            && crate::sql::same_option(filter.as_deref(), other.filter.as_deref())
+            && *deferrable == other.deferrable
+    }
 }
 
 impl Exclude {

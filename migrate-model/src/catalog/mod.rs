@@ -11,6 +11,7 @@ mod error;
 mod index;
 mod name;
 pub mod naming;
+mod options;
 mod query;
 mod routine;
 mod sql_type;
@@ -34,6 +35,9 @@ pub use index::{
     Unplaced, asc, desc, expr, index,
 };
 pub use name::{RoutineName, TableName, TypeName};
+pub use options::{
+    MysqlIndex, MysqlIndexKind, MysqlTable, PostgresTable, SqliteTable, TableOptions,
+};
 pub use routine::{
     Argument, ArgumentMode, Function, FunctionBuilder, FunctionKey, NewFunction, function,
 };
@@ -168,6 +172,7 @@ impl Catalog {
         let mut built = Table {
             comment: table.comment.clone(),
             triggers: table.triggers.clone(),
+            options: table.options.clone(),
             ..Table::new(&table.name)
         };
         for column in &table.columns {

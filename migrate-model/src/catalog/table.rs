@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName, Trigger,
+    CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName,
+    TableOptions, Trigger,
 };
 use crate::sql;
 
@@ -25,6 +26,8 @@ pub struct Table {
     pub comment: Option<String>,
     /// Its triggers, by name.
     pub triggers: BTreeMap<String, Trigger>,
+    /// What it has on one database alone.
+    pub options: TableOptions,
 }
 
 impl PartialEq for Table {
@@ -37,6 +40,7 @@ impl PartialEq for Table {
             && self.indexes == other.indexes
             && self.comment == other.comment
             && self.triggers == other.triggers
+            && self.options == other.options
             && by_name(self) == by_name(other)
     }
 }
@@ -51,6 +55,7 @@ impl Table {
             indexes: BTreeMap::new(),
             comment: None,
             triggers: BTreeMap::new(),
+            options: TableOptions::default(),
         }
     }
 

@@ -72,6 +72,7 @@ fn bare(table: &Table, number: usize) -> Table {
     bare.comment = None;
     // They call functions, which are not there; and no row will fire one.
     bare.triggers.clear();
+    bare.options = Default::default();
     for column in &mut bare.columns {
         column.comment = None;
         column.identity = None;

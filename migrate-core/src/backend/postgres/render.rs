@@ -263,14 +263,20 @@ fn create_table(
     before: &Catalog,
     if_not_exists: bool,
 ) -> Result<Vec<String>, RenderError> {
-    let words =
-        start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
+    let options = &table.options.postgres;
+    let words = start("CREATE ").raw_if(options.unlogged, "UNLOGGED ").raw("TABLE ");
+    let words = words.raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
     let pieces = table
         .columns
         .iter()
         .map(column)
         .chain(in_order(table).filter(is_valid).map(|one| start("").constraint(one).end()));
-    let mut statements = vec![words.list(pieces, Sql::piece).raw(")").end()?];
+    let sql = words.list(pieces, Sql::piece).raw(")").with(&options.with);
+    let sql = match &options.tablespace {
+        None => sql,
+        Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
+    };
+    let mut statements = vec![sql.end()?];
     // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
     for constraint in table.constraints.values().filter(|one| !is_valid(one)) {
         let sql = start("ALTER TABLE ").table(&table.name).raw(" ADD ");
@@ -373,6 +379,11 @@ pub(super) fn create_index(
         include => sql.raw(" INCLUDE ").names(include),
     };
     let sql = sql.raw_if(index.postgres.nulls_not_distinct, " NULLS NOT DISTINCT");
+    let sql = sql.with(&index.postgres.with);
+    let sql = match &index.postgres.tablespace {
+        None => sql,
+        Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
+    };
     match &index.predicate {
         None => sql,
         Some(predicate) => sql.raw(" WHERE (").raw(predicate).raw(")"),
