@@ -236,7 +236,8 @@ impl PartialEq for Check {
     }
 }
 
-/// An exclusion constraint: no two rows for which all of its operators hold (PostgreSQL).
+/// An exclusion constraint: no two rows for which all of its operators hold (PostgreSQL). Equality is up to the
+/// [quotes](crate::sql::same) in its expressions, which a rename leaves behind.
 #[derive(Clone, Debug, Eq)]
 pub struct Exclude {
     /// Its name; empty until the op is recorded, when it is left out.
@@ -253,7 +254,6 @@ pub struct Exclude {
     pub deferrable: Deferrable,
 }
 
-/// Up to the [quotes](crate::sql::same) in its condition, which a rename leaves behind.
 impl PartialEq for Exclude {
     fn eq(&self, other: &Exclude) -> bool {
         let Exclude { name, using, elements, ops, filter, deferrable } = self;

@@ -57,6 +57,8 @@ pub enum CatalogError {
     SecondPrimaryKey { table: TableName, first: String },
     #[error("`{constraint}` refers to {}, which is neither primary key nor unique in `{table}`", columns.join(", "))]
     NotUnique { constraint: String, table: TableName, columns: Vec<String> },
+    #[error("`{constraint}` of `{table}` is a {kind}; only checks and foreign keys are validated")]
+    NeverValidated { table: TableName, constraint: String, kind: &'static str },
     #[error("`{constraint}` refers from {from} columns to {to}")]
     UnevenKey { constraint: String, from: usize, to: usize },
     #[error(

@@ -171,8 +171,8 @@ impl Catalog {
         // Built up piece by piece, so that each piece is looked at like one that comes later.
         let mut built = Table {
             comment: table.comment.clone(),
-            triggers: table.triggers.clone(),
             options: table.options.clone(),
+            triggers: table.triggers.clone(),
             ..Table::new(&table.name)
         };
         for column in &table.columns {

@@ -24,10 +24,10 @@ pub struct Table {
     pub indexes: BTreeMap<String, Index>,
     /// Its comment.
     pub comment: Option<String>,
-    /// Its triggers, by name.
-    pub triggers: BTreeMap<String, Trigger>,
     /// What it has on one database alone.
     pub options: TableOptions,
+    /// Its triggers, by name.
+    pub triggers: BTreeMap<String, Trigger>,
 }
 
 impl PartialEq for Table {
@@ -39,8 +39,8 @@ impl PartialEq for Table {
             && self.constraints == other.constraints
             && self.indexes == other.indexes
             && self.comment == other.comment
-            && self.triggers == other.triggers
             && self.options == other.options
+            && self.triggers == other.triggers
             && by_name(self) == by_name(other)
     }
 }
@@ -54,8 +54,8 @@ impl Table {
             constraints: BTreeMap::new(),
             indexes: BTreeMap::new(),
             comment: None,
-            triggers: BTreeMap::new(),
             options: TableOptions::default(),
+            triggers: BTreeMap::new(),
         }
     }
 

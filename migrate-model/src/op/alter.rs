@@ -400,6 +400,14 @@ impl TableChange {
             TableChange::RenameConstraint { from, to } => table.rename_constraint(from, to),
             TableChange::ValidateConstraint { name } => {
                 let mut constraint = table.constraint(name)?.clone();
+                let kind = constraint.kind();
+                if !matches!(kind, ConstraintKind::Check | ConstraintKind::ForeignKey) {
+                    return Err(CatalogError::NeverValidated {
+                        table: table.name.clone(),
+                        constraint: name.clone(),
+                        kind: kind.noun(),
+                    });
+                }
                 constraint.set_valid();
                 table.constraints.insert(name.clone(), constraint);
                 Ok(())

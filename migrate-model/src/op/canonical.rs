@@ -217,8 +217,8 @@ fn table(form: Form, table: &Table) -> Form {
         .all(table.constraints.values().map(constraint))
         .all(table.indexes.values().map(index))
         .option("comment", table.comment.as_ref())
-        .all(table.triggers.values().map(trigger))
         .all(options(&table.options))
+        .all(table.triggers.values().map(trigger))
 }
 
 /// Each option by itself, so that one that is left away leaves no trace.

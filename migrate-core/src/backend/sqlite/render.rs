@@ -270,7 +270,7 @@ pub(super) fn default_value(
     }
 }
 
-fn create_index(
+pub(super) fn create_index(
     table: &TableName,
     index: &Index,
     if_not_exists: bool,
