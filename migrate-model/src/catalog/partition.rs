@@ -361,3 +361,98 @@ impl Catalog {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::partition;
+    use crate::{
+        Dialect, Ops,
+        catalog::{Catalog, build::*, index, types, unique},
+        op::{apply_all, invert_all},
+    };
+
+    fn events(op: &mut Ops) {
+        op.create_table(
+            table("events")
+                .column(bigint("id"))
+                .column(date("day"))
+                .primary_key(["id", "day"])
+                .partition_by_range(["day"]),
+        );
+        op.create_partition(partition("events_1").of("events").from_to("'2026-01-01'", "MAXVALUE"));
+    }
+
+    #[track_caller]
+    fn check(ops: fn(&mut Ops), expected: &str) {
+        let mut op = Ops::new(Dialect::Postgres);
+        events(&mut op);
+        ops(&mut op);
+        let told = match apply_all(op.recorded(), &mut Catalog::default()) {
+            Ok(()) => "fine".to_owned(),
+            Err(error) => error.what.to_string(),
+        };
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_found_before_anything_runs() {
+        check(
+            |op| _ = op.drop_column("events", "day"),
+            "the rows of `events` are parted by its column `day`, which must stay as it is",
+        );
+        check(
+            |op| _ = op.alter_column("events", "day").set_type(types::text()),
+            "the rows of `events` are parted by its column `day`, which must stay as it is",
+        );
+        check(
+            |op| op.create_unique_constraint("events", unique(["id"])),
+            "`events_id_key` of the partitioned table `events` leaves out `day`: each partition looks at its own rows, so a unique key has every column that they are parted by",
+        );
+        check(
+            |op| _ = op.create_index(index("one").on("events", ["id"]).unique()),
+            "`one` of the partitioned table `events` leaves out `day`: each partition looks at its own rows, so a unique key has every column that they are parted by",
+        );
+        check(
+            |op| _ = op.create_table(table("events_1").column(bigint("id"))),
+            "`events_1` is a partition of `events`, and changes with it",
+        );
+        check(
+            |op| op.create_partition(partition("events_2").of("events").in_values(["1"])),
+            "`events_2` is to be a partition of `events`, which is partitioned by RANGE, not by LIST",
+        );
+        check(
+            |op| {
+                op.create_partition(partition("events_2").of("events").default_partition());
+                op.create_partition(partition("events_3").of("events").default_partition());
+            },
+            "`events_3` is to be a partition of `events`, where `events_2` has the same bounds",
+        );
+        check(
+            |op| _ = op.drop_partition("events_2"),
+            "there is no partition `events_2` at this revision",
+        );
+        check(
+            |op| {
+                op.alter_column("events", "day").rename_to("since");
+                op.rename_table("events", "happenings");
+                op.drop_partition("events_1");
+            },
+            "fine",
+        );
+    }
+
+    #[test]
+    fn a_table_comes_back_with_its_partitions() {
+        let mut op = Ops::new(Dialect::Postgres);
+        events(&mut op);
+        let mut before = Catalog::default();
+        apply_all(op.recorded(), &mut before).unwrap();
+        let mut op = Ops::new(Dialect::Postgres);
+        op.drop_table("events");
+        let back = invert_all(op.recorded(), &before).unwrap();
+        let mut after = before.clone();
+        apply_all(op.recorded(), &mut after).unwrap();
+        apply_all(&back, &mut after).unwrap();
+        assert_eq!(after, before);
+    }
+}

@@ -6,8 +6,10 @@
 mod code;
 mod columns;
 mod constraints;
+mod enums;
 mod indexes;
 mod objects;
+mod partitions;
 mod replaceable;
 mod rows;
 mod schema;
@@ -88,12 +90,15 @@ examples! { op_examples, op_kind, Op:
     CreateTable => tables::create_table,
     DropTable => tables::drop_table,
     RenameTable => tables::rename_table,
+    CreatePartition => partitions::create_partition,
+    DropPartition => partitions::drop_partition,
     AlterTable => tables::alter_table,
     CreateIndex => indexes::create_index,
     DropIndex => indexes::drop_index,
     RenameIndex => indexes::rename_index,
-    CreateEnum => objects::create_enum,
-    DropEnum => objects::drop_enum,
+    CreateEnum => enums::create_enum,
+    DropEnum => enums::drop_enum,
+    AlterEnum => enums::alter_enum,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
     CreateView => replaceable::create_view,

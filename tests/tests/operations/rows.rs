@@ -71,6 +71,10 @@ fn fills() -> TableBuilder {
     table("fills").column(bigint("id").primary_key())
 }
 
+fn parted() -> TableBuilder {
+    table("events").column(date("day")).partition_by_range(["day"])
+}
+
 fn tables() -> Vec<Row> {
     vec![
         row("`create_table(table(…)…)`", |op| {
@@ -128,6 +132,32 @@ fn tables() -> Vec<Row> {
         ),
         row("`without_rowid()` without a key of its own", |op| {
             op.create_table(table("log").column(bigint("id")).sqlite(|t| t.without_rowid()));
+        }),
+        row("`table(…).partition_by_range([…])`", |op| {
+            op.create_table(parted());
+        }),
+        row("`create_partition(partition(…).of(…).from_to(…))`", |op| {
+            op.only(Postgres, |op| {
+                op.create_table(parted());
+            });
+            op.create_partition(
+                partition("events_2026").of("events").from_to("'2026-01-01'", "'2027-01-01'"),
+            );
+        }),
+        row("`drop_partition(…)`", |op| {
+            op.only(Postgres, |op| {
+                op.create_table(parted());
+                op.create_partition(partition("events_rest").of("events").default_partition());
+            });
+            op.drop_partition("events_rest");
+        }),
+        row("`table(…).partition_by_…([…]).postgres(|t| t.unlogged())`", |op| {
+            op.create_table(parted().postgres(|t| t.unlogged()));
+        }),
+        row("`create_index(…)` of a partitioned table, `.concurrently()`", |op| {
+            let plain = table("events").column(date("day"));
+            op.create_table(if op.dialect() == Postgres { parted() } else { plain });
+            op.create_index(index("idx_day").on("events", ["day"]).postgres(|i| i.concurrently()));
         }),
         row("`drop_table(…)`", |op| {
             op.drop_table("orders");
@@ -506,6 +536,49 @@ fn objects() -> Vec<Row> {
         row("`drop_enum(…)`", |op| op.drop_enum("unused")),
         row("a column of an enum", |op| {
             op.add_column("orders", enumeration("side", "side").default("buy"));
+        }),
+        row("`create_enum(…).if_not_exists()`", |op| {
+            op.create_enum(enum_type("state").values(["open", "filled"])).if_not_exists();
+        }),
+        row("a value with a space at its end", |op| {
+            op.create_enum(enum_type("state").values(["open ", "filled"]));
+        }),
+        row("a value of more than 255 characters", |op| {
+            // PostgreSQL's 63 bytes are an error of every name.
+            let long = if op.dialect() == Postgres { 63 } else { 256 };
+            op.create_enum(enum_type("state").values(["x".repeat(long)]));
+        }),
+        row("`add_enum_value(…, …)`, `.first()`, `.before(…)`, `.after(…)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.add_enum_value("side", "short").after("buy");
+        }),
+        row("`add_enum_value(…, …).if_not_exists()`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.add_enum_value("side", "short").if_not_exists();
+        }),
+        row("`add_enum_value(…, …).usable_at_once()`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.add_enum_value("side", "short").usable_at_once();
+        }),
+        row("`rename_enum_value(…, from, to)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.rename_enum_value("side", "sell", "short");
+        }),
+        row("`drop_enum_value(…, …)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.drop_enum_value("side", "sell");
+        }),
+        row("`drop_enum_value(…, …).replace_with(…)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.drop_enum_value("side", "sell").replace_with("buy");
+        }),
+        row("a change to an enum that a foreign key is about", |op| {
+            op.create_table(table("sides").column(enumeration("side", "side").primary_key()));
+            op.add_column(
+                "orders",
+                enumeration("side", "side").nullable().references("sides", "side"),
+            );
+            op.add_enum_value("side", "short");
         }),
         row("`create_extension(…)`", |op| {
             op.create_extension("citext");
