@@ -102,7 +102,7 @@ fn unparted(dialect: Dialect, what: &str) -> RenderError {
     unsupported(
         dialect,
         what,
-        "say the database's own partitioning: op.execute(\"ALTER TABLE … PARTITION BY …\").declares_nothing()",
+        "say the database's own partitioning in SQL: op.execute(…).declares_nothing()",
     )
 }
 
