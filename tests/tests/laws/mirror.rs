@@ -14,7 +14,7 @@ use crate::servers::database;
 pub(crate) fn mirror(database: &Database, expected: &Catalog) -> Result<(), String> {
     let mut connection = database.connect();
     let connection = &mut *connection;
-    let dialect = connection.dialect();
+    let dialect = connection.detect().map_err(|error| error.to_string())?;
     let told = |what: &str, error: migrate_core::backend::ReflectError| format!("{what}: {error}");
     let found = connection.reflect(&Scope::default()).map_err(|error| told("reflect", error))?;
     let simulated = expected;
@@ -61,7 +61,7 @@ fn mirrored(backend: Backend, part: usize) {
         return;
     }
     let mut shared = database(backend);
-    let dialect = shared.connect().dialect();
+    let dialect = backend.dialect();
     if let Err(lines) = mirror(&shared, &rich_catalog(dialect)) {
         panic!("the rich schema on {backend}\n  {lines}");
     }
@@ -82,7 +82,7 @@ fn mirrored(backend: Backend, part: usize) {
 const PARTS: usize = 4;
 
 macro_rules! parts {
-    ($($part:literal: $on_sqlite:ident $on_postgres:ident;)*) => {
+    ($($part:literal: $on_sqlite:ident $on_postgres:ident $on_mariadb:ident;)*) => {
         $(
             #[test]
             fn $on_sqlite() {
@@ -93,12 +93,17 @@ macro_rules! parts {
             fn $on_postgres() {
                 mirrored(Backend::Postgres, $part);
             }
+
+            #[test]
+            fn $on_mariadb() {
+                mirrored(Backend::Mariadb, $part);
+            }
         )*
     };
 }
 parts! {
-    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0;
-    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1;
-    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2;
-    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3;
+    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0 what_is_simulated_is_there_on_mariadb_0;
+    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1 what_is_simulated_is_there_on_mariadb_1;
+    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2 what_is_simulated_is_there_on_mariadb_2;
+    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3 what_is_simulated_is_there_on_mariadb_3;
 }

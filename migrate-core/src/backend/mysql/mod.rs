@@ -8,6 +8,7 @@ mod alter;
 mod canonical;
 #[cfg(feature = "mysql")]
 mod database;
+mod enums;
 mod normalize;
 mod reflect;
 mod render;
