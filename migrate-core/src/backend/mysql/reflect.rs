@@ -9,7 +9,7 @@ use migrate_model::{
     catalog::{
         Action, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey, Generated,
         Identity, Index, IndexKey, KeyPart, MysqlIndex, MysqlIndexKind, Order, PostgresIndex,
-        PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, naming,
+        PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, naming::Naming,
     },
     sql::tokens,
 };
@@ -448,7 +448,7 @@ fn place_index(table: &mut Table, mut index: Index) {
     let columns: Vec<String> = index.columns().map(str::to_owned).collect();
     if index.name == "PRIMARY" {
         let key: Constraint = PrimaryKey { name: String::new(), columns: columns.clone() }.into();
-        let name = naming::constraint(table, &key);
+        let name = Naming::default().name_constraint(table, &key);
         table.constraints.insert(name.clone(), PrimaryKey { name, columns }.into());
         return;
     }
