@@ -154,7 +154,7 @@ fn small(op: &mut Ops) {
             .column(binary("raw").default(b"\x00'\\\xff"))
             .column(jsonb("extra").default("{\"it's\": \"\\\\\"}"))
             .column(uuid("token").nullable())
-            .column(integer("added").default(expression("1+2")))
+            .column(integer("added").default_sql("1+2"))
             .constraint(check("cents >= 0 AND name || 'x' <> 'it''s \\'").named("accounts_rich"))
             .constraint(check("\"currency\" <> ''"))
             .comment("Who \"trades\" 'here' \\"),
@@ -227,7 +227,7 @@ fn what_mariadb_refuses_stays_as_it_is() {
     let mut connection = database.connect();
     let mut catalog = Catalog::default();
     let made: Table = table("t")
-        .column(integer("a").default(expression("1+1")))
+        .column(integer("a").default_sql("1+1"))
         .constraint(check("a>0").named("good"))
         .constraint(check("never_there(a)>0").named("bad"))
         .build();

@@ -448,7 +448,7 @@ fn place_index(table: &mut Table, mut index: Index) {
     let columns: Vec<String> = index.columns().map(str::to_owned).collect();
     if index.name == "PRIMARY" {
         let key: Constraint = PrimaryKey { name: String::new(), columns: columns.clone() }.into();
-        let name = Naming::default().name_constraint(table, &key);
+        let name = Naming::DEFAULT.name_constraint(table, &key);
         table.constraints.insert(name.clone(), PrimaryKey { name, columns }.into());
         return;
     }
