@@ -82,7 +82,7 @@ fn mirrored(backend: Backend, part: usize) {
 const PARTS: usize = 4;
 
 macro_rules! parts {
-    ($($part:literal: $on_sqlite:ident $on_postgres:ident $on_mariadb:ident;)*) => {
+    ($($part:literal: $on_sqlite:ident $on_postgres:ident;)*) => {
         $(
             #[test]
             fn $on_sqlite() {
@@ -93,17 +93,12 @@ macro_rules! parts {
             fn $on_postgres() {
                 mirrored(Backend::Postgres, $part);
             }
-
-            #[test]
-            fn $on_mariadb() {
-                mirrored(Backend::Mariadb, $part);
-            }
         )*
     };
 }
 parts! {
-    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0 what_is_simulated_is_there_on_mariadb_0;
-    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1 what_is_simulated_is_there_on_mariadb_1;
-    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2 what_is_simulated_is_there_on_mariadb_2;
-    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3 what_is_simulated_is_there_on_mariadb_3;
+    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0;
+    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1;
+    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2;
+    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3;
 }
