@@ -1,10 +1,12 @@
 //! PostgreSQL.
 
 mod alter;
+mod asked;
 mod canonical;
 #[cfg(feature = "postgres")]
 mod database;
 mod normalize;
+mod objects;
 mod reflect;
 mod render;
 mod types;
