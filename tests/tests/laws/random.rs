@@ -36,7 +36,7 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
     let op_is_postgres = op.dialect() == Postgres;
     let columns: Vec<&Column> = table.columns.iter().collect();
     let column = columns[pick(n[1], columns.len())?];
-    match kind % 39 {
+    match kind % 41 {
         0 => {
             let new = tests_table(op.dialect(), name(n[1]), &n);
             op.create_table(match catalog.tables.get(&TableName::from("accounts")) {
@@ -165,9 +165,29 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
             op.drop_index(indexes[pick(n[1], indexes.len())?]);
         }
         24 => match n[1] % 2 {
-            0 => op.create_enum(enum_type(name(n[2])).values(["a", "it's"])),
+            0 => {
+                op.create_enum(enum_type(name(n[2])).values(["a", "it's"]));
+            }
             _ => op.drop_enum(catalog.enums.keys().nth(pick(n[2], catalog.enums.len())?)?.clone()),
         },
+        39 => {
+            let (of, values) = catalog.enums.iter().nth(pick(n[1], catalog.enums.len())?)?;
+            let value = &values[pick(n[2], values.len())?];
+            match n[3] % 4 {
+                0 => {
+                    op.add_enum_value(of, name(n[4])).before(value).if_not_exists();
+                }
+                1 => {
+                    op.add_enum_value(of, name(n[4])).after(value).usable_at_once();
+                }
+                2 => op.rename_enum_value(of, value, name(n[4])),
+                _ => op.drop_enum_value(of, value).replace_with(&values[pick(n[4], values.len())?]),
+            }
+        }
+        40 => {
+            let new = enum_type(name(n[2])).values(["a", "it's"]);
+            op.add_column(&table.name, enumeration(name(n[3]), new).default("it's"));
+        }
         25 => {
             let key = table.primary_key().filter(|key| key.columns.len() == 1)?;
             let required =
@@ -357,7 +377,7 @@ fn draw(op: &mut Ops, catalog: &Catalog, (kind, n): Draw) -> Option<()> {
                     group.changes.extend(alter.changes);
                 }
             }
-            op.alter_table(&table.name, |t| *t = group);
+            op.record(Op::AlterTable(group));
         }
     }
     Some(())

@@ -13,6 +13,7 @@ use migrate_model::{
 
 use super::{
     alter::{alter_table, difference},
+    enums::{alter_enum, check_values},
     types::{is_long, now, spell},
 };
 use crate::backend::{
@@ -60,7 +61,12 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
             alter(dialect, table, &after, before)?
         }
         // An enum is a list of values where it is used; by itself it is nothing.
-        Op::CreateEnum(_) | Op::DropEnum(_) => Vec::new(),
+        Op::CreateEnum(create) => {
+            check_values(dialect, &create.name, &create.values)?;
+            Vec::new()
+        }
+        Op::DropEnum(_) => Vec::new(),
+        Op::AlterEnum(alter) => alter_enum(dialect, alter, before)?,
         Op::CreateExtension(_) | Op::DropExtension(_) => {
             return Err(unsupported(
                 dialect,

@@ -5,6 +5,7 @@ mod asked;
 mod canonical;
 #[cfg(feature = "postgres")]
 mod database;
+mod enums;
 mod normalize;
 mod objects;
 mod reflect;

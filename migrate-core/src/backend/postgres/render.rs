@@ -11,7 +11,8 @@ use migrate_model::{
 
 use super::{
     alter::alter_table,
-    types::{OWN_TYPES, spell},
+    enums::{alter_enum, create_enum, drop_enum},
+    types::spell,
 };
 use crate::backend::{
     RenderError, Statement,
@@ -71,33 +72,9 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             let words = start("ALTER INDEX ").qualified(schema, &rename.from);
             vec![words.raw(" RENAME TO ").name(&rename.to).end()?]
         }
-        Op::CreateEnum(create)
-            if create.name.schema.is_none() && OWN_TYPES.contains(&create.name.name.as_str()) =>
-        {
-            return Err(RenderError::ReservedName {
-                dialect: Dialect::Postgres,
-                name: create.name.name.clone(),
-            });
-        }
-        Op::CreateEnum(create) => {
-            let words =
-                start("CREATE TYPE ").qualified(create.name.schema.as_deref(), &create.name.name);
-            let values = create.values.iter().map(|value| value.as_str().into());
-            vec![
-                words
-                    .raw(" AS ENUM (")
-                    .list(values, |sql, value| sql.value(&value))
-                    .raw(")")
-                    .end()?,
-            ]
-        }
-        Op::DropEnum(drop) => {
-            vec![
-                start("DROP TYPE ")
-                    .qualified(drop.name.schema.as_deref(), &drop.name.name)
-                    .end()?,
-            ]
-        }
+        Op::CreateEnum(create) => create_enum(create, before)?,
+        Op::DropEnum(drop) => drop_enum(drop)?,
+        Op::AlterEnum(alter) => alter_enum(alter, before)?,
         Op::CreateExtension(create) => {
             vec![
                 start("CREATE EXTENSION ")
