@@ -177,7 +177,7 @@ const OF_OTHERS: &str = r#"
     CREATE MATERIALIZED VIEW kept WITH (fillfactor = 70) AS SELECT id FROM users;
     CREATE UNIQUE INDEX kept_id ON kept ((id + 1));
     CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-    CREATE FUNCTION reporting.sums(VARIADIC n int[], OUT a bigint, INOUT b text DEFAULT 'x') LANGUAGE sql STABLE SECURITY DEFINER
+    CREATE FUNCTION reporting.sums(OUT a bigint, INOUT b text DEFAULT 'x', VARIADIC n int[] DEFAULT '{}') LANGUAGE sql STABLE SECURITY DEFINER
         SET search_path TO reporting, 'it''s' COST 5 AS $$SELECT sum(i), b FROM unnest(n) i$$;
     CREATE FUNCTION rows(int, u users) RETURNS SETOF users LANGUAGE sql ROWS 7 AS 'SELECT u';
     CREATE FUNCTION said() RETURNS int LANGUAGE sql RETURN 1;

@@ -71,7 +71,7 @@ fn mirrored(backend: Backend, part: usize) {
     assert!(faults.is_empty(), "{} faults on {backend}\n{}", faults.len(), faults.join("\n\n"));
 }
 
-const PARTS: usize = 4;
+const PARTS: usize = 8;
 
 macro_rules! parts {
     ($($part:literal: $on_sqlite:ident $on_postgres:ident;)*) => {
@@ -93,4 +93,8 @@ parts! {
     1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1;
     2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2;
     3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3;
+    4: what_is_simulated_is_there_on_sqlite_4 what_is_simulated_is_there_on_postgres_4;
+    5: what_is_simulated_is_there_on_sqlite_5 what_is_simulated_is_there_on_postgres_5;
+    6: what_is_simulated_is_there_on_sqlite_6 what_is_simulated_is_there_on_postgres_6;
+    7: what_is_simulated_is_there_on_sqlite_7 what_is_simulated_is_there_on_postgres_7;
 }

@@ -145,7 +145,7 @@ impl<'c> Question<'c> {
         }
         let ask = &mut |sql: &str| database.query(sql);
         let place = reflect::temporary(ask)?;
-        reflect::read(ask, &place, &Scope { own: true, ..Scope::default() })
+        reflect::read_objects(ask, &place, &Scope { own: true, ..Scope::default() })
     }
 
     /// The statements, those together that make no sense alone.

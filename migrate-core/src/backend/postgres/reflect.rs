@@ -99,10 +99,7 @@ pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflect
     let enums = enums(ask, place)?;
     columns(ask, place, &names, &enums, &mut found)?;
     let constraints = constraints(ask, place, &names, &mut found)?;
-    objects::views(ask, place, scope, &mut names, &mut found)?;
-    indexes(ask, place, &names, constraints, &mut found)?;
-    objects::functions(ask, place, scope, &mut found)?;
-    objects::triggers(ask, place, scope, &names, &mut found)?;
+    objects(ask, place, scope, &mut names, constraints, &mut found)?;
     let is_in_scope =
         |name: &TypeName| name.schema.as_ref().is_none_or(|schema| scope.schemas.contains(schema));
     let used: BTreeSet<TypeName> = (found.catalog.tables.values())
@@ -117,6 +114,32 @@ pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflect
     }
     others(ask, place, scope, &mut found)?;
     Ok(found)
+}
+
+/// Reads views, functions and triggers, and indexes; of the tables there is no more than their names.
+pub(super) fn read_objects(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+) -> Result<Reflected, ReflectError> {
+    let mut found = Reflected::default();
+    let mut names = tables(ask, place, scope, &mut found)?;
+    objects(ask, place, scope, &mut names, Owners::new(), &mut found)?;
+    Ok(found)
+}
+
+fn objects(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    names: &mut Names,
+    owners: Owners,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    objects::views(ask, place, scope, names, found)?;
+    indexes(ask, place, names, owners, found)?;
+    objects::functions(ask, place, scope, found)?;
+    objects::triggers(ask, place, scope, names, found)
 }
 
 /// The tables and views by their number.
