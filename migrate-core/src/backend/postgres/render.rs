@@ -3,8 +3,8 @@
 use migrate_model::{
     Dialect, Op,
     catalog::{
-        Catalog, Column, Constraint, DefaultValue, Generated, Identity, Index, Table, TableName,
-        View,
+        Bounds, Catalog, Column, Constraint, DefaultValue, Generated, Identity, Index, Table,
+        TableName, View,
     },
     op::{BulkInsert, RenameTable},
 };
@@ -34,9 +34,24 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::CreateTable(create) => create_table(&create.table, before, create.if_not_exists)?,
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
         Op::RenameTable(rename) => rename_table(rename, before)?,
+        Op::CreatePartition(create) => {
+            check_free(before, &create.name, &create.name.name)?;
+            vec![partition(&create.of, &create.name, &create.bounds, false)?]
+        }
+        Op::DropPartition(drop) => {
+            let words = start("DROP TABLE ").raw_if(drop.if_exists, "IF EXISTS ");
+            vec![words.table(&drop.name).end()?]
+        }
         Op::AlterTable(alter) => alter_table(alter, before)?,
         Op::CreateIndex(create) => {
             check_free(before, &create.table, &create.index.name)?;
+            let is_parted = |table: &Table| table.partition_by.is_some();
+            if create.concurrently && before.tables.get(&create.table).is_some_and(is_parted) {
+                return Err(unsupported(
+                    "CONCURRENTLY for an index of a partitioned table",
+                    "leave .concurrently() away; or say it in SQL, for each partition: op.execute(\"CREATE INDEX CONCURRENTLY …\")",
+                ));
+            }
             vec![create_index(
                 &create.table,
                 &create.index,
@@ -224,6 +239,10 @@ fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), Ren
             return taken(format!("an index of `{}`", other.name));
         }
     }
+    let there = TableName { schema: table.schema.clone(), name: name.to_owned() };
+    if let Some((of, _)) = before.parted(&there) {
+        return taken(format!("a partition of `{}`", of.name));
+    }
     for view in before.views.values().filter(|view| view.name.schema == table.schema) {
         if view.name.name == name {
             return taken(format!("the view `{}`", view.name));
@@ -241,6 +260,12 @@ fn create_table(
     if_not_exists: bool,
 ) -> Result<Vec<String>, RenderError> {
     let options = &table.options.postgres;
+    if table.partition_by.is_some() && (options.unlogged || !options.with.is_empty()) {
+        return Err(unsupported(
+            "UNLOGGED or storage parameters for a partitioned table, which keeps no rows itself",
+            "say it in SQL, for each partition: op.execute(\"ALTER TABLE … SET …\").declares_nothing()",
+        ));
+    }
     let words = start("CREATE ").raw_if(options.unlogged, "UNLOGGED ").raw("TABLE ");
     let words = words.raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
     let pieces = table
@@ -248,12 +273,23 @@ fn create_table(
         .iter()
         .map(column)
         .chain(in_order(table).filter(is_valid).map(|one| start("").constraint(one).end()));
-    let sql = words.list(pieces, Sql::piece).raw(")").with(&options.with);
+    let sql = words.list(pieces, Sql::piece).raw(")");
+    let sql = match &table.partition_by {
+        None => sql,
+        Some(by) => {
+            let words = sql.raw(" PARTITION BY ").raw(by.strategy.sql());
+            words.raw(" (").list(&by.keys, Sql::part).raw(")")
+        }
+    };
+    let sql = sql.with(&options.with);
     let sql = match &options.tablespace {
         None => sql,
         Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
     };
     let mut statements = vec![sql.end()?];
+    for (name, bounds) in &table.partitions {
+        statements.push(partition(&table.name, name, bounds, if_not_exists)?);
+    }
     // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
     for constraint in table.constraints.values().filter(|one| !is_valid(one)) {
         let sql = start("ALTER TABLE ").table(&table.name).raw(" ADD ");
@@ -270,6 +306,16 @@ fn create_table(
     }
     statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
     Ok(statements)
+}
+
+fn partition(
+    of: &TableName,
+    name: &TableName,
+    bounds: &Bounds,
+    if_not_exists: bool,
+) -> Result<String, RenderError> {
+    let words = start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(name);
+    words.raw(" PARTITION OF ").table(of).raw(" ").said(&bounds.to_string()).end()
 }
 
 fn is_valid(constraint: &&Constraint) -> bool {
