@@ -6,6 +6,7 @@
 //! heads   up any way and down again leaves the version table as it was
 //! ```
 
+mod draw;
 mod heads;
 mod random;
 mod servers;
