@@ -15,7 +15,7 @@ type Body<C> = Box<dyn Fn(&mut C) -> CodeResult + Send + Sync>;
 
 /// A Diesel connection that code can be written for.
 pub trait CodeConnection: Any {
-    /// What it speaks.
+    /// What it speaks; for MySQL and MariaDB alike that is MySQL.
     const DIALECT: Dialect;
 }
 
@@ -27,6 +27,11 @@ impl CodeConnection for diesel::PgConnection {
 #[cfg(feature = "sqlite")]
 impl CodeConnection for diesel::SqliteConnection {
     const DIALECT: Dialect = Dialect::Sqlite;
+}
+
+#[cfg(feature = "mysql")]
+impl CodeConnection for diesel::MysqlConnection {
+    const DIALECT: Dialect = Dialect::Mysql;
 }
 
 pub(crate) fn call<C: CodeConnection>(code: &Code, connection: &mut C) -> CodeResult {
@@ -223,6 +228,7 @@ macro_rules! code {
         let bodies = $crate::code::Bodies::new();
         let bodies = $crate::__for_postgres!(bodies, $connection, $body);
         let bodies = $crate::__for_sqlite!(bodies, $connection, $body);
+        let bodies = $crate::__for_mysql!(bodies, $connection, $body);
         bodies
     }};
 }
@@ -251,3 +257,4 @@ macro_rules! for_backend {
 }
 for_backend!($ __for_postgres, "postgres", PgConnection);
 for_backend!($ __for_sqlite, "sqlite", SqliteConnection);
+for_backend!($ __for_mysql, "mysql", MysqlConnection);

@@ -16,6 +16,8 @@ pub use migrate_model::{
 
 pub use crate::code;
 pub use crate::code::{CodeResult, RunOps as _};
+#[cfg(feature = "mysql")]
+pub use diesel::MysqlConnection;
 #[cfg(feature = "postgres")]
 pub use diesel::PgConnection;
 #[cfg(feature = "sqlite")]

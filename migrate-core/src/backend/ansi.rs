@@ -168,7 +168,7 @@ impl Sql {
         }
     }
 
-    fn action(self, clause: &str, action: Action) -> Sql {
+    pub(crate) fn action(self, clause: &str, action: Action) -> Sql {
         if action == Action::NoAction { self } else { self.raw(clause).raw(action.sql()) }
     }
 
@@ -290,7 +290,8 @@ pub(crate) fn code(dialect: Dialect, run: &Run) -> Result<Statement, RenderError
 /// A name in quotes, as the database reads it letter by letter.
 ///
 /// PostgreSQL cuts longer names at 63 bytes with no more than a notice, so that two can become one
-/// (measured with names of 64 bytes and more); here they are refused.
+/// (measured with names of 64 bytes and more); here they are refused. So are, before any SQL is sent, the names
+/// that MySQL and MariaDB refuse: of more than 64 characters, with characters beyond U+FFFF, with a space at the end.
 pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError> {
     if name.is_empty() {
         return Err(RenderError::EmptyName);
@@ -298,14 +299,20 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError>
     if name.contains('\0') {
         return Err(RenderError::Nul { dialect, what: name.to_owned() });
     }
-    let most = migrate_model::catalog::naming::LONGEST;
-    if dialect == Dialect::Postgres && name.len() > most {
-        return Err(RenderError::LongName {
-            dialect,
-            name: name.to_owned(),
-            length: name.len(),
-            most,
-        });
+    let (length, most) = match dialect {
+        Dialect::Postgres => (name.len(), migrate_model::catalog::naming::LONGEST),
+        Dialect::Sqlite => (0, 0),
+        Dialect::Mysql | Dialect::Mariadb => (name.chars().count(), 64),
+    };
+    if length > most {
+        return Err(RenderError::LongName { dialect, name: name.to_owned(), length, most });
+    }
+    if dialect.family() == Dialect::Mysql {
+        let unspeakable = name.chars().find(|letter| *letter > '\u{FFFF}');
+        let unspeakable = unspeakable.or_else(|| name.chars().last().filter(|last| *last == ' '));
+        if let Some(letter) = unspeakable {
+            return Err(RenderError::Letter { dialect, name: name.to_owned(), letter });
+        }
     }
     Ok(match dialect {
         Dialect::Postgres | Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
@@ -349,7 +356,8 @@ pub(crate) fn literal(dialect: Dialect, value: &Value) -> Result<String, RenderE
 
 /// Text in quotes.
 ///
-/// A backslash is an ordinary character on SQLite. On PostgreSQL that depends on
+/// A backslash is an ordinary character on SQLite, and on MySQL and MariaDB in the `sql_mode` that the runner
+/// sets. On PostgreSQL that depends on
 /// `standard_conforming_strings`, and not in `E'…'`, where it is always doubled.
 pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, RenderError> {
     if text.contains('\0') {
@@ -358,7 +366,8 @@ pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, Rende
     let quoted = text.replace('\'', "''");
     Ok(match dialect {
         Dialect::Postgres if text.contains('\\') => format!("E'{}'", quoted.replace('\\', "\\\\")),
-        Dialect::Postgres | Dialect::Sqlite => format!("'{quoted}'"),
-        Dialect::Mysql | Dialect::Mariadb => format!("'{}'", quoted.replace('\\', "\\\\")),
+        Dialect::Postgres | Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => {
+            format!("'{quoted}'")
+        }
     })
 }

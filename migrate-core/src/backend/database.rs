@@ -9,8 +9,17 @@ use migrate_model::{Dialect, op::Code};
 /// It is implemented for Diesel's connections. A connection of your own that is one of several, such as
 /// a `MultiConnection`, hands out the one that it is: `match self { Any::Pg(pg) => pg, … }`.
 pub trait Database {
-    /// The SQL it speaks.
+    /// The SQL it speaks, as far as its type says: a connection to MariaDB is one of MySQL's.
     fn dialect(&self) -> Dialect;
+
+    /// The SQL it speaks, as the server says.
+    ///
+    /// # Errors
+    ///
+    /// When the server can't be asked.
+    fn detect(&mut self) -> Result<Dialect, DatabaseError> {
+        Ok(self.dialect())
+    }
 
     /// Executes one statement whose result nobody wants.
     ///
@@ -129,9 +138,9 @@ impl From<Box<dyn Error + Send + Sync>> for DatabaseError {
     }
 }
 
-/// What both connections do alike: Diesel's methods, under names that a `dyn` can have.
+/// What all connections do alike: Diesel's methods, under names that a `dyn` can have.
 macro_rules! database {
-    ($connection:ty, $backend:ty, $dialect:expr, $begin:expr, $begin_reading:expr) => {
+    ($connection:ty, $backend:ty, $dialect:expr, $begin:expr, $begin_reading:expr $(, $detect:path)?) => {
         /// A row of columns that are all text.
         struct Texts(Vec<Option<String>>);
 
@@ -159,6 +168,12 @@ macro_rules! database {
             fn dialect(&self) -> migrate_model::Dialect {
                 $dialect
             }
+
+            $(fn detect(
+                &mut self,
+            ) -> Result<migrate_model::Dialect, $crate::backend::DatabaseError> {
+                $detect(self)
+            })?
 
             fn batch(&mut self, sql: &str) -> Result<(), $crate::backend::DatabaseError> {
                 Ok(diesel::connection::SimpleConnection::batch_execute(self, sql)?)

@@ -5,6 +5,7 @@
 
 mod ansi;
 mod database;
+pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
 mod statement;
@@ -20,6 +21,10 @@ pub const DIALECTS: &[Dialect] = &[
     Dialect::Postgres,
     #[cfg(feature = "sqlite")]
     Dialect::Sqlite,
+    #[cfg(feature = "mysql")]
+    Dialect::Mysql,
+    #[cfg(feature = "mysql")]
+    Dialect::Mariadb,
 ];
 
 /// How a database says an op, given the schema before it. It needs no connection, and so no feature.
@@ -44,10 +49,6 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
     match dialect {
         Dialect::Postgres => postgres::render(op, before),
         Dialect::Sqlite => sqlite::render(op, before),
-        Dialect::Mysql | Dialect::Mariadb => Err(RenderError::Unsupported {
-            dialect,
-            what: "backend in this version".to_owned(),
-            instead: "use PostgreSQL or SQLite".to_owned(),
-        }),
+        Dialect::Mysql | Dialect::Mariadb => mysql::render(dialect, op, before),
     }
 }

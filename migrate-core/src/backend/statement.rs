@@ -32,8 +32,10 @@ impl Statement {
 pub enum RenderError {
     #[error("{dialect} has no {what}")]
     Unsupported { dialect: Dialect, what: String, instead: String },
-    #[error("`{name}` is {length} bytes long; {dialect} keeps {most} and drops the rest")]
+    #[error("`{name}` is {length} {} long; {}", unit(*dialect), limit(*dialect, *most))]
     LongName { dialect: Dialect, name: String, length: usize, most: usize },
+    #[error("`{name}` holds {letter:?} where {dialect} takes none in a name")]
+    Letter { dialect: Dialect, name: String, letter: char },
     #[error("an empty name names nothing")]
     EmptyName,
     #[error("{what:?} holds a NUL character, which {dialect} would cut it at")]
@@ -53,9 +55,16 @@ impl RenderError {
     pub fn hint(&self) -> Option<String> {
         match self {
             RenderError::Unsupported { instead, .. } => Some(instead.clone()),
-            RenderError::LongName { most, .. } => {
-                Some(format!("give it a name of at most {most} bytes"))
+            RenderError::LongName { dialect, most, .. } => {
+                Some(format!("give it a name of at most {most} {}", unit(*dialect)))
             }
+            RenderError::Letter { letter: ' ', .. } => {
+                Some("take the space at its end away".to_owned())
+            }
+            RenderError::Letter { .. } => Some(
+                "names are made of characters up to U+FFFF there, which leaves emoji out"
+                    .to_owned(),
+            ),
             RenderError::NoBody { .. } => {
                 Some("add one: .or(|conn: &mut …| …), or write it for all: code!(|conn| …)".into())
             }
@@ -65,5 +74,20 @@ impl RenderError {
             | RenderError::ReservedName { .. }
             | RenderError::NameTaken { .. } => None,
         }
+    }
+}
+
+/// What the length of a name is counted in.
+fn unit(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => "bytes",
+        Dialect::Mysql | Dialect::Mariadb => "characters",
+    }
+}
+
+fn limit(dialect: Dialect, most: usize) -> String {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => format!("{dialect} keeps {most} and drops the rest"),
+        Dialect::Mysql | Dialect::Mariadb => format!("{dialect} takes {most} at most"),
     }
 }

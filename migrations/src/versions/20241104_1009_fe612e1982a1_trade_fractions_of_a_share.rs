@@ -10,6 +10,6 @@ pub fn upgrade(op: &mut Ops) {
     for table in ["orders", "positions"] {
         op.alter_column(table, "quantity")
             .set_type(types::numeric(20, 2))
-            .restore_with("CAST(quantity AS bigint)");
+            .restore_with("ROUND(quantity)");
     }
 }

@@ -44,5 +44,6 @@ pub fn upgrade(op: &mut Ops) {
     )
     .sql(Postgres, SQL)
     .sql(Sqlite, SQL)
+    .sql(Mysql, SQL)
     .undo_nothing();
 }

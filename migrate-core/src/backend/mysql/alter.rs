@@ -1,0 +1,475 @@
+//! How MySQL and MariaDB say the changes to one table: one ALTER TABLE for what turns the table before into the
+//! table after, as far as no UPDATE has to come between.
+//!
+//! Neither heeds the order of the pieces of an ALTER, and a column is said anew as a whole: so it is the two tables
+//! that are compared, and nothing that the catalog knows about a column gets lost.
+
+use std::collections::BTreeMap;
+
+use migrate_model::{
+    Dialect,
+    catalog::{
+        Catalog, CatalogError, Check, Column, Constraint, ConstraintKind, Index, Table, TableName,
+    },
+    op::{AddColumn, AlterTable, ConstraintChoice, SetType, TableChange},
+    sql,
+};
+
+use super::{
+    render::{
+        check_table, column, constraint, default_value, implied, inline_index, plain_index, start,
+        unsupported,
+    },
+    types::{is_same_kind, now},
+};
+use crate::backend::RenderError;
+
+pub(super) fn alter_table(
+    dialect: Dialect,
+    alter: &AlterTable,
+    before: &Catalog,
+) -> Result<Vec<String>, RenderError> {
+    let mut pending = Pending {
+        dialect,
+        alter,
+        catalog: before.clone(),
+        start: before.tables.get(&alter.table).cloned().unwrap_or_else(|| Table::new(&alter.table)),
+        origins: BTreeMap::new(),
+        statements: Vec::new(),
+    };
+    pending.restart();
+    for change in &alter.changes {
+        pending.change(change)?;
+    }
+    pending.flush()?;
+    Ok(pending.statements)
+}
+
+/// The changes of one `alter` on their way to statements.
+struct Pending<'a> {
+    dialect: Dialect,
+    alter: &'a AlterTable,
+    /// The schema after the changes so far.
+    catalog: Catalog,
+    /// The table as the next ALTER meets it, under the names that its columns have by now.
+    start: Table,
+    /// The names that the columns of `start` have in the database.
+    origins: BTreeMap<String, String>,
+    statements: Vec<String>,
+}
+
+impl Pending<'_> {
+    fn name(&self) -> &TableName {
+        &self.alter.table
+    }
+
+    fn table(&self) -> Result<&Table, CatalogError> {
+        self.catalog.table(self.name())
+    }
+
+    fn table_mut(&mut self) -> Result<&mut Table, CatalogError> {
+        self.catalog.table_mut(&self.alter.table)
+    }
+
+    fn restart(&mut self) {
+        if let Ok(table) = self.table() {
+            self.start = table.clone();
+        }
+        let names = self.start.columns.iter().map(|column| column.name.clone());
+        self.origins = names.map(|name| (name.clone(), name)).collect();
+    }
+
+    /// Says what is pending in one ALTER.
+    fn flush(&mut self) -> Result<(), RenderError> {
+        let Some(after) = self.catalog.tables.get(&self.alter.table) else { return Ok(()) };
+        let sql = difference(self.dialect, &self.start, after, &self.origins, &self.catalog)?;
+        self.statements.extend(sql);
+        self.restart();
+        Ok(())
+    }
+
+    fn apply(&mut self, change: &TableChange) -> Result<(), RenderError> {
+        Ok(self.alter.apply_change(change, &mut self.catalog)?)
+    }
+
+    fn change(&mut self, change: &TableChange) -> Result<(), RenderError> {
+        // What the catalog no longer vouches for is said as it was written.
+        if self.catalog.opaque.contains(self.name())
+            && self.alter.apply_change(change, &mut self.catalog.clone()).is_err()
+        {
+            self.flush()?;
+            self.statements.push(as_written(self.dialect, self.name(), change)?);
+            return Ok(());
+        }
+        match change {
+            TableChange::AddColumn(add) => self.add_column(add, change),
+            TableChange::RenameColumn { from, to } => self.rename(from, to, change),
+            TableChange::SetType(set) => self.set_type(set, change),
+            TableChange::SetNotNull(set) => {
+                if let Some(fill) = &set.fill {
+                    self.flush()?;
+                    let words = self.update(&set.column, fill, &set.column)?;
+                    self.statements.push(words);
+                }
+                self.apply(change)
+            }
+            TableChange::AddConstraint(add) => {
+                // Neither takes a foreign key under the name of one that goes in the same ALTER.
+                let name = add.constraint.name();
+                let is_gone = !self.table()?.constraints.contains_key(name);
+                if add.constraint.kind() == ConstraintKind::ForeignKey
+                    && is_gone
+                    && self.start.constraints.contains_key(name)
+                {
+                    self.flush()?;
+                }
+                self.apply(change)
+            }
+            TableChange::DropColumn(_)
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::SetColumnComment { .. }
+            | TableChange::DropConstraint(_)
+            | TableChange::SetTableComment { .. } => self.apply(change),
+        }
+    }
+
+    fn add_column(&mut self, add: &AddColumn, change: &TableChange) -> Result<(), RenderError> {
+        if self.start.column(&add.column.name).is_ok() {
+            self.flush()?;
+        }
+        let name = self.alter.table.clone();
+        let new = &add.column;
+        if add.if_not_exists {
+            if self.dialect == Dialect::Mysql {
+                return Err(unsupported(
+                    self.dialect,
+                    "IF NOT EXISTS for columns",
+                    "leave .if_not_exists() away: the chain knows what is there; or put the op into op.only(…)",
+                ));
+            }
+            self.flush()?;
+            let sql = start(self.dialect, "ALTER TABLE ").table(&name);
+            let sql = sql.raw(" ADD COLUMN IF NOT EXISTS ");
+            let sql = sql.piece(column(self.dialect, new, &self.catalog)).end()?;
+            self.statements.push(sql);
+            self.apply(change)?;
+            self.restart();
+            return Ok(());
+        }
+        let guarded = add.fill.is_none() && !new.fills_itself();
+        if add.fill.is_none() && !guarded {
+            return self.apply(change);
+        }
+        // Rows that are there already would silently get 0, '' or the first value of an enum. So the column may be
+        // NULL first.
+        self.flush()?;
+        self.apply(change)?;
+        self.table_mut()?.column_mut(&new.name)?.nullable = true;
+        if let Some(fill) = &add.fill {
+            self.flush()?;
+            let sql = start(self.dialect, "UPDATE ").table(&name).raw(" SET ").name(&new.name);
+            self.statements.push(sql.raw(" = (").raw(fill).raw(")").end()?);
+        } else {
+            // Fails if there are rows, and then leaves nothing behind: the name is what the error says.
+            let guard: String = format!("{} has no value for the rows that are there", new.name)
+                .chars()
+                .take(64)
+                .collect();
+            let guard = guard.trim_end().to_owned();
+            let expression = start(self.dialect, "").name(&new.name).raw(" IS NOT NULL").end()?;
+            let check = Constraint::Check(Check { name: guard.clone(), expression });
+            self.table_mut()?.constraints.insert(guard.clone(), check);
+            self.flush()?;
+            self.table_mut()?.constraints.remove(&guard);
+        }
+        self.table_mut()?.column_mut(&new.name)?.nullable = new.nullable;
+        Ok(())
+    }
+
+    /// Sets a column from an expression where another one is NULL.
+    fn update(&self, name: &str, expression: &str, is_null: &str) -> Result<String, RenderError> {
+        let sql = start(self.dialect, "UPDATE ").table(self.name()).raw(" SET ").name(name);
+        let sql = sql.raw(" = (").raw(expression).raw(") WHERE ").name(is_null);
+        sql.raw(" IS NULL").end()
+    }
+
+    fn rename(&mut self, from: &str, to: &str, change: &TableChange) -> Result<(), RenderError> {
+        if self.start.column(from).is_err() {
+            return self.apply(change);
+        }
+        if self.start.column(to).is_ok() {
+            self.flush()?;
+        }
+        let computed = |column: &&Column| {
+            column.generated.as_deref().is_some_and(|expression| sql::names(expression, from))
+        };
+        if let Some(computed) = self.start.columns.iter().find(computed)
+            && self.dialect == Dialect::Mysql
+        {
+            return Err(unsupported(
+                self.dialect,
+                &format!("way to rename `{from}`, which `{}` is computed from", computed.name),
+                "drop the generated column first, and add it again behind the rename",
+            ));
+        }
+        self.apply(change)?;
+        // The server renames along whatever speaks of the column.
+        let mut renamed = Catalog::default();
+        renamed.tables.insert(self.start.name.clone(), self.start.clone());
+        self.alter.apply_change(change, &mut renamed)?;
+        let mut renamed = renamed.table(&self.alter.table)?.clone();
+        if self.dialect == Dialect::Mysql {
+            // Not so MySQL in expressions, which it wants gone first. As they were, they are said anew.
+            for (name, one) in &self.start.constraints {
+                if let Constraint::Check(_) = one {
+                    renamed.constraints.insert(name.clone(), one.clone());
+                }
+            }
+            for (name, one) in self.start.indexes.iter().filter(|(_, one)| one.has_expression()) {
+                renamed.indexes.insert(name.clone(), one.clone());
+            }
+        }
+        self.start = renamed;
+        if let Some(origin) = self.origins.remove(from) {
+            self.origins.insert(to.to_owned(), origin);
+        }
+        Ok(())
+    }
+
+    fn set_type(&mut self, set: &SetType, change: &TableChange) -> Result<(), RenderError> {
+        let table = self.table()?;
+        let former = table.column(&set.column)?.sql_type.clone();
+        if !is_same_kind(&former, &set.to) {
+            let own = table.foreign_keys().find(|key| {
+                key.columns.contains(&set.column)
+                    || key.table == table.name && key.referred.contains(&set.column)
+            });
+            let others = self.catalog.references_to(self.name());
+            let others = others.map(|(_, key)| key).find(|key| key.referred.contains(&set.column));
+            if let Some(key) = own.or(others) {
+                return Err(unsupported(
+                    self.dialect,
+                    &format!(
+                        "way to change the type of `{}`, which the foreign key `{}` is about",
+                        set.column, key.name
+                    ),
+                    "drop the foreign key first, change the columns on both sides, and create it again",
+                ));
+            }
+        }
+        match &set.using {
+            None => self.apply(change),
+            Some(using) => self.convert(set, using, change),
+        }
+    }
+
+    /// Makes new values beside the old ones, and then lets the new column take the old one's place.
+    fn convert(
+        &mut self,
+        set: &SetType,
+        using: &str,
+        change: &TableChange,
+    ) -> Result<(), RenderError> {
+        const NEW: &str = "__migrate_new";
+        self.flush()?;
+        let former = self.table()?.clone();
+        let beside = Column { nullable: true, ..Column::new(NEW, set.to.clone()) };
+        let sql = start(self.dialect, "ALTER TABLE ").table(self.name()).raw(" ADD COLUMN ");
+        self.statements.push(sql.piece(column(self.dialect, &beside, &self.catalog)).end()?);
+        let sql = start(self.dialect, "UPDATE ").table(self.name()).raw(" SET ").name(NEW);
+        self.statements.push(sql.raw(" = (").raw(using).raw(")").end()?);
+        self.apply(change)?;
+        let after = self.table()?.clone();
+        // What is about the old column goes with it, and comes back with the new one.
+        let mut without = former.clone();
+        without.constraints.retain(|_, one| !one.is_about(&set.column));
+        without.indexes.retain(|_, one| !one.is_about(&set.column));
+        let mut pieces = clauses(self.dialect, &former, &without, &self.origins, &self.catalog)?;
+        pieces.push(start(self.dialect, "DROP COLUMN ").name(&set.column).end()?);
+        let at = after.columns.iter().position(|one| one.name == set.column);
+        let place = start(self.dialect, "CHANGE COLUMN ").name(NEW).raw(" ");
+        let place = place.piece(column(self.dialect, after.column(&set.column)?, &self.catalog));
+        pieces.push(
+            match at.and_then(|at| at.checked_sub(1)).and_then(|at| after.columns.get(at)) {
+                None => place.raw(" FIRST").end()?,
+                Some(left) => place.raw(" AFTER ").name(&left.name).end()?,
+            },
+        );
+        without.columns.clone_from(&after.columns);
+        pieces.extend(clauses(self.dialect, &without, &after, &self.origins, &self.catalog)?);
+        self.statements.push(joined(self.dialect, self.name(), &pieces)?);
+        self.restart();
+        Ok(())
+    }
+}
+
+/// The ALTER TABLE that turns one table into the other, if they differ; `origins` has the present names of its columns.
+pub(super) fn difference(
+    dialect: Dialect,
+    before: &Table,
+    after: &Table,
+    origins: &BTreeMap<String, String>,
+    catalog: &Catalog,
+) -> Result<Option<String>, RenderError> {
+    check_table(dialect, after, catalog)?;
+    let pieces = clauses(dialect, before, after, origins, catalog)?;
+    if pieces.is_empty() {
+        return Ok(None);
+    }
+    joined(dialect, &after.name, &pieces).map(Some)
+}
+
+fn joined(dialect: Dialect, table: &TableName, pieces: &[String]) -> Result<String, RenderError> {
+    let sql = start(dialect, "ALTER TABLE ").table(table).raw(" ");
+    sql.list(pieces, |sql, piece| sql.raw(piece)).end()
+}
+
+/// The pieces of an ALTER TABLE, in the order in which people would say them.
+fn clauses(
+    dialect: Dialect,
+    before: &Table,
+    after: &Table,
+    origins: &BTreeMap<String, String>,
+    catalog: &Catalog,
+) -> Result<Vec<String>, RenderError> {
+    let words = |words: &str| start(dialect, words);
+    let mut pieces = Vec::new();
+    let gone = |one: &&Constraint| after.constraints.get(one.name()) != Some(one);
+    for one in before.constraints.values().filter(gone) {
+        let sql = match one {
+            Constraint::PrimaryKey(_) => words("DROP PRIMARY KEY"),
+            Constraint::Unique(unique) => words("DROP INDEX ").name(&unique.name),
+            Constraint::ForeignKey(key) => words("DROP FOREIGN KEY ").name(&key.name),
+            Constraint::Check(check) => words("DROP CONSTRAINT ").name(&check.name),
+        };
+        pieces.push(sql.end()?);
+    }
+    let gone = |one: &&Index| after.indexes.get(&one.name) != Some(one);
+    for one in before.indexes.values().filter(gone) {
+        pieces.push(words("DROP INDEX ").name(&one.name).end()?);
+    }
+    let (needed, needs) = (implied(before), implied(after));
+    for (name, _) in needed.iter().filter(|(name, columns)| needs.get(*name) != Some(*columns)) {
+        pieces.push(words("DROP INDEX ").name(name).end()?);
+    }
+    for one in before.columns.iter().filter(|one| after.column(&one.name).is_err()) {
+        let name = origins.get(&one.name).unwrap_or(&one.name);
+        pieces.push(words("DROP COLUMN ").name(name).end()?);
+    }
+    for one in &after.columns {
+        let sql = match before.column(&one.name) {
+            Err(_) => words("ADD COLUMN ").piece(column(dialect, one, catalog)).end()?,
+            Ok(former) => {
+                let origin = origins.get(&one.name).unwrap_or(&one.name);
+                match changed(dialect, origin, former, one, catalog)? {
+                    None => continue,
+                    Some(sql) => sql,
+                }
+            }
+        };
+        pieces.push(sql);
+    }
+    let new = |one: &&Constraint| before.constraints.get(one.name()) != Some(one);
+    for one in after.constraints.values().filter(new) {
+        pieces.push(words("ADD ").piece(constraint(dialect, one)).end()?);
+    }
+    let new = |one: &&Index| before.indexes.get(&one.name) != Some(one);
+    for one in after.indexes.values().filter(new) {
+        pieces.push(words("ADD ").piece(inline_index(dialect, one)).end()?);
+    }
+    for (name, columns) in
+        needs.iter().filter(|(name, columns)| needed.get(*name) != Some(*columns))
+    {
+        pieces.push(words("ADD ").piece(plain_index(dialect, name, columns)).end()?);
+    }
+    if before.comment != after.comment {
+        let comment = after.comment.as_deref().unwrap_or_default();
+        pieces.push(words("COMMENT = ").value(&comment.into()).end()?);
+    }
+    Ok(pieces)
+}
+
+/// The piece that turns one column into the other, if they differ.
+///
+/// A default is set by itself where it can be: it leaves alone what the catalog can't know about the column.
+fn changed(
+    dialect: Dialect,
+    origin: &str,
+    before: &Column,
+    after: &Column,
+    catalog: &Catalog,
+) -> Result<Option<String>, RenderError> {
+    let words = |words: &str| start(dialect, words).name(origin);
+    let is_renamed = origin != after.name;
+    if before == after {
+        let sql = words("RENAME COLUMN ").raw(" TO ").name(&after.name);
+        return if is_renamed { sql.end().map(Some) } else { Ok(None) };
+    }
+    let only_default = Column { default: after.default.clone(), ..before.clone() } == *after;
+    // MySQL takes the present moment here as an expression only, which is another default.
+    let is_now = after
+        .default
+        .as_ref()
+        .is_some_and(|default| now(&default.to_string(), &after.sql_type).is_some());
+    let is_plain = dialect == Dialect::Mariadb || !is_now;
+    let sql = match &after.default {
+        _ if is_renamed => words("CHANGE COLUMN ").raw(" ").piece(column(dialect, after, catalog)),
+        _ if !only_default || !is_plain => {
+            start(dialect, "MODIFY COLUMN ").piece(column(dialect, after, catalog))
+        }
+        Some(default) => words("ALTER COLUMN ").raw(" SET DEFAULT ").piece(default_value(
+            dialect,
+            default,
+            &after.sql_type,
+        )),
+        // Without any default, not even NULL, an INSERT would have to say a value.
+        None if after.nullable => words("ALTER COLUMN ").raw(" SET DEFAULT NULL"),
+        None => words("ALTER COLUMN ").raw(" DROP DEFAULT"),
+    };
+    sql.end().map(Some)
+}
+
+/// A change to a table that the catalog can't vouch for.
+fn as_written(
+    dialect: Dialect,
+    table: &TableName,
+    change: &TableChange,
+) -> Result<String, RenderError> {
+    let words = start(dialect, "ALTER TABLE ").table(table);
+    let none = Catalog::default();
+    let sql = match change {
+        TableChange::AddColumn(add) if add.fill.is_none() && add.column.fills_itself() => {
+            words.raw(" ADD COLUMN ").piece(column(dialect, &add.column, &none))
+        }
+        TableChange::DropColumn(drop) => words.raw(" DROP COLUMN ").name(&drop.column),
+        TableChange::RenameColumn { from, to } => {
+            words.raw(" RENAME COLUMN ").name(from).raw(" TO ").name(to)
+        }
+        TableChange::AddConstraint(add) => {
+            words.raw(" ADD ").piece(constraint(dialect, &add.constraint))
+        }
+        TableChange::DropConstraint(drop) => match &drop.choice {
+            ConstraintChoice::Named(name) => words.raw(" DROP CONSTRAINT ").name(name),
+            ConstraintChoice::On(..) => return Err(blind(dialect, table)),
+        },
+        TableChange::SetTableComment { comment } => {
+            words.raw(" COMMENT = ").value(&comment.as_deref().unwrap_or_default().into())
+        }
+        TableChange::AddColumn(_)
+        | TableChange::SetType(_)
+        | TableChange::SetNotNull(_)
+        | TableChange::DropNotNull { .. }
+        | TableChange::SetDefault { .. }
+        | TableChange::SetColumnComment { .. } => return Err(blind(dialect, table)),
+    };
+    sql.end()
+}
+
+fn blind(dialect: Dialect, table: &TableName) -> RenderError {
+    unsupported(
+        dialect,
+        &format!("way to change `{table}`, which was made by SQL that the catalog can't read"),
+        "say it in SQL: op.execute(\"ALTER TABLE …\")",
+    )
+}

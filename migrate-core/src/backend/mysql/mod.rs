@@ -1,0 +1,13 @@
+//! MySQL and MariaDB: one family, kept apart where they differ.
+//!
+//! The SQL is written for the settings that the runner gives the connection: in text a backslash is a backslash,
+//! `"…"` is a name and `||` puts texts together, as in the standard, so that an expression means here what it
+//! means on PostgreSQL and SQLite.
+
+mod alter;
+#[cfg(feature = "mysql")]
+mod database;
+mod render;
+mod types;
+
+pub use render::render;

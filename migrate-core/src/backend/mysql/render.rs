@@ -1,0 +1,412 @@
+//! How MySQL and MariaDB say an op. Changes to a table are `alter`'s.
+
+use std::collections::BTreeMap;
+
+use migrate_model::{
+    Dialect, Op,
+    catalog::{
+        Action, Catalog, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey, Index,
+        KeyPart, SqlType, Table, TableName, Value,
+    },
+    op::{CreateIndex, DropIndex},
+};
+
+use super::{
+    alter::{alter_table, difference},
+    types::{is_long, now, spell},
+};
+use crate::backend::{
+    RenderError, Statement,
+    ansi::{self, Sql},
+};
+
+pub(super) fn start(dialect: Dialect, words: &str) -> Sql {
+    Sql::new(dialect, words)
+}
+
+/// The statements of an op, given the schema before it.
+///
+/// # Errors
+///
+/// When the database can't do it, or the op doesn't fit the schema.
+pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
+    let sql = match op {
+        Op::CreateTable(create) => {
+            vec![create_table(dialect, &create.table, before, create.if_not_exists)?]
+        }
+        Op::DropTable(drop) => ansi::drop_table(dialect, drop)?,
+        Op::RenameTable(rename) => {
+            let words = start(dialect, "RENAME TABLE ").table(&rename.from).raw(" TO ");
+            vec![words.table(&rename.to).end()?]
+        }
+        Op::AlterTable(alter) => alter_table(dialect, alter, before)?,
+        Op::CreateIndex(create) => create_index(dialect, create, before)?,
+        Op::DropIndex(drop) => drop_index(dialect, drop, before)?,
+        // An enum is a list of values where it is used; by itself it is nothing.
+        Op::CreateEnum(_) | Op::DropEnum(_) => Vec::new(),
+        Op::CreateExtension(_) | Op::DropExtension(_) => {
+            return Err(unsupported(
+                dialect,
+                "extensions",
+                "put the op into op.only(Postgres, |op| …)",
+            ));
+        }
+        Op::BulkInsert(insert) => ansi::insert(dialect, insert)?,
+        Op::DeleteRows(delete) => ansi::delete(dialect, delete)?,
+        Op::Execute(execute) => ansi::execute(execute),
+        Op::Run(run) => return Ok(vec![ansi::code(dialect, run)?]),
+    };
+    Ok(sql.into_iter().map(Statement::Sql).collect())
+}
+
+pub(super) fn unsupported(dialect: Dialect, what: &str, instead: &str) -> RenderError {
+    RenderError::Unsupported { dialect, what: what.to_owned(), instead: instead.to_owned() }
+}
+
+/// With its indexes and its comment in one statement, so that there is no table without them if something fails.
+fn create_table(
+    dialect: Dialect,
+    table: &Table,
+    before: &Catalog,
+    if_not_exists: bool,
+) -> Result<String, RenderError> {
+    check_table(dialect, table, before)?;
+    let words = start(dialect, "CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ");
+    let columns = table.columns.iter().map(|one| column(dialect, one, before));
+    let is_key = |one: &&Constraint| matches!(one, Constraint::PrimaryKey(_));
+    let keys = table.constraints.values().filter(is_key);
+    let others = table.constraints.values().filter(|one| !is_key(one));
+    let constraints = keys.chain(others).map(|one| constraint(dialect, one));
+    let indexes = table.indexes.values().map(|index| inline_index(dialect, index));
+    let implied = implied(table);
+    let implied = implied.iter().map(|(name, columns)| plain_index(dialect, name, columns));
+    let sql = words.table(&table.name).raw(" (");
+    let pieces = columns.chain(constraints).chain(indexes).chain(implied);
+    let sql = sql.list(pieces, Sql::piece).raw(")");
+    match &table.comment {
+        None => sql,
+        Some(comment) => sql.raw(" COMMENT = ").value(&comment.as_str().into()),
+    }
+    .end()
+}
+
+/// What can be wrong about a table as a whole.
+pub(super) fn check_table(
+    dialect: Dialect,
+    table: &Table,
+    catalog: &Catalog,
+) -> Result<(), RenderError> {
+    let taken =
+        |name: &str, by: String| Err(RenderError::NameTaken { dialect, name: name.to_owned(), by });
+    // Names of columns and indexes are read in any case.
+    for (number, column) in table.columns.iter().enumerate() {
+        let same = |other: &&Column| other.name.to_lowercase() == column.name.to_lowercase();
+        if let Some(other) = table.columns[..number].iter().find(same) {
+            return taken(&column.name, format!("the column `{}`", other.name));
+        }
+        if column.identity && !is_keyed(table, &column.name) {
+            return Err(unsupported(
+                dialect,
+                &format!("identity column without a key, such as `{}`", column.name),
+                "make it the first column of a key: .primary_key().identity(), or a unique constraint",
+            ));
+        }
+    }
+    let mut counting = table.columns.iter().filter(|column| column.identity);
+    if let (Some(first), Some(second)) = (counting.next(), counting.next()) {
+        return Err(unsupported(
+            dialect,
+            &format!("second identity column: `{}` beside `{}`", second.name, first.name),
+            "let one column count, and compute the other",
+        ));
+    }
+    for index in table.indexes.values() {
+        check_keys(dialect, table, index)?;
+    }
+    for one in table.constraints.values() {
+        let key = matches!(one, Constraint::PrimaryKey(_) | Constraint::ForeignKey(_));
+        if key || dialect == Dialect::Mysql {
+            one.columns().iter().try_for_each(|name| check_key(dialect, table, name, key))?;
+        }
+        // Foreign keys have their names for the whole database; on MySQL, so have checks.
+        let is_global = match one {
+            Constraint::ForeignKey(_) => true,
+            Constraint::Check(_) => dialect == Dialect::Mysql,
+            Constraint::PrimaryKey(_) | Constraint::Unique(_) => false,
+        };
+        let elsewhere = (catalog.tables.values())
+            .filter(|other| other.name != table.name && other.name.schema == table.name.schema)
+            .find(|other| {
+                let found = other.constraints.get(one.name());
+                found.is_some_and(|found| found.kind() == one.kind())
+            });
+        if let Some(other) = elsewhere.filter(|_| is_global) {
+            return taken(one.name(), format!("a {} of `{}`", one.kind().noun(), other.name));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a column is the first one of some key.
+fn is_keyed(table: &Table, name: &str) -> bool {
+    keys(table).any(|columns| columns.first().is_some_and(|first| *first == name))
+}
+
+/// The columns of every key that the server can look rows up by, in order, up to the first expression.
+fn keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
+    let constraints = table.constraints.values().filter_map(|one| match one {
+        Constraint::PrimaryKey(_) | Constraint::Unique(_) => {
+            Some(one.columns().iter().map(String::as_str).collect())
+        }
+        Constraint::ForeignKey(_) | Constraint::Check(_) => None,
+    });
+    let indexes = table.indexes.values().map(|index| {
+        let columns = index.keys.iter().map_while(|key| match &key.of {
+            KeyPart::Column(name) => Some(name.as_str()),
+            KeyPart::Expression(_) => None,
+        });
+        columns.collect()
+    });
+    constraints.chain(indexes)
+}
+
+/// The indexes that foreign keys need and no other key of the table provides, under the names of the keys.
+///
+/// The server makes them by itself, and takes some of them away again by itself, but not with the foreign key. Said
+/// explicitly, they are there exactly when they are needed.
+pub(super) fn implied(table: &Table) -> BTreeMap<String, Vec<String>> {
+    let mut implied: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for key in table.foreign_keys() {
+        let covers = |columns: &[&str]| {
+            columns.len() >= key.columns.len()
+                && columns.iter().zip(&key.columns).all(|(a, b)| a == b)
+        };
+        let provided = keys(table).any(|columns| covers(&columns))
+            || implied
+                .values()
+                .any(|columns| covers(&columns.iter().map(String::as_str).collect::<Vec<_>>()));
+        if !provided {
+            implied.insert(key.name.clone(), key.columns.clone());
+        }
+    }
+    implied
+}
+
+/// A column, in the order of words that both databases take.
+pub(super) fn column(
+    dialect: Dialect,
+    column: &Column,
+    catalog: &Catalog,
+) -> Result<String, RenderError> {
+    let sql = start(dialect, "").name(&column.name).raw(" ");
+    let sql = sql.piece(spell(dialect, column, catalog));
+    let sql = match &column.collation {
+        None => sql,
+        Some(collation) => sql.raw(" COLLATE ").name(collation),
+    };
+    let sql = match &column.generated {
+        None => sql,
+        Some(expression) => sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED"),
+    };
+    // MariaDB takes no NOT NULL on a generated column. Left unsaid, a TIMESTAMP is NOT NULL on older servers.
+    let says_not_null = column.generated.is_none() || dialect == Dialect::Mysql;
+    let is_moment = matches!(column.sql_type, SqlType::Timestamp { zone: true, .. });
+    let says_null = column.nullable && column.generated.is_none() && is_moment;
+    let sql = sql.raw_if(!column.nullable && says_not_null, " NOT NULL");
+    let sql = sql.raw_if(says_null, " NULL");
+    let sql = match &column.default {
+        None => sql,
+        Some(default) => {
+            sql.raw(" DEFAULT ").piece(default_value(dialect, default, &column.sql_type))
+        }
+    };
+    let sql = sql.raw_if(column.identity, " AUTO_INCREMENT");
+    match &column.comment {
+        None => sql,
+        Some(comment) => sql.raw(" COMMENT ").value(&comment.as_str().into()),
+    }
+    .end()
+}
+
+pub(super) fn default_value(
+    dialect: Dialect,
+    default: &DefaultValue,
+    sql_type: &SqlType,
+) -> Result<String, RenderError> {
+    match default {
+        DefaultValue::Value(Value::Null) => Ok("NULL".to_owned()),
+        DefaultValue::Value(value) if is_long(sql_type) => {
+            start(dialect, "(").value(value).raw(")").end()
+        }
+        DefaultValue::Value(value) => start(dialect, "").value(value).end(),
+        DefaultValue::Expression(expression) => {
+            Ok(now(expression, sql_type).unwrap_or_else(|| format!("({expression})")))
+        }
+    }
+}
+
+/// A constraint as it stands in CREATE TABLE and behind ADD.
+pub(super) fn constraint(dialect: Dialect, constraint: &Constraint) -> Result<String, RenderError> {
+    let sql = start(dialect, "CONSTRAINT ").name(constraint.name());
+    match constraint {
+        // Its name is PRIMARY, whatever is said.
+        Constraint::PrimaryKey(key) => start(dialect, "PRIMARY KEY ").names(&key.columns),
+        Constraint::Unique(unique) if unique.deferrable != Deferrable::No => sql.unsupported(
+            &format!("unique constraint that waits, such as `{}`", unique.name),
+            "leave .deferrable() away, or put the op into op.only(Postgres, |op| …)",
+        ),
+        Constraint::Unique(unique) => sql.raw(" UNIQUE ").names(&unique.columns),
+        Constraint::ForeignKey(key) => foreign_key(sql, key),
+        Constraint::Check(Check { expression, .. }) => sql.raw(" CHECK (").raw(expression).raw(")"),
+    }
+    .end()
+}
+
+fn foreign_key(sql: Sql, key: &ForeignKey) -> Sql {
+    if key.deferrable != Deferrable::No {
+        return sql.unsupported(
+            &format!("foreign key that waits, such as `{}`", key.name),
+            "leave .deferrable() away, or put the op into op.only(Postgres, |op| …)",
+        );
+    }
+    // The one database refuses it, the other takes it and does nothing.
+    if [key.on_delete, key.on_update].contains(&Action::SetDefault) {
+        return sql.unsupported(
+            &format!("SET DEFAULT in a foreign key, such as `{}`", key.name),
+            "take SetNull, or set the default in a trigger",
+        );
+    }
+    let sql = sql.raw(" FOREIGN KEY ").names(&key.columns).raw(" REFERENCES ").table(&key.table);
+    let sql = sql.raw(" ").names(&key.referred);
+    sql.action(" ON DELETE ", key.on_delete).action(" ON UPDATE ", key.on_update)
+}
+
+/// An index inside of CREATE TABLE, or behind ADD.
+pub(super) fn inline_index(dialect: Dialect, index: &Index) -> Result<String, RenderError> {
+    let sql = start(dialect, if index.unique { "UNIQUE INDEX " } else { "INDEX " });
+    sql.name(&index.name).keys(index).end()
+}
+
+pub(super) fn plain_index(
+    dialect: Dialect,
+    name: &str,
+    columns: &[String],
+) -> Result<String, RenderError> {
+    start(dialect, "INDEX ").name(name).raw(" ").names(columns).end()
+}
+
+/// What an index can't be made of.
+fn check_keys(dialect: Dialect, table: &Table, index: &Index) -> Result<(), RenderError> {
+    if index.name.eq_ignore_ascii_case("primary") {
+        return Err(RenderError::ReservedName { dialect, name: index.name.clone() });
+    }
+    if index.predicate.is_some() {
+        return Err(unsupported(
+            dialect,
+            &format!("index over some of the rows, such as `{}`", index.name),
+            "leave .filter(…) away, or put the op into op.only(Postgres, |op| …); a unique one can lie over a generated column that is NULL for all other rows",
+        ));
+    }
+    for key in &index.keys {
+        match &key.of {
+            KeyPart::Column(name) if dialect == Dialect::Mysql => {
+                check_key(dialect, table, name, false)?;
+            }
+            KeyPart::Column(_) => {}
+            KeyPart::Expression(_) if dialect == Dialect::Mysql => {}
+            KeyPart::Expression(expression) => {
+                return Err(unsupported(
+                    dialect,
+                    &format!("index over an expression, such as `{expression}`"),
+                    "add a generated column with that expression, and index the column",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a column can be part of a key: MySQL wants a length for what may be long; MariaDB finds one by itself,
+/// but not for a primary or foreign key.
+fn check_key(
+    dialect: Dialect,
+    table: &Table,
+    name: &str,
+    is_reference: bool,
+) -> Result<(), RenderError> {
+    let Ok(column) = table.column(name) else { return Ok(()) };
+    if !is_long(&column.sql_type) {
+        return Ok(());
+    }
+    let kind = if is_reference { "primary or foreign key" } else { "key" };
+    Err(unsupported(
+        dialect,
+        &format!("{kind} over a column of any length, such as `{name}` ({})", column.sql_type),
+        "give the column a length: varchar(…); or put the op into op.only(Postgres, |op| …)",
+    ))
+}
+
+fn no_guard(dialect: Dialect, what: &str, guard: &str) -> RenderError {
+    unsupported(
+        dialect,
+        &format!("{what} for {guard}"),
+        "leave the guard away: the chain knows what is there; or put the op into op.only(…)",
+    )
+}
+
+fn create_index(
+    dialect: Dialect,
+    create: &CreateIndex,
+    before: &Catalog,
+) -> Result<Vec<String>, RenderError> {
+    if create.if_not_exists && dialect == Dialect::Mysql {
+        return Err(no_guard(dialect, "IF NOT EXISTS", "indexes"));
+    }
+    let index = &create.index;
+    if let Some(table) = before.tables.get(&create.table) {
+        check_keys(dialect, table, index)?;
+        let mut after = table.clone();
+        after.indexes.insert(index.name.clone(), index.clone());
+        if implied(table) != implied(&after) && !create.if_not_exists {
+            return alter(dialect, table, &after, before);
+        }
+    } else {
+        check_keys(dialect, &Table::new(&create.table), index)?;
+    }
+    let sql = start(dialect, if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+    let sql = sql.raw_if(create.if_not_exists, "IF NOT EXISTS ").name(&index.name);
+    Ok(vec![sql.raw(" ON ").table(&create.table).keys(index).end()?])
+}
+
+fn drop_index(
+    dialect: Dialect,
+    drop: &DropIndex,
+    before: &Catalog,
+) -> Result<Vec<String>, RenderError> {
+    let table: TableName = match (before.index(&drop.name, drop.table.as_ref()), &drop.table) {
+        (Ok((table, _)), _) => {
+            let mut after = table.clone();
+            after.indexes.remove(&drop.name);
+            if implied(table) != implied(&after) {
+                return alter(dialect, table, &after, before);
+            }
+            table.name.clone()
+        }
+        (Err(_), Some(table)) if dialect == Dialect::Mariadb || !drop.if_exists => table.clone(),
+        (Err(_), _) if drop.if_exists => return Ok(Vec::new()),
+        (Err(error), _) => return Err(error.into()),
+    };
+    let guard = drop.if_exists && dialect == Dialect::Mariadb;
+    let sql = start(dialect, "DROP INDEX ").raw_if(guard, "IF EXISTS ").name(&drop.name);
+    Ok(vec![sql.raw(" ON ").table(&table).end()?])
+}
+
+fn alter(
+    dialect: Dialect,
+    before: &Table,
+    after: &Table,
+    catalog: &Catalog,
+) -> Result<Vec<String>, RenderError> {
+    let origins = before.columns.iter().map(|one| (one.name.clone(), one.name.clone())).collect();
+    Ok(difference(dialect, before, after, &origins, catalog)?.into_iter().collect())
+}
