@@ -29,7 +29,7 @@ pub(crate) fn refill(database: &Database) {
     let tables: Vec<String> = tables.collect();
     match database.backend() {
         Backend::Postgres => {
-            database.execute(&format!("TRUNCATE {} RESTART IDENTITY", tables.join(", ")))
+            database.execute(&format!("TRUNCATE {} RESTART IDENTITY", tables.join(", ")));
         }
         Backend::Sqlite => {
             let delete: Vec<String> =

@@ -65,12 +65,12 @@ fn own(column: &Column, number: i64) -> Option<Value> {
         let fits = column.sql_type != SqlType::SmallInt || number < 30_000;
         return fits.then_some(Value::Int(number));
     }
-    match column.sql_type {
-        SqlType::Text => Some(Value::from(format!("it's {number}"))),
-        SqlType::Varchar(Some(length)) if length >= 8 => Some(Value::from(format!("'{number}"))),
-        SqlType::Numeric(_) => Some(Value::Int(number)),
-        _ => None,
+    let sql_type = &column.sql_type;
+    let bears = |least| matches!(sql_type, SqlType::Varchar(Some(length)) if *length >= least);
+    if *sql_type == SqlType::Text || bears(8) {
+        return Some(Value::from(format!("'{number}")));
     }
+    matches!(sql_type, SqlType::Numeric(_)).then_some(Value::Int(number))
 }
 
 /// Whether rows can be made for it: it has a primary key, and refers to nothing that must be there.

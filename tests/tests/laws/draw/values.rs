@@ -82,17 +82,15 @@ pub(crate) fn value(dice: &mut Dice, sql_type: &SqlType, labels: &[String]) -> O
         SqlType::Numeric(_) => {
             Some(dice.one(&[decimal("-1.50"), decimal("12345678.0001"), Value::Int(3)]))
         }
-        SqlType::Text | SqlType::Citext => text(&dice.one(&TEXTS)),
-        SqlType::Varchar(_) => text(&dice.one(&TEXTS)),
-        SqlType::Char(_) => text(&dice.one(&["EUR", "it'", "\\'\\"])),
+        SqlType::Text | SqlType::Citext => text(dice.one(&TEXTS)),
+        SqlType::Varchar(_) => text(dice.one(&TEXTS)),
+        SqlType::Char(_) => text(dice.one(&["EUR", "it'", "\\'\\"])),
         SqlType::Binary => Some(Value::Bytes(dice.one(&[vec![], vec![0, b'\'', b'\\', 255]]))),
         SqlType::Date => text("2024-02-29"),
         SqlType::Time { .. } => text("23:59:59"),
         SqlType::Timestamp { .. } => text("2024-02-29 12:00:00"),
         SqlType::Interval => text("1 day"),
-        SqlType::Json | SqlType::Jsonb => {
-            text(&dice.one(&["{}", "{\"it's\": \"\\\\\"}", "[1, 2]"]))
-        }
+        SqlType::Json | SqlType::Jsonb => text(dice.one(&["{}", "{\"it's\": \"\\\\\"}", "[1, 2]"])),
         SqlType::Uuid => text("3f2a9c41-b7d0-4e1f-8a5b-0123456789ab"),
         SqlType::Inet | SqlType::Cidr => text("10.0.0.0/8"),
         SqlType::MacAddr => text("08:00:2b:01:02:03"),
