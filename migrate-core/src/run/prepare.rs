@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{Error, Options, error::OpError};
 use crate::{
     Chain, Revision,
-    backend::{Statement, render},
+    backend::{RenderError, Statement, postgres, render},
 };
 
 /// A step that fits the schema, with the statements it is made of.
@@ -250,6 +250,7 @@ fn prepare(
     }
     check_labels(revision, direction, &ops)?;
     let mut prepared = Vec::with_capacity(ops.len());
+    let mut rows_wait = false;
     for recorded in ops {
         let Placed { what: op, place } = recorded;
         if revision.transaction && dialect == Dialect::Postgres && op.forbids_transaction() {
@@ -272,7 +273,13 @@ fn prepare(
         }
         let cascades = cascades(&op, catalog);
         let types = former_types(&op, catalog);
-        let rendered = render(dialect, &op, catalog);
+        let mut rendered = render(dialect, &op, catalog);
+        let changes_rows = may_change_rows(&op);
+        if rows_wait && !changes_rows && revision.transaction {
+            let settled = settle(dialect, catalog);
+            rendered = rendered.and_then(|after| settled.map(|before| [before, after].concat()));
+        }
+        rows_wait = changes_rows || rows_wait && is_about_none(&op);
         // What doesn't fit is said before what the database can't do.
         let recorded = Placed { what: op, place };
         apply_one(revision, direction, &recorded, catalog)?;
@@ -285,6 +292,25 @@ fn prepare(
         prepared.push(PreparedOp { op, place, statements, types, cascades });
     }
     Ok(prepared)
+}
+
+/// Whether it may leave rows behind that are looked at when the transaction ends.
+fn may_change_rows(op: &Op) -> bool {
+    matches!(op, Op::BulkInsert(_) | Op::DeleteRows(_) | Op::Execute(_) | Op::Run(_))
+}
+
+/// Whether it leaves every table alone, so that rows may wait on.
+fn is_about_none(op: &Op) -> bool {
+    op.tables().is_empty() && !matches!(op, Op::DropIndex(_))
+}
+
+/// PostgreSQL changes no table while rows of it wait to be looked at.
+fn settle(dialect: Dialect, catalog: &Catalog) -> Result<Vec<Statement>, RenderError> {
+    if dialect != Dialect::Postgres {
+        return Ok(Vec::new());
+    }
+    let sql = postgres::settle(catalog.tables.values().flat_map(postgres::waiting))?;
+    Ok(sql.into_iter().map(Statement::Sql).collect())
 }
 
 fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {

@@ -11,7 +11,10 @@ use migrate_model::{
 };
 
 use super::{
-    render::{column, comment_on_column, comment_on_table, create_index, default_value, start},
+    render::{
+        check_free, column, comment_on_column, comment_on_table, create_index, default_value,
+        has_index, settle, start, waiting,
+    },
     types::{is_assigned, is_text, spell},
 };
 use crate::backend::RenderError;
@@ -86,6 +89,12 @@ pub(super) fn alter_table(
         // What the catalog no longer vouches for is said as it was written.
         let table =
             catalog.tables.get(&alter.table).cloned().unwrap_or_else(|| Table::new(&alter.table));
+        if let TableChange::AddConstraint(add) = change
+            && has_index(&add.constraint)
+            && !(add.if_not_exists && table.constraints.contains_key(add.constraint.name()))
+        {
+            check_free(&catalog, alter.table.schema.as_deref(), add.constraint.name(), None)?;
+        }
         alter_one(&mut pending, &table, change, alter)?;
         // Nobody looks at the schema behind the last change.
         if number + 1 == alter.changes.len() {
@@ -164,6 +173,12 @@ fn alter_one(
         TableChange::SetNotNull(set) => {
             if let Some(fill) = &set.fill {
                 pending.alone(update(name, &set.column, fill, true))?;
+                let is_about = |one: &str| {
+                    table.constraints.get(one).is_some_and(|one| one.is_about(&set.column))
+                };
+                for sql in settle(waiting(table).filter(|(_, one)| is_about(one)))? {
+                    pending.alone(Ok(sql))?;
+                }
             }
             pending.clause(ATTRIBUTES, one(&set.column), column_words(&set.column, " SET NOT NULL"))
         }

@@ -7,4 +7,5 @@ mod render;
 mod types;
 
 pub use render::render;
+pub(crate) use render::{settle, waiting};
 pub(crate) use types::spell;

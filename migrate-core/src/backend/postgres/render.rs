@@ -1,9 +1,13 @@
 //! How PostgreSQL says an op. Changes to a table are `alter`'s.
 
+use std::collections::BTreeSet;
+
 use migrate_model::{
     Dialect, Op,
-    catalog::{Catalog, Column, Constraint, DefaultValue, Index, Table, TableName},
-    op::BulkInsert,
+    catalog::{
+        Catalog, Column, Constraint, DefaultValue, Deferrable, Index, Table, TableName, TypeName,
+    },
+    op::{BulkInsert, CreateIndex},
 };
 
 use super::{
@@ -26,7 +30,12 @@ pub(super) fn start(words: &str) -> Sql {
 /// When PostgreSQL can't do it, or the op doesn't fit the schema.
 pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
-        Op::CreateTable(create) => create_table(&create.table, create.if_not_exists)?,
+        Op::CreateTable(create) => {
+            if !(create.if_not_exists && before.tables.contains_key(&create.table.name)) {
+                check_names(&create.table, before)?;
+            }
+            create_table(&create.table, create.if_not_exists)?
+        }
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
         Op::RenameTable(rename) if rename.from.schema != rename.to.schema => {
             return Err(unsupported(
@@ -35,6 +44,8 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             ));
         }
         Op::RenameTable(rename) => {
+            check_free(before, rename.to.schema.as_deref(), &rename.to.name, None)?;
+            check_free_of_enums(before, &rename.to)?;
             vec![
                 start("ALTER TABLE ")
                     .table(&rename.from)
@@ -45,7 +56,8 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         }
         Op::AlterTable(alter) => alter_table(alter, before)?,
         Op::CreateIndex(create) => {
-            check_free(before, &create.table, &create.index.name)?;
+            let CreateIndex { table, index, .. } = create;
+            check_free(before, table.schema.as_deref(), &index.name, Some(table))?;
             vec![create_index(
                 &create.table,
                 &create.index,
@@ -75,6 +87,11 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             });
         }
         Op::CreateEnum(create) => {
+            let (schema, name) = (&create.name.schema, &create.name.name);
+            let table = TableName { schema: schema.clone(), name: name.clone() };
+            if before.tables.contains_key(&table) {
+                taken(name, format!("the table `{table}`, which is a type as well"))?;
+            }
             let words =
                 start("CREATE TYPE ").qualified(create.name.schema.as_deref(), &create.name.name);
             let values = create.values.iter().map(|value| value.as_str().into());
@@ -156,20 +173,92 @@ fn counted_on(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, Rend
         .collect()
 }
 
-/// Tables and indexes of a schema share their names.
-fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), RenderError> {
-    let taken = |by: String| {
-        Err(RenderError::NameTaken { dialect: Dialect::Postgres, name: name.to_owned(), by })
-    };
-    for other in before.tables.values().filter(|other| other.name.schema == table.schema) {
+/// Tables, indexes and the keys that an index stands behind share the names of a schema.
+///
+/// `own` is the table whose indexes the catalog itself has looked through.
+pub(super) fn check_free(
+    before: &Catalog,
+    schema: Option<&str>,
+    name: &str,
+    own: Option<&TableName>,
+) -> Result<(), RenderError> {
+    for other in before.tables.values().filter(|other| other.name.schema.as_deref() == schema) {
         if other.name.name == name {
-            return taken(format!("the table `{}`", other.name));
+            return taken(name, format!("the table `{}`", other.name));
         }
-        if other.name != *table && other.indexes.contains_key(name) {
-            return taken(format!("an index of `{}`", other.name));
+        if own != Some(&other.name) && other.indexes.contains_key(name) {
+            return taken(name, format!("an index of `{}`", other.name));
+        }
+        if other.constraints.get(name).is_some_and(has_index) {
+            return taken(name, format!("a key of `{}`", other.name));
         }
     }
     Ok(())
+}
+
+fn taken(name: &str, by: String) -> Result<(), RenderError> {
+    Err(RenderError::NameTaken { dialect: Dialect::Postgres, name: name.to_owned(), by })
+}
+
+/// Whether the constraint is kept by an index of its name.
+pub(super) fn has_index(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::PrimaryKey(_) | Constraint::Unique(_) => true,
+        Constraint::ForeignKey(_) | Constraint::Check(_) => false,
+    }
+}
+
+/// A table is a type as well: it takes no name that an enum has.
+fn check_free_of_enums(before: &Catalog, table: &TableName) -> Result<(), RenderError> {
+    let same = |other: &&TypeName| other.schema == table.schema && other.name == table.name;
+    match before.enums.keys().find(same) {
+        Some(other) => taken(&table.name, format!("the enum `{other}`")),
+        None => Ok(()),
+    }
+}
+
+/// A new table's names, each against those that are there and against its others.
+fn check_names(table: &Table, before: &Catalog) -> Result<(), RenderError> {
+    let schema = table.name.schema.as_deref();
+    check_free_of_enums(before, &table.name)?;
+    let keys = table.constraints.values().filter(|one| has_index(one)).map(Constraint::name);
+    let names = std::iter::once(table.name.name.as_str())
+        .chain(keys)
+        .chain(table.indexes.keys().map(String::as_str));
+    let mut own = BTreeSet::new();
+    for name in names {
+        check_free(before, schema, name, None)?;
+        if !own.insert(name) {
+            return taken(name, format!("another part of `{}`", table.name));
+        }
+    }
+    Ok(())
+}
+
+/// Makes the database look now at what it would look at when the transaction ends.
+///
+/// It changes no table while rows of it wait to be looked at (`pending trigger events`). Constraints that wait
+/// by themselves do so again afterwards.
+pub(crate) fn settle<'a>(
+    waiting: impl IntoIterator<Item = (&'a Table, &'a str)>,
+) -> Result<Vec<String>, RenderError> {
+    let mut waiting = waiting.into_iter().peekable();
+    if waiting.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    let names = start("SET CONSTRAINTS ")
+        .list(waiting, |sql, (table, name)| sql.qualified(table.name.schema.as_deref(), name));
+    Ok(vec!["SET CONSTRAINTS ALL IMMEDIATE".to_owned(), names.raw(" DEFERRED").end()?])
+}
+
+/// The constraints of a table that are looked at when the transaction ends.
+pub(crate) fn waiting(table: &Table) -> impl Iterator<Item = (&Table, &str)> {
+    let waits = |one: &&Constraint| match one {
+        Constraint::Unique(unique) => unique.deferrable == Deferrable::InitiallyDeferred,
+        Constraint::ForeignKey(key) => key.deferrable == Deferrable::InitiallyDeferred,
+        Constraint::PrimaryKey(_) | Constraint::Check(_) => false,
+    };
+    table.constraints.values().filter(waits).map(move |one| (table, one.name()))
 }
 
 fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, RenderError> {

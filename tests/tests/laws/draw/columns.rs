@@ -121,8 +121,9 @@ pub(super) fn set_type(scene: &mut Scene<'_>) -> Option<()> {
     {
         return None;
     }
-    // By chance any type at all, made from nothing; else a wider one.
-    let set = if column.default.is_none() && scene.dice.once_in(3) {
+    // By chance any type at all, made from nothing; else a wider one. An index may not bear any type.
+    let is_free = table.indexes.values().all(|index| !index.is_about(&column.name));
+    let set = if is_free && column.default.is_none() && scene.dice.once_in(3) {
         let to = values::sql_type(scene);
         SetType {
             column: column.name.clone(),
