@@ -54,6 +54,33 @@ pub fn tokens(sql: &str) -> Vec<Token> {
     tokens
 }
 
+/// [`tokens`] as SQLite reads them: `[…]` is a name, comments don't nest, and neither `E'…'` nor `$…$` is text.
+///
+/// ```
+/// use migrate_model::sql::{sqlite_tokens, TokenKind};
+///
+/// let kinds: Vec<_> = sqlite_tokens("[it's] 'x\\'").into_iter().map(|token| token.kind).collect();
+/// assert_eq!(kinds, [TokenKind::Quoted, TokenKind::Blank, TokenKind::Text]);
+/// ```
+pub fn sqlite_tokens(sql: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    let until = |at: usize, end: &str| sql[at..].find(end).map(|length| at + length + end.len());
+    while at < sql.len() {
+        let rest = &sql[at..];
+        let (kind, end) = match rest.as_bytes() {
+            [b'[', ..] => (TokenKind::Quoted, until(at, "]").unwrap_or(sql.len())),
+            [b'/', b'*', ..] => (TokenKind::Blank, until(at + 2, "*/").unwrap_or(sql.len())),
+            [b'E' | b'e', b'\'', ..] => (TokenKind::Word, at + 1),
+            [b'$', ..] => (TokenKind::Mark, at + 1),
+            _ => next(sql, at),
+        };
+        tokens.push(Token { kind, range: at..end });
+        at = end;
+    }
+    tokens
+}
+
 fn next(sql: &str, at: usize) -> (TokenKind, usize) {
     let bytes = sql.as_bytes();
     let rest = &sql[at..];
@@ -372,7 +399,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{StatementKind, kind, names, rename, same, statements, tokens};
+    use super::{StatementKind, kind, names, rename, same, sqlite_tokens, statements, tokens};
 
     #[test]
     fn statements_end_at_their_semicolons() {
@@ -454,6 +481,13 @@ mod tests {
         #[test]
         fn tokens_cover_the_text(sql in "[ a-z0-9'\"`$;/*E\\\\\n-]{0,40}") {
             let covered: String = tokens(&sql).into_iter().map(|token| sql[token.range].to_owned()).collect();
+            proptest::prop_assert_eq!(covered, sql);
+        }
+
+        #[test]
+        fn so_do_those_of_sqlite(sql in "[ a-z\\[\\]'\"`$;/*E\\\\\n-]{0,40}") {
+            let covered: String =
+                sqlite_tokens(&sql).into_iter().map(|token| sql[token.range].to_owned()).collect();
             proptest::prop_assert_eq!(covered, sql);
         }
 

@@ -16,6 +16,7 @@
 mod backend;
 mod chain;
 mod database;
+pub mod difference;
 pub mod examples;
 mod project;
 pub mod schema;

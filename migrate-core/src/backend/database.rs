@@ -4,6 +4,8 @@ use std::{error::Error, fmt};
 
 use migrate_model::{Dialect, op::Code};
 
+use super::reflect::{self, ReflectError, Reflected, Scope};
+
 /// A connection that migrations run on.
 ///
 /// It is implemented for Diesel's connections. A connection of your own that is one of several, such as
@@ -77,6 +79,31 @@ pub trait Database {
     ///
     /// What the code says.
     fn run(&mut self, code: &Code) -> Result<(), DatabaseError>;
+
+    /// Reads the schema, in a number of queries that doesn't grow with its tables.
+    ///
+    /// It takes no transaction of its own: between [`begin_reading`](Database::begin_reading) and a commit it sees one
+    /// state of the database.
+    ///
+    /// # Errors
+    ///
+    /// When the database can't be asked. What it has and the catalog can't speak of is no error: it is in
+    /// [`Reflected::unread`].
+    ///
+    /// ```
+    /// use migrate_core::{backend::{Database, Scope}, diesel::{Connection, SqliteConnection}};
+    ///
+    /// let mut connection = SqliteConnection::establish(":memory:")?;
+    /// connection.batch("CREATE TABLE orders (id INTEGER PRIMARY KEY, quantity INT CHECK (quantity > 0))")?;
+    /// let schema = connection.reflect(&Scope::default())?;
+    /// let orders = schema.catalog.table(&"orders".into())?;
+    /// assert!(orders.constraint("orders_quantity_check").is_ok());
+    /// assert!(schema.unread.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn reflect(&mut self, scope: &Scope) -> Result<Reflected, ReflectError> {
+        reflect::reflect(self.dialect(), &mut |sql| self.query(sql), scope)
+    }
 }
 
 /// What a database, or a migration's code, said when it refused.

@@ -1,18 +1,22 @@
 //! The databases: what they call things, what they can't do, and how to talk to them.
 //!
 //! Each has the same rooms: `render` says ops in its SQL, `alter` the changes to one table, `types`
-//! spells its types, `database` talks to it through Diesel.
+//! spells its types, `database` talks to it through Diesel, `reflect` reads its schema, `normalize` knows what it
+//! can't keep.
 
 mod ansi;
 mod database;
+mod literal;
 pub mod mysql;
 pub mod postgres;
+mod reflect;
 pub mod sqlite;
 mod statement;
 
 pub(crate) use ansi::{Sql, quote, text_literal};
 pub use database::{Database, DatabaseError};
 use migrate_model::{Dialect, Op, catalog::Catalog};
+pub use reflect::{ReflectError, Reflected, Scope, Unread, canonical, normalize};
 pub use statement::{RenderError, Statement};
 
 /// The dialects that are compiled in.

@@ -3,11 +3,13 @@
 //! ```text
 //! undo    what takes an op back leaves the schema as it was: as values, and on servers with rows
 //! keep    rows that were there before a migration are there after it
+//! mirror  what was simulated is what is there: read from the server, it equals the catalog
 //! heads   up any way and down again leaves the version table as it was
 //! ```
 
 mod draw;
 mod heads;
+mod mirror;
 mod random;
 mod servers;
 mod values;

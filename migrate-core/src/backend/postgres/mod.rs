@@ -1,11 +1,17 @@
 //! PostgreSQL.
 
 mod alter;
+mod canonical;
 #[cfg(feature = "postgres")]
 mod database;
+mod normalize;
+mod reflect;
 mod render;
 mod types;
 
+pub(crate) use canonical::canonical;
+pub(crate) use normalize::normalize;
+pub(crate) use reflect::reflect;
 pub use render::render;
 pub(crate) use render::{settle, waiting};
 pub(crate) use types::spell;

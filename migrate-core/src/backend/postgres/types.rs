@@ -1,6 +1,6 @@
 //! How PostgreSQL spells the types.
 
-use migrate_model::catalog::{SqlType, TypeName};
+use migrate_model::catalog::{RangeType, SqlType, TypeName};
 
 use crate::backend::{RenderError, ansi::Sql};
 use migrate_model::Dialect;
@@ -18,6 +18,78 @@ pub(crate) fn spell(sql_type: &SqlType) -> Result<String, RenderError> {
         // The model's own spelling is PostgreSQL's.
         other => Ok(other.to_string()),
     }
+}
+
+/// A type from what `pg_type` calls it, when it is one of PostgreSQL's own, and its modifier.
+///
+/// `spelled` is what `format_type` says, which is kept where the model has no word.
+pub(super) fn read(own: Option<&str>, is_array: bool, modifier: i64, spelled: &str) -> SqlType {
+    let one = own.and_then(|name| known(name, modifier));
+    match one {
+        Some(one) if is_array => SqlType::Array(Box::new(one)),
+        Some(one) => one,
+        None => SqlType::Custom(spelled.to_owned()),
+    }
+}
+
+fn known(name: &str, modifier: i64) -> Option<SqlType> {
+    let range = |word: &str| {
+        let all = [
+            RangeType::Int4,
+            RangeType::Int8,
+            RangeType::Num,
+            RangeType::Ts,
+            RangeType::Tstz,
+            RangeType::Date,
+        ];
+        all.into_iter().find(|range| range.word() == word)
+    };
+    let length = (modifier >= 4).then(|| u32::try_from(modifier - 4).ok()).flatten();
+    let precision = u8::try_from(modifier).ok();
+    Some(match name {
+        "bool" => SqlType::Boolean,
+        "int2" => SqlType::SmallInt,
+        "int4" => SqlType::Integer,
+        "int8" => SqlType::BigInt,
+        "float4" => SqlType::Real,
+        "float8" => SqlType::Double,
+        "numeric" if modifier < 4 => SqlType::Numeric(None),
+        "numeric" => {
+            let packed = modifier - 4;
+            // The scale is a number of eleven bits with a sign.
+            let scale = ((packed & 0x7ff) ^ 0x400) - 0x400;
+            let digits = u16::try_from((packed >> 16) & 0xffff).ok()?;
+            SqlType::Numeric(Some((digits, i16::try_from(scale).ok()?)))
+        }
+        "text" => SqlType::Text,
+        "varchar" => SqlType::Varchar(length),
+        // Without a length it is no `char`, which has one of 1.
+        "bpchar" => SqlType::Char(Some(length?)),
+        "citext" => SqlType::Citext,
+        "bytea" => SqlType::Binary,
+        "date" => SqlType::Date,
+        "time" => SqlType::Time { precision, zone: false },
+        "timetz" => SqlType::Time { precision, zone: true },
+        "timestamp" => SqlType::Timestamp { precision, zone: false },
+        "timestamptz" => SqlType::Timestamp { precision, zone: true },
+        // `interval day to second` and the like are left to their spelling.
+        "interval" if modifier == -1 => SqlType::Interval,
+        "json" => SqlType::Json,
+        "jsonb" => SqlType::Jsonb,
+        "uuid" => SqlType::Uuid,
+        "inet" => SqlType::Inet,
+        "cidr" => SqlType::Cidr,
+        "macaddr" => SqlType::MacAddr,
+        "macaddr8" => SqlType::MacAddr8,
+        "money" => SqlType::Money,
+        "oid" => SqlType::Oid,
+        "pg_lsn" => SqlType::PgLsn,
+        "char" => SqlType::InternalChar,
+        other => match other.strip_suffix("multirange").and_then(range) {
+            Some(range) => SqlType::Multirange(range),
+            None => SqlType::Range(other.strip_suffix("range").and_then(range)?),
+        },
+    })
 }
 
 fn with_zone(word: &str, precision: Option<u8>, zone: bool) -> String {

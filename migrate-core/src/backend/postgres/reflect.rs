@@ -1,0 +1,602 @@
+//! PostgreSQL's schema as a catalog, from `pg_catalog` alone: seven questions, however many tables there are.
+//!
+//! Expressions come as `pg_get_expr` writes them. It leaves the schema out of names that the search path finds, which is
+//! why the catalog's own names have none in the current schema either.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use migrate_model::{
+    Dialect,
+    catalog::{
+        Action, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey, Index, IndexKey,
+        KeyPart, Nulls, Order, PostgresIndex, PrimaryKey, SqlType, Table, TableName, TypeName,
+        Unique, Value,
+    },
+    sql::{TokenKind, tokens},
+};
+
+use super::types::read as read_type;
+use crate::backend::{
+    ansi::text_literal,
+    literal,
+    reflect::{Ask, Fields, ReflectError, Reflected, Scope},
+};
+
+/// Where to look.
+pub(super) struct Place {
+    /// A condition on `n`, a row of `pg_namespace`.
+    condition: String,
+    /// The schema of `n` as the catalog names it: NULL when it is the current one.
+    schema: &'static str,
+    /// The same for `tn`, the schema of a type.
+    type_schema: &'static str,
+    /// Whether strings are written as the standard says, without escapes.
+    conforming: bool,
+}
+
+const SCHEMA: &str = "CASE WHEN n.nspname = current_schema() THEN NULL ELSE n.nspname::text END";
+const REFERRED_SCHEMA: &str =
+    "CASE WHEN rn.nspname = current_schema() THEN NULL ELSE rn.nspname::text END";
+const TYPE_SCHEMA: &str =
+    "CASE WHEN tn.nspname = current_schema() THEN NULL ELSE tn.nspname::text END";
+const TEMPORARY_TYPE_SCHEMA: &str = "CASE WHEN tn.nspname = current_schema() OR tn.oid = pg_my_temp_schema() THEN NULL ELSE tn.nspname::text END";
+
+pub(crate) fn reflect(ask: Ask<'_>, scope: &Scope) -> Result<Reflected, ReflectError> {
+    let place = place(ask, scope)?;
+    read(ask, &place, scope)
+}
+
+fn place(ask: Ask<'_>, scope: &Scope) -> Result<Place, ReflectError> {
+    let (current, conforming) = session(ask)?;
+    let current = current.ok_or(ReflectError::NoCurrentSchema)?;
+    let mut names = Vec::new();
+    for schema in scope.schemas.iter().filter(|name| **name != current) {
+        names.push(text_literal(Dialect::Postgres, schema)?);
+    }
+    let mut condition = "n.nspname = current_schema()".to_owned();
+    if !names.is_empty() {
+        let there = format!(
+            "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname IN ({})",
+            names.join(", ")
+        );
+        let there = Fields::rows(ask, "schemas", &there)?
+            .into_iter()
+            .map(|mut row| row.text())
+            .collect::<Result<BTreeSet<_>, _>>()?;
+        let missing = scope.schemas.iter().find(|name| **name != current && !there.contains(*name));
+        if let Some(schema) = missing {
+            return Err(ReflectError::NoSchema { schema: schema.clone() });
+        }
+        condition = format!("({condition} OR n.nspname IN ({}))", names.join(", "));
+    }
+    Ok(Place { condition, schema: SCHEMA, type_schema: TYPE_SCHEMA, conforming })
+}
+
+/// The current schema, and whether strings are written as the standard says.
+fn session(ask: Ask<'_>) -> Result<(Option<String>, bool), ReflectError> {
+    let sql = "SELECT current_schema()::text, current_setting('standard_conforming_strings')";
+    match Fields::rows(ask, "the session", sql)?.pop() {
+        Some(mut row) => Ok((row.maybe()?, row.text()? == "on")),
+        None => Ok((None, true)),
+    }
+}
+
+/// The temporary tables of this session, as if they had no schema.
+pub(super) fn temporary(ask: Ask<'_>) -> Result<Place, ReflectError> {
+    let (_, conforming) = session(ask)?;
+    let condition = "n.oid = pg_my_temp_schema()".to_owned();
+    Ok(Place { condition, schema: "NULL", type_schema: TEMPORARY_TYPE_SCHEMA, conforming })
+}
+
+/// Reads what lies at a place.
+pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflected, ReflectError> {
+    let mut found = Reflected::default();
+    let names = tables(ask, place, scope, &mut found)?;
+    let enums = enums(ask, place)?;
+    columns(ask, place, &names, &enums, &mut found)?;
+    let constraints = constraints(ask, place, &names, &mut found)?;
+    indexes(ask, place, &names, constraints, &mut found)?;
+    let is_in_scope =
+        |name: &TypeName| name.schema.as_ref().is_none_or(|schema| scope.schemas.contains(schema));
+    let used: BTreeSet<TypeName> = (found.catalog.tables.values())
+        .flat_map(|table| &table.columns)
+        .filter_map(|column| column.sql_type.enum_name().cloned())
+        .collect();
+    found.catalog.enums =
+        enums.into_iter().filter(|(name, _)| is_in_scope(name) || used.contains(name)).collect();
+    let sql = "SELECT extname::text FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'";
+    for mut row in Fields::rows(ask, "extensions", sql)? {
+        found.catalog.extensions.insert(row.text()?);
+    }
+    others(ask, place, scope, &mut found)?;
+    Ok(found)
+}
+
+type Names = BTreeMap<String, TableName>;
+
+fn tables(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    found: &mut Reflected,
+) -> Result<Names, ReflectError> {
+    let Place { condition, schema, .. } = place;
+    let sql = format!(
+        "SELECT c.oid::text, {schema}, c.relname::text, c.relkind::text, c.relispartition::text, \
+                c.relpersistence::text, array_to_string(c.reloptions, ', '), d.description, \
+                EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid)::text \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         LEFT JOIN pg_catalog.pg_description d \
+           ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0 \
+         WHERE c.relkind IN ('r', 'p') AND {condition} AND {}",
+        not_of_extension("pg_class", "c.oid")
+    );
+    let mut names = Names::new();
+    for mut row in Fields::rows(ask, "tables", &sql)? {
+        let oid = row.text()?;
+        let name = TableName { schema: row.maybe()?, name: row.text()? };
+        if scope.leaves_out(&name) {
+            continue;
+        }
+        let (kind, is_partition, persistence) = (row.text()?, row.flag()?, row.text()?);
+        let (options, comment, inherits) = (row.maybe()?, row.maybe()?, row.flag()?);
+        if is_partition {
+            found.doubt(&name, "is a partition");
+            continue;
+        }
+        let mut table = Table::new(&name);
+        table.comment = comment;
+        names.insert(oid, name.clone());
+        found.catalog.tables.insert(name.clone(), table);
+        if kind == "p" {
+            found.doubt(&name, "is partitioned");
+        }
+        if inherits {
+            found.doubt(&name, "inherits from another table");
+        }
+        if persistence == "u" {
+            found.doubt(&name, "is UNLOGGED");
+        }
+        if let Some(options) = options {
+            found.doubt(&name, format!("has the options {options}"));
+        }
+    }
+    Ok(names)
+}
+
+/// That an object is not part of an extension.
+fn not_of_extension(class: &str, oid: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.{class}'::regclass \
+         AND e.objid = {oid} AND e.deptype = 'e')"
+    )
+}
+
+fn enums(ask: Ask<'_>, place: &Place) -> Result<BTreeMap<TypeName, Vec<String>>, ReflectError> {
+    let Place { type_schema, .. } = place;
+    let sql = format!(
+        "SELECT {type_schema}, t.typname::text, l.enumlabel::text \
+         FROM pg_catalog.pg_enum l JOIN pg_catalog.pg_type t ON t.oid = l.enumtypid \
+         JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace \
+         WHERE {} ORDER BY t.oid, l.enumsortorder",
+        not_of_extension("pg_type", "t.oid")
+    );
+    let mut enums: BTreeMap<TypeName, Vec<String>> = BTreeMap::new();
+    for mut row in Fields::rows(ask, "enums", &sql)? {
+        let name = TypeName { schema: row.maybe()?, name: row.text()? };
+        enums.entry(name).or_default().push(row.text()?);
+    }
+    Ok(enums)
+}
+
+fn columns(
+    ask: Ask<'_>,
+    place: &Place,
+    names: &Names,
+    enums: &BTreeMap<TypeName, Vec<String>>,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    let Place { condition, type_schema, .. } = place;
+    let sql = format!(
+        "SELECT a.attrelid::text, a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), \
+                pg_catalog.format_type(a.atttypid, -1), (e.oid IS NOT NULL)::text, \
+                {type_schema}, COALESCE(e.typname, t.typname)::text, COALESCE(e.typtype, t.typtype)::text, \
+                (tn.nspname = 'pg_catalog')::text, a.atttypmod::text, a.attnotnull::text, a.attidentity::text, \
+                a.attgenerated::text, pg_catalog.pg_get_expr(v.adbin, v.adrelid, true), \
+                CASE WHEN a.attcollation <> t.typcollation THEN o.collname::text END, \
+                COALESCE(pg_catalog.pg_collation_is_visible(o.oid), true)::text, d.description \
+         FROM pg_catalog.pg_attribute a \
+         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+         LEFT JOIN pg_catalog.pg_type e ON t.typcategory = 'A' AND t.typlen = -1 AND e.oid = t.typelem \
+         JOIN pg_catalog.pg_namespace tn ON tn.oid = COALESCE(e.typnamespace, t.typnamespace) \
+         LEFT JOIN pg_catalog.pg_attrdef v ON v.adrelid = a.attrelid AND v.adnum = a.attnum \
+         LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation \
+         LEFT JOIN pg_catalog.pg_description d \
+           ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = a.attnum \
+         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {condition} \
+         ORDER BY a.attrelid, a.attnum"
+    );
+    for mut row in Fields::rows(ask, "columns", &sql)? {
+        let Some(table_name) = names.get(&row.text()?) else { continue };
+        let (name, spelled, bare, is_array) = (row.text()?, row.text()?, row.text()?, row.flag()?);
+        let type_name = TypeName { schema: row.maybe()?, name: row.text()? };
+        let (kind, is_own, modifier) = (row.text()?, row.flag()?, row.number()?);
+        let sql_type = if kind == "e" && enums.contains_key(&type_name) {
+            let one = SqlType::Enum(type_name);
+            if is_array { SqlType::Array(Box::new(one)) } else { one }
+        } else {
+            let own = if is_own || type_name.name == "citext" {
+                Some(type_name.name.as_str())
+            } else {
+                None
+            };
+            read_type(own, is_array, modifier, &spelled)
+        };
+        let mut column = Column::new(&name, sql_type);
+        column.nullable = !row.flag()?;
+        column.identity = !row.text()?.is_empty();
+        let (generated, expression) = (row.text()?, row.maybe()?);
+        if generated.is_empty() {
+            column.default = expression
+                .map(|sql| default_value(&sql, &column.sql_type, &bare, place.conforming));
+        } else {
+            column.generated = expression;
+        }
+        column.collation = row.maybe()?;
+        let is_visible = row.flag()?;
+        column.comment = row.maybe()?;
+        if column.collation.is_some() && !is_visible {
+            found.doubt(
+                table_name,
+                format!("has a column, `{name}`, with a collation of another schema"),
+            );
+        }
+        if let Some(table) = found.catalog.tables.get_mut(table_name) {
+            table.columns.push(column);
+        }
+    }
+    Ok(())
+}
+
+/// A default: a value where the text is a lone literal, perhaps with a cast to the column's own type.
+fn default_value(sql: &str, sql_type: &SqlType, bare: &str, conforming: bool) -> DefaultValue {
+    let expression = || DefaultValue::Expression(sql.to_owned());
+    let all = tokens(sql);
+    let cast = all.windows(2).find(|pair| pair.iter().all(|one| &sql[one.range.clone()] == ":"));
+    let literal_end = cast.map_or(sql.len(), |pair| pair[0].range.start);
+    if let Some(pair) = cast {
+        let to = &sql[pair[1].range.end..];
+        let is_number = ["integer", "bigint", "smallint", "numeric"].contains(&to)
+            && (sql_type.is_integer()
+                || matches!(sql_type, SqlType::Numeric(_) | SqlType::Real | SqlType::Double));
+        if to != bare && !is_number {
+            return expression();
+        }
+    }
+    let mut text = &sql[..literal_end];
+    if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        text = inner;
+    }
+    let one = tokens(text);
+    let is_text = one.len() == 1 && one[0].kind == TokenKind::Text;
+    match (sql_type, is_text) {
+        (SqlType::Binary, true) => {
+            let bytes = literal::unquote(text);
+            let bytes = if conforming { bytes } else { bytes.replace("\\\\", "\\") };
+            match bytes.strip_prefix("\\x").and_then(literal::hex) {
+                Some(bytes) => DefaultValue::Value(Value::Bytes(bytes)),
+                None => expression(),
+            }
+        }
+        (_, true) if !conforming => {
+            DefaultValue::Value(Value::Text(literal::unquote(text).replace("\\\\", "\\")))
+        }
+        _ => match literal::value(text, &one, sql_type) {
+            Some(value) if sql_type.takes(&DefaultValue::Value(value.clone())) => {
+                DefaultValue::Value(value)
+            }
+            Some(_) | None => expression(),
+        },
+    }
+}
+
+/// Which constraint an index belongs to.
+type Owners = BTreeMap<String, (TableName, String)>;
+
+fn constraints(
+    ask: Ask<'_>,
+    place: &Place,
+    names: &Names,
+    found: &mut Reflected,
+) -> Result<Owners, ReflectError> {
+    let Place { condition, .. } = place;
+    let sql = format!(
+        "SELECT k.oid::text, k.conrelid::text, k.conname::text, k.contype::text, k.condeferrable::text, \
+                k.condeferred::text, k.convalidated::text, (k.connoinherit AND k.contype = 'c')::text, \
+                {REFERRED_SCHEMA}, r.relname::text, k.confdeltype::text, k.confupdtype::text, \
+                (k.confmatchtype = 'f')::text, \
+                CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid, true) END, \
+                COALESCE(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false'), \
+                (k.contype = 'f' AND pg_catalog.to_jsonb(k) ->> 'confdelsetcols' IS NOT NULL)::text \
+         FROM pg_catalog.pg_constraint k \
+         JOIN pg_catalog.pg_class c ON c.oid = k.conrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid \
+         LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace \
+         LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u') \
+         WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND {condition} ORDER BY k.oid"
+    );
+    let rows = Fields::rows(ask, "constraints", &sql)?;
+    let sql = format!(
+        "SELECT k.oid::text, a.attname::text, ra.attname::text \
+         FROM pg_catalog.pg_constraint k \
+         JOIN pg_catalog.pg_class c ON c.oid = k.conrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u (own, referred, at) \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.own \
+         LEFT JOIN pg_catalog.pg_attribute ra ON ra.attrelid = k.confrelid AND ra.attnum = u.referred \
+         WHERE k.contype IN ('p', 'u', 'f') AND {condition} ORDER BY k.oid, u.at"
+    );
+    let mut keys: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
+    for mut row in Fields::rows(ask, "keys", &sql)? {
+        let (columns, referred) = keys.entry(row.text()?).or_default();
+        columns.push(row.text()?);
+        referred.extend(row.maybe()?);
+    }
+    let mut owners = Owners::new();
+    for mut row in rows {
+        let oid = row.text()?;
+        let Some(table) = names.get(&row.text()?) else { continue };
+        let (name, kind) = (row.text()?, row.text()?);
+        let deferrable = match (row.flag()?, row.flag()?) {
+            (_, true) => Deferrable::InitiallyDeferred,
+            (true, false) => Deferrable::InitiallyImmediate,
+            (false, false) => Deferrable::No,
+        };
+        let (is_valid, is_alone) = (row.flag()?, row.flag()?);
+        let (schema, referred_table) = (row.maybe()?, row.maybe()?);
+        let (on_delete, on_update, is_full) = (row.text()?, row.text()?, row.flag()?);
+        let (expression, nulls_not_distinct, sets_some) = (row.maybe()?, row.flag()?, row.flag()?);
+        let (columns, referred) = keys.remove(&oid).unwrap_or_default();
+        let mut doubt = |what: &str| {
+            found.doubt(table, format!("has a constraint, `{name}`, {what}"));
+        };
+        if !is_valid {
+            doubt("that is NOT VALID");
+        }
+        if is_alone {
+            doubt("with NO INHERIT");
+        }
+        if is_full {
+            doubt("with MATCH FULL");
+        }
+        if sets_some {
+            doubt("that sets only some of its columns");
+        }
+        if kind == "p" && deferrable != Deferrable::No {
+            doubt("that is a primary key which waits");
+        }
+        let constraint: Constraint = match kind.as_str() {
+            "p" => PrimaryKey { name: name.clone(), columns }.into(),
+            "u" => Unique {
+                name: name.clone(),
+                columns,
+                deferrable,
+                nulls_not_distinct,
+                include: Vec::new(),
+            }
+            .into(),
+            "f" => ForeignKey {
+                name: name.clone(),
+                columns,
+                table: TableName { schema, name: referred_table.unwrap_or_default() },
+                referred,
+                on_delete: action(&on_delete),
+                on_update: action(&on_update),
+                deferrable,
+            }
+            .into(),
+            "c" => Check { name: name.clone(), expression: expression.unwrap_or_default() }.into(),
+            _ => {
+                doubt("that excludes rows");
+                owners.insert(oid, (table.clone(), name));
+                continue;
+            }
+        };
+        if let Some(of) = found.catalog.tables.get_mut(table) {
+            of.constraints.insert(name.clone(), constraint);
+        }
+        owners.insert(oid, (table.clone(), name));
+    }
+    Ok(owners)
+}
+
+fn action(letter: &str) -> Action {
+    match letter {
+        "r" => Action::Restrict,
+        "c" => Action::Cascade,
+        "n" => Action::SetNull,
+        "d" => Action::SetDefault,
+        _ => Action::NoAction,
+    }
+}
+
+fn indexes(
+    ask: Ask<'_>,
+    place: &Place,
+    names: &Names,
+    owners: Owners,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    let Place { condition, .. } = place;
+    let sql = format!(
+        "SELECT i.indrelid::text, x.relname::text, k.oid::text, m.amname::text, i.indisunique::text, \
+                i.indisvalid::text, COALESCE(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false'), \
+                pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), array_to_string(x.reloptions, ', '), \
+                (u.at <= i.indnkeyatts)::text, a.attname::text, \
+                CASE WHEN u.own = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.at::int, true) END, \
+                CASE WHEN o.opcdefault THEN NULL WHEN pg_catalog.pg_opclass_is_visible(o.oid) \
+                     THEN quote_ident(o.opcname) ELSE quote_ident(s.nspname) || '.' || quote_ident(o.opcname) END, \
+                CASE WHEN l.oid <> COALESCE(a.attcollation, xa.attcollation) THEN quote_ident(l.collname) END, \
+                quote_ident(a.attname), COALESCE(i.indoption[u.at - 1], 0)::text, \
+                (pg_catalog.to_jsonb(xa) ->> 'attoptions' IS NOT NULL)::text \
+         FROM pg_catalog.pg_index i \
+         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid \
+         JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         JOIN pg_catalog.pg_am m ON m.oid = x.relam \
+         CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS u (own, at) \
+         JOIN pg_catalog.pg_attribute xa ON xa.attrelid = i.indexrelid AND xa.attnum = u.at \
+         LEFT JOIN pg_catalog.pg_attribute a ON u.own <> 0 AND a.attrelid = i.indrelid AND a.attnum = u.own \
+         LEFT JOIN pg_catalog.pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') \
+         LEFT JOIN pg_catalog.pg_opclass o ON u.at <= i.indnkeyatts AND o.oid = i.indclass[u.at - 1] \
+         LEFT JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace \
+         LEFT JOIN pg_catalog.pg_collation l ON u.at <= i.indnkeyatts AND l.oid = i.indcollation[u.at - 1] \
+         WHERE c.relkind IN ('r', 'p') AND {condition} ORDER BY i.indexrelid, u.at"
+    );
+    for mut row in Fields::rows(ask, "indexes", &sql)? {
+        let Some(table) = names.get(&row.text()?) else { continue };
+        let (name, owner) = (row.text()?, row.maybe()?);
+        let (method, unique, is_valid, nulls_not_distinct) =
+            (row.text()?, row.flag()?, row.flag()?, row.flag()?);
+        let (predicate, options, is_key) = (row.maybe()?, row.maybe()?, row.flag()?);
+        let (column, expression, class) = (row.maybe()?, row.maybe()?, row.maybe()?);
+        let (collation, quoted, flags, has_options) =
+            (row.maybe()?, row.maybe()?, row.number()?, row.flag()?);
+        if let Some((_, constraint)) = owner.and_then(|oid| owners.get(&oid)) {
+            let of = (found.catalog.tables.get_mut(table))
+                .and_then(|table| table.constraints.get_mut(constraint));
+            match (of, column) {
+                (Some(Constraint::Unique(unique)), Some(column)) if !is_key => {
+                    unique.include.push(column);
+                }
+                (Some(Constraint::PrimaryKey(_)), Some(_)) if !is_key => {
+                    found.doubt(
+                        table,
+                        format!("has a constraint, `{constraint}`, that carries columns along"),
+                    );
+                }
+                _ => {}
+            }
+            continue;
+        }
+        if !is_valid {
+            found.doubt(table, format!("has an index, `{name}`, that is INVALID"));
+        }
+        if let Some(options) = options {
+            found.doubt(table, format!("has an index, `{name}`, with the options {options}"));
+        }
+        if has_options {
+            found
+                .doubt(table, format!("has an index, `{name}`, with options of an operator class"));
+        }
+        let Some(of) = found.catalog.tables.get_mut(table) else { continue };
+        let index = of.indexes.entry(name.clone()).or_insert_with(|| Index {
+            name,
+            unique,
+            keys: Vec::new(),
+            predicate,
+            postgres: PostgresIndex {
+                method: Some(method).filter(|method| method != "btree"),
+                nulls_not_distinct,
+                ..PostgresIndex::default()
+            },
+        });
+        if !is_key {
+            index.postgres.include.extend(column);
+            continue;
+        }
+        let part = match (column, expression, collation) {
+            (Some(column), _, None) => KeyPart::Column(column),
+            (_, Some(expression), None) => {
+                KeyPart::Expression(without_parentheses(&expression).to_owned())
+            }
+            // PostgreSQL takes a collation behind an expression for that of the key.
+            (column, expression, Some(collation)) => {
+                let of = column.and(quoted).or(expression).unwrap_or_default();
+                KeyPart::Expression(format!("{of} COLLATE {collation}"))
+            }
+            (None, None, None) => KeyPart::Expression(String::new()),
+        };
+        if let Some(class) = class {
+            let (KeyPart::Column(name) | KeyPart::Expression(name)) = &part;
+            index.postgres.ops.push((name.clone(), class));
+        }
+        // The bits of `indoption`: 1 is descending, 2 is NULLs first.
+        let order = (flags & 1 != 0).then_some(Order::Descending);
+        let nulls = match (flags & 1 != 0, flags & 2 != 0) {
+            (true, false) => Some(Nulls::Last),
+            (false, true) => Some(Nulls::First),
+            (true, true) | (false, false) => None,
+        };
+        index.keys.push(IndexKey { of: part, order, nulls });
+    }
+    Ok(())
+}
+
+/// A key that is no function stands in parentheses in `pg_get_indexdef`.
+fn without_parentheses(expression: &str) -> &str {
+    let mut depth = 0;
+    let all = tokens(expression);
+    let close = all.iter().position(|token| {
+        let text = &expression[token.range.clone()];
+        depth += i32::from(text == "(") - i32::from(text == ")");
+        depth == 0
+    });
+    let encloses = expression.starts_with('(') && close == Some(all.len() - 1);
+    if encloses { &expression[1..expression.len() - 1] } else { expression }
+}
+
+/// What the catalog has no words for.
+fn others(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    let Place { condition, schema, .. } = place;
+    let sql = format!(
+        "SELECT {schema}, c.relname::text, CASE c.relkind WHEN 'v' THEN 'is a view' \
+                WHEN 'm' THEN 'is a materialized view' WHEN 'f' THEN 'is a foreign table' ELSE 'is a sequence' END \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relkind IN ('v', 'm', 'f', 'S') AND {condition} AND {} AND NOT EXISTS \
+           (SELECT FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_class'::regclass \
+            AND i.objid = c.oid AND i.deptype = 'i') \
+         UNION ALL \
+         SELECT {schema}, c.relname::text, 'has a trigger, `' || t.tgname || '`' \
+         FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {condition} \
+         UNION ALL \
+         SELECT {schema}, c.relname::text, 'has a rule, `' || r.rulename || '`' \
+         FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE r.rulename <> '_RETURN' AND {condition} \
+         UNION ALL \
+         SELECT {schema}, c.relname::text, 'has a policy, `' || p.polname || '`' \
+         FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {condition} \
+         UNION ALL \
+         SELECT {schema}, t.typname::text, CASE t.typtype WHEN 'd' THEN 'is a domain' WHEN 'r' THEN 'is a range type' \
+                ELSE 'is a composite type' END \
+         FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
+         LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid \
+         WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {condition} AND {} \
+         UNION ALL \
+         SELECT {schema}, p.proname::text, CASE p.prokind WHEN 'p' THEN 'is a procedure' WHEN 'a' THEN 'is an aggregate' \
+                ELSE 'is a function' END \
+         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+         WHERE {condition} AND {} ORDER BY 1, 2, 3",
+        not_of_extension("pg_class", "c.oid"),
+        not_of_extension("pg_type", "t.oid"),
+        not_of_extension("pg_proc", "p.oid"),
+    );
+    for mut row in Fields::rows(ask, "views, triggers and functions", &sql)? {
+        let name = TableName { schema: row.maybe()?, name: row.text()? };
+        let reason = row.text()?;
+        if !scope.leaves_out(&name) {
+            found.note(name, reason);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What SQLite makes of a catalog: types become the ones that it has words for, an enum belongs to its column, and
+//! comments and what only other databases have are gone.
+
+use migrate_model::{
+    Dialect,
+    catalog::{
+        Catalog, Column, Constraint, DefaultValue, Index, Order, SqlType, Table, TypeName, Value,
+    },
+    sql::sqlite_tokens,
+};
+
+use crate::backend::{ansi, literal};
+
+pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
+    let mut folded = Catalog { opaque: catalog.opaque.clone(), ..Catalog::default() };
+    for (name, table) in &catalog.tables {
+        let mut table = table.clone();
+        table.comment = None;
+        let of = name.name.clone();
+        for column in &mut table.columns {
+            if let Some(values) = column.sql_type.enum_name().and_then(|one| catalog.enums.get(one))
+            {
+                let name = TypeName::from(format!("{of}_{}", column.name));
+                folded.enums.insert(name.clone(), values.clone());
+                column.sql_type = SqlType::Enum(name);
+            }
+            fold_column(column);
+        }
+        table.constraints.values_mut().for_each(fold_constraint);
+        table.indexes.values_mut().for_each(fold_index);
+        folded.tables.insert(name.clone(), not_null_keys(table));
+    }
+    folded
+}
+
+fn fold_column(column: &mut Column) {
+    column.comment = None;
+    if column.sql_type == SqlType::Citext {
+        column.collation = Some("NOCASE".to_owned());
+    }
+    if column.collation.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("BINARY")) {
+        column.collation = None;
+    }
+    if column.sql_type == SqlType::Jsonb
+        && let Some(DefaultValue::Value(value @ Value::Text(_))) = &column.default
+        && let Ok(text) = ansi::literal(Dialect::Sqlite, value)
+    {
+        column.default = Some(DefaultValue::Expression(format!("jsonb({text})")));
+    }
+    column.sql_type = kept(&column.sql_type);
+    if column.identity {
+        // Which it is, whatever it was declared as.
+        column.sql_type = SqlType::Integer;
+    }
+    literal::fold(column, sqlite_tokens);
+}
+
+/// The type as which it comes back.
+fn kept(sql_type: &SqlType) -> SqlType {
+    match sql_type {
+        SqlType::Citext | SqlType::Json | SqlType::Uuid => SqlType::Text,
+        SqlType::Jsonb => SqlType::Binary,
+        SqlType::Time { .. } => SqlType::Time { precision: None, zone: false },
+        SqlType::Timestamp { .. } => SqlType::Timestamp { precision: None, zone: false },
+        SqlType::Boolean
+        | SqlType::SmallInt
+        | SqlType::Integer
+        | SqlType::BigInt
+        | SqlType::Real
+        | SqlType::Double
+        | SqlType::Numeric(_)
+        | SqlType::Text
+        | SqlType::Varchar(_)
+        | SqlType::Char(_)
+        | SqlType::Binary
+        | SqlType::Date
+        | SqlType::Interval
+        | SqlType::Inet
+        | SqlType::Cidr
+        | SqlType::MacAddr
+        | SqlType::MacAddr8
+        | SqlType::Money
+        | SqlType::Oid
+        | SqlType::PgLsn
+        | SqlType::InternalChar
+        | SqlType::Array(_)
+        | SqlType::Range(_)
+        | SqlType::Multirange(_)
+        | SqlType::Enum(_)
+        | SqlType::Custom(_) => sql_type.clone(),
+    }
+}
+
+fn fold_constraint(constraint: &mut Constraint) {
+    match constraint {
+        Constraint::Unique(unique) => {
+            unique.include.clear();
+            unique.nulls_not_distinct = false;
+        }
+        Constraint::PrimaryKey(_) | Constraint::ForeignKey(_) | Constraint::Check(_) => {}
+    }
+}
+
+fn fold_index(index: &mut Index) {
+    index.postgres = Default::default();
+    for key in &mut index.keys {
+        if key.order == Some(Order::Ascending) {
+            key.order = None;
+        }
+    }
+}
+
+/// Tables whose key's columns hold no NULL, as the catalog has it; SQLite lets some of them.
+fn not_null_keys(mut table: Table) -> Table {
+    let key = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
+    for column in table.columns.iter_mut().filter(|column| key.contains(&column.name)) {
+        column.nullable = false;
+    }
+    table
+}
