@@ -89,7 +89,7 @@ pub(super) fn alter_table(
         // What the catalog no longer vouches for is said as it was written.
         let table =
             catalog.tables.get(&alter.table).cloned().unwrap_or_else(|| Table::new(&alter.table));
-        if let TableChange::AddConstraint(add) = change
+        if let TableChange::AddConstraint(add) = &change.what
             && has_index(&add.constraint)
             && !(add.if_not_exists && table.constraints.contains_key(add.constraint.name()))
         {

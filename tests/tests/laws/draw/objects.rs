@@ -6,7 +6,10 @@ use migrate_core::prelude::*;
 use super::{Scene, values};
 
 pub(super) fn create_enum(scene: &mut Scene<'_>) -> Option<()> {
-    let name = format!("{} kind", scene.name());
+    let name = match scene.name() {
+        name if scene.dice.once_in(3) => name.to_owned(),
+        name => format!("{name} kind"),
+    };
     let start = scene.dice.below(values::TEXTS.len());
     let labels =
         (0..1 + scene.dice.below(4)).map(|at| values::TEXTS[(start + at) % values::TEXTS.len()]);
@@ -22,8 +25,13 @@ pub(super) fn drop_enum(scene: &mut Scene<'_>) -> Option<()> {
         columns.any(|column| column.sql_type.enum_name() == Some(name))
     };
     let free: Vec<&TypeName> = scene.catalog.enums.keys().filter(|name| !is_used(name)).collect();
-    let name = *scene.dice.pick(&free)?;
-    scene.op.drop_enum(name);
+    match scene.dice.pick(&free) {
+        Some(name) => scene.op.drop_enum(*name),
+        None => {
+            scene.op.create_enum(enum_type("passing").values(["it's", "passing"]));
+            scene.op.drop_enum("passing");
+        }
+    }
     Some(())
 }
 
