@@ -399,6 +399,10 @@ fn spoken(sql: &str) -> Vec<String> {
     let mut facts = Vec::new();
     for (at, token) in solid.iter().enumerate() {
         match token.as_str() {
+            "deferrable" if is(at.wrapping_sub(1), "not") => {}
+            "deferrable" if is(at + 1, "initially") && is(at + 2, "deferred") => {
+                facts.push("DEFERRABLE INITIALLY DEFERRED".to_owned());
+            }
             "deferrable" => facts.push("DEFERRABLE".to_owned()),
             "conflict" => {
                 facts.push(format!("ON CONFLICT {}", solid.get(at + 1).map_or("", String::as_str)));
