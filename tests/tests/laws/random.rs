@@ -292,7 +292,8 @@ fn up_and_down(bench: &Bench, ops: &[Recorded], after: &Catalog) -> Result<Outco
         return Ok(Outcome::Refused(reason));
     }
     nothing(&lost(&bench.rows, &database.rows(), &touched), "the upgrade lost")?;
-    mirror(database, after).map_err(|lines| format!("what is there is not what was simulated\n  {lines}\n"))?;
+    mirror(database, after)
+        .map_err(|lines| format!("what is there is not what was simulated\n  {lines}\n"))?;
     if let Err(error) = migrator.downgrade(connection, "a") {
         let reason = refusal(&format!("down: {}", told(&error)))?;
         return Ok(Outcome::Refused(format!("on the way down: {reason}")));

@@ -12,8 +12,8 @@ use migrate_model::{
 
 use super::{
     render::{
-        check_free, column, comment_on_column, comment_on_table, create_index, default_value,
-        has_index, settle, start, waiting,
+        check_column_name, check_free, column, comment_on_column, comment_on_table, create_index,
+        default_value, has_index, settle, start, waiting,
     },
     types::{is_assigned, is_text, spell},
 };
@@ -160,15 +160,11 @@ fn alter_one(
                 start("DROP COLUMN ").raw_if(drop.if_exists, "IF EXISTS ").name(&drop.column).end();
             pending.clause(DROPS, touches, sql)
         }
-        TableChange::RenameColumn { from, to } => pending.alone(
-            start("ALTER TABLE ")
-                .table(name)
-                .raw(" RENAME COLUMN ")
-                .name(from)
-                .raw(" TO ")
-                .name(to)
-                .end(),
-        ),
+        TableChange::RenameColumn { from, to } => {
+            check_column_name(to)?;
+            let words = start("ALTER TABLE ").table(name).raw(" RENAME COLUMN ");
+            pending.alone(words.name(from).raw(" TO ").name(to).end())
+        }
         TableChange::SetType(set) => set_type(pending, table, set),
         TableChange::SetNotNull(set) => {
             if let Some(fill) = &set.fill {

@@ -31,10 +31,11 @@ pub(super) fn start(words: &str) -> Sql {
 pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
         Op::CreateTable(create) => {
-            if !(create.if_not_exists && before.tables.contains_key(&create.table.name)) {
+            let is_there = create.if_not_exists && before.tables.contains_key(&create.table.name);
+            if !is_there {
                 check_names(&create.table, before)?;
             }
-            create_table(&create.table, create.if_not_exists)?
+            create_table(&create.table, create.if_not_exists, is_there)?
         }
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
         Op::RenameTable(rename) if rename.from.schema != rename.to.schema => {
@@ -261,15 +262,30 @@ pub(crate) fn waiting(table: &Table) -> impl Iterator<Item = (&Table, &str)> {
     table.constraints.values().filter(waits).map(move |one| (table, one.name()))
 }
 
-fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, RenderError> {
+fn create_table(
+    table: &Table,
+    if_not_exists: bool,
+    is_there: bool,
+) -> Result<Vec<String>, RenderError> {
     let words =
         start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
+    // Two keys over the same columns become one here, without a word; not in ALTER TABLE (measured with 15).
+    let is_twin = |one: &&Constraint| {
+        let same = |other: &&Constraint| other.columns() == one.columns() && has_index(other);
+        let first = in_order(table).find(same);
+        has_index(one) && first.is_some_and(|first| first.name() != one.name())
+    };
+    let constraints = in_order(table).filter(|one| !is_twin(one));
     let pieces = table
         .columns
         .iter()
         .map(column)
-        .chain(in_order(table).map(|one| start("").constraint(one).end()));
+        .chain(constraints.map(|one| start("").constraint(one).end()));
     let mut statements = vec![words.list(pieces, Sql::piece).raw(")").end()?];
+    for twin in in_order(table).filter(|one| !is_there && is_twin(one)) {
+        let words = start("ALTER TABLE ").table(&table.name).raw(" ADD ");
+        statements.push(words.constraint(twin).end()?);
+    }
     for index in table.indexes.values() {
         statements.push(create_index(&table.name, index, false, if_not_exists)?);
     }
@@ -292,7 +308,21 @@ fn in_order(table: &Table) -> impl Iterator<Item = &Constraint> {
         .chain(table.constraints.values().filter(move |one| !is_key(one)))
 }
 
+/// Columns that every table has already.
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+pub(super) fn check_column_name(name: &str) -> Result<(), RenderError> {
+    if SYSTEM_COLUMNS.contains(&name) {
+        return Err(RenderError::ReservedName {
+            dialect: Dialect::Postgres,
+            name: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 pub(super) fn column(column: &Column) -> Result<String, RenderError> {
+    check_column_name(&column.name)?;
     let sql = start("").name(&column.name).raw(" ").piece(spell(&column.sql_type));
     let sql = match &column.collation {
         None => sql,
