@@ -14,8 +14,8 @@ use migrate_core::backend::Database;
 
 use crate::failure::Failure;
 use crate::url::DatabaseUrl;
-#[cfg(feature = "postgres")]
-use crate::url::PostgresUrl;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use crate::url::ServerUrl;
 #[cfg(feature = "sqlite")]
 use crate::url::{SqlitePlace, SqliteUrl};
 
@@ -53,6 +53,13 @@ pub(crate) fn open(
             let opened = not_compiled("PostgreSQL", "postgres", command);
             opened
         }
+        DatabaseUrl::Mysql(_url) => {
+            #[cfg(feature = "mysql")]
+            let opened = mysql(_url);
+            #[cfg(not(feature = "mysql"))]
+            let opened = not_compiled("MySQL or MariaDB", "mysql", command);
+            opened
+        }
         DatabaseUrl::Sqlite(_url) => {
             #[cfg(feature = "sqlite")]
             let opened = sqlite(_url, access, folder);
@@ -66,7 +73,7 @@ pub(crate) fn open(
 }
 
 /// The failure of a backend that this build leaves out.
-#[cfg(any(not(feature = "postgres"), not(feature = "sqlite")))]
+#[cfg(any(not(feature = "postgres"), not(feature = "sqlite"), not(feature = "mysql")))]
 fn not_compiled(name: &str, feature: &str, command: &str) -> Result<Connected, Failure> {
     // Without it, cargo takes the first option for its own.
     let separator = if command.starts_with('-') { "-- " } else { "" };
@@ -76,7 +83,7 @@ fn not_compiled(name: &str, feature: &str, command: &str) -> Result<Connected, F
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(url: &PostgresUrl, access: Access) -> Result<Connected, Failure> {
+fn postgres(url: &ServerUrl, access: Access) -> Result<Connected, Failure> {
     use diesel::{Connection, PgConnection};
     use migrate_core::diesel;
 
@@ -124,6 +131,49 @@ fn postgres_hint(said: &str) -> Option<String> {
             .to_owned()
     } else if said.contains("pg_hba.conf") {
         "the server lets nobody in that way; it may want ?sslmode=require".to_owned()
+    } else {
+        return None;
+    };
+    Some(hint)
+}
+
+#[cfg(feature = "mysql")]
+fn mysql(url: &ServerUrl) -> Result<Connected, Failure> {
+    use diesel::{Connection, MysqlConnection};
+    use migrate_core::diesel;
+
+    match MysqlConnection::establish(url.connection.expose()) {
+        Ok(connection) => Ok(Connected { database: Box::new(connection), is_missing: false }),
+        Err(error) => {
+            let failure = Failure::new(format!("cannot connect to {}", url.shown));
+            let said = error.to_string();
+            Err(failure.hint_opt(mysql_hint(&said)).because(said))
+        }
+    }
+}
+
+/// What helps against what the client library says.
+#[cfg(feature = "mysql")]
+fn mysql_hint(said: &str) -> Option<String> {
+    let hint = if let Some((_, after)) = said.split_once("Unknown database '") {
+        let name = after.trim_end().trim_end_matches('\'');
+        let sql = format!("CREATE DATABASE `{}` CHARACTER SET utf8mb4", name.replace('`', "``"));
+        format!("create it: {sql}")
+    } else if said.contains("Access denied") && said.contains("to database") {
+        "check the database in the URL, and what the user may do there".to_owned()
+    } else if said.contains("Access denied") {
+        "check the user and the password in the URL".to_owned()
+    } else if said.contains("Unknown MySQL server host") || said.contains("Unknown server host") {
+        "check the host in the URL".to_owned()
+    } else if said.contains("through socket") {
+        "no server listens at that socket; name a host, as in mysql://user@127.0.0.1/database, or \
+         the socket: ?unix_socket=/path"
+            .to_owned()
+    } else if said.contains("Can't connect") {
+        "check the host and the port, and that the server runs there".to_owned()
+    } else if said.contains("SSL") || said.contains("TLS") {
+        "see ?ssl_mode= (disabled, preferred, required, verify_ca, verify_identity) and ?ssl_ca="
+            .to_owned()
     } else {
         return None;
     };

@@ -168,6 +168,18 @@ fn a_backend_that_is_not_compiled_in_can_be() {
     ");
 }
 
+#[cfg(not(feature = "mysql"))]
+#[test]
+fn mysql_is_a_feature() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "upgrade --database-url mysql+pymysql://u:hunter2@h/d"), @"
+    ! Database: mysql://u:***@h/d (from --database-url)
+    ! error: this build of migrate has no MySQL or MariaDB backend
+    ! hint: compile it in: cargo run --features mysql --bin migrate upgrade --database-url …
+    exit 1
+    ");
+}
+
 #[test]
 fn one_revision_at_length() {
     let folder = folder();
@@ -338,16 +350,10 @@ fn places_where_no_database_can_be() {
     !   caused by: the file is not there, and the URL says mode=ro
     exit 1
     ");
-    assert_snapshot!(migrate(folder.path(), "upgrade --database-url mysql://u:hunter2@h/d"), @"
-    ! error: this version of migrate has no MySQL or MariaDB backend yet
-    !   caused by: it is from --database-url
-    ! hint: it runs on PostgreSQL (postgres://…) and SQLite (sqlite:///file.db)
-    exit 1
-    ");
     assert_snapshot!(migrate(folder.path(), "upgrade --database-url oracle://u:hunter2@h/d"), @"
     ! error: there is no backend for URLs that begin with `oracle:`
     !   caused by: it is from --database-url
-    ! hint: write postgres://user@host/database, or sqlite:///file.db
+    ! hint: write postgres://user@host/database, mysql://user@host/database, or sqlite:///file.db
     exit 1
     ");
 }

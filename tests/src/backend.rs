@@ -9,6 +9,19 @@ pub enum Backend {
     Sqlite,
     /// A database of its own for each test, on the server that `tests/run` started.
     Postgres,
+    /// A database of its own for each test, on the server that `tests/run` started.
+    Mariadb,
+}
+
+impl Backend {
+    /// What it speaks.
+    pub fn dialect(self) -> migrate_core::Dialect {
+        match self {
+            Backend::Sqlite => migrate_core::Dialect::Sqlite,
+            Backend::Postgres => migrate_core::Dialect::Postgres,
+            Backend::Mariadb => migrate_core::Dialect::Mariadb,
+        }
+    }
 }
 
 impl fmt::Display for Backend {
@@ -16,6 +29,7 @@ impl fmt::Display for Backend {
         f.write_str(match self {
             Backend::Sqlite => "sqlite",
             Backend::Postgres => "postgres",
+            Backend::Mariadb => "mariadb",
         })
     }
 }
@@ -26,20 +40,32 @@ impl fmt::Display for Backend {
 ///
 /// When a backend has no server: a test that cannot run has failed.
 pub fn backends() -> Vec<Backend> {
-    let names = setting("MIGRATE_TEST_BACKENDS").unwrap_or_else(|| "sqlite postgres".into());
+    let names =
+        setting("MIGRATE_TEST_BACKENDS").unwrap_or_else(|| "sqlite postgres mariadb".into());
     let backends: Vec<Backend> =
         names.split([' ', ',']).filter(|name| !name.is_empty()).map(named).collect();
     if backends.contains(&Backend::Postgres) {
         server();
     }
+    if backends.contains(&Backend::Mariadb) {
+        mariadb_server();
+    }
     backends
+}
+
+/// Those of them where a transaction holds a whole migration together, DDL too: not MariaDB.
+pub fn transactional() -> Vec<Backend> {
+    backends().into_iter().filter(|backend| *backend != Backend::Mariadb).collect()
 }
 
 fn named(name: &str) -> Backend {
     match name {
         "sqlite" => Backend::Sqlite,
         "postgres" => Backend::Postgres,
-        other => panic!("MIGRATE_TEST_BACKENDS names `{other}`; there are `sqlite` and `postgres`"),
+        "mariadb" => Backend::Mariadb,
+        other => panic!(
+            "MIGRATE_TEST_BACKENDS names `{other}`; there are `sqlite`, `postgres` and `mariadb`"
+        ),
     }
 }
 
@@ -48,6 +74,16 @@ pub(crate) fn server() -> String {
     setting("MIGRATE_TEST_POSTGRES_URL").unwrap_or_else(|| {
         panic!(
             "there is no PostgreSQL server for the tests: `tests/run` starts one and takes the same \
+             arguments as the test runner; `MIGRATE_TEST_BACKENDS=sqlite` does without"
+        )
+    })
+}
+
+/// The URL of the MariaDB server, as a user that may do everything.
+pub(crate) fn mariadb_server() -> String {
+    setting("MIGRATE_TEST_MARIADB_URL").unwrap_or_else(|| {
+        panic!(
+            "there is no MariaDB server for the tests: `tests/run` starts one and takes the same \
              arguments as the test runner; `MIGRATE_TEST_BACKENDS=sqlite` does without"
         )
     })

@@ -42,6 +42,7 @@ impl Database {
         match self.backend() {
             Backend::Sqlite => Box::new(self.sqlite()),
             Backend::Postgres => Box::new(self.postgres()),
+            Backend::Mariadb => Box::new(self.mariadb()),
         }
     }
 }

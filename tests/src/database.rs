@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
 use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types,
+    Connection, MysqlConnection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection,
+    sql_query, sql_types,
 };
 use tempfile::TempDir;
 
-use crate::backend::{Backend, server, setting};
+use crate::backend::{Backend, mariadb_server, server, setting};
 
 /// An empty database, gone when the value is.
 #[derive(Debug)]
@@ -40,6 +41,13 @@ impl Database {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = match backend {
             Backend::Sqlite => format!("sqlite:///{}/{name}.db", folder.path().display()),
+            Backend::Mariadb => {
+                on_mariadb(&format!("DROP DATABASE IF EXISTS {name}"));
+                on_mariadb(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"));
+                let (server, _) =
+                    mariadb_server().rsplit_once('/').map(owned).expect("a URL with a database");
+                format!("{server}/{name}")
+            }
             Backend::Postgres => {
                 // What is left of a test that was killed, and had the same process id.
                 on_server(&format!("DROP DATABASE IF EXISTS {name}"));
@@ -93,11 +101,30 @@ impl Database {
         PgConnection::establish(&self.url).unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
+    /// A new connection to a MariaDB database.
+    pub fn mariadb(&self) -> MysqlConnection {
+        assert_eq!(self.backend, Backend::Mariadb);
+        MysqlConnection::establish(&self.url)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    /// One that reads SQL as the other databases do.
+    pub(crate) fn mariadb_in_standard_sql(&self) -> MysqlConnection {
+        let mut connection = self.mariadb();
+        connection
+            .batch_execute(
+                "SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,STRICT_ALL_TABLES'",
+            )
+            .expect("a setting");
+        connection
+    }
+
     /// Runs one or more statements.
     pub fn execute(&self, sql: &str) {
         let result = match self.backend {
             Backend::Sqlite => self.sqlite().batch_execute(sql),
             Backend::Postgres => self.postgres().batch_execute(sql),
+            Backend::Mariadb => self.mariadb_in_standard_sql().batch_execute(sql),
         };
         result.unwrap_or_else(|error| panic!("{}: {error}\n{sql}", self.backend));
     }
@@ -112,6 +139,10 @@ impl Database {
         let rows = match self.backend {
             Backend::Sqlite => sql_query(query).load::<Value>(&mut self.sqlite()),
             Backend::Postgres => sql_query(query).load::<Value>(&mut self.postgres()),
+            Backend::Mariadb => {
+                let query = mariadb_casts(query);
+                sql_query(query).load::<Value>(&mut self.mariadb_in_standard_sql())
+            }
         };
         let rows = rows.unwrap_or_else(|error| panic!("{}: {error}\n{query}", self.backend));
         rows.into_iter().map(|row| row.value.unwrap_or_else(|| "NULL".into())).collect()
@@ -129,12 +160,39 @@ impl Database {
             Backend::Postgres => {
                 without_session(&self.program("pg_dump", ["--schema-only", "--no-owner"]))
             }
+            Backend::Mariadb => without_counters(&self.mariadb_dump()),
         }
     }
 
     /// What `psql` prints for a statement or one of its own commands, such as `\d orders`.
     pub fn psql(&self, command: &str) -> String {
         self.program("psql", ["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", command])
+    }
+
+    /// What `mariadb-dump` writes, without rows.
+    fn mariadb_dump(&self) -> String {
+        let url = mariadb_server();
+        let (user, place) =
+            url.trim_start_matches("mysql://").rsplit_once('@').expect("a URL with a user");
+        let (name, password) = user.split_once(':').expect("a URL with a password");
+        let (host, port) = place
+            .split_once('/')
+            .and_then(|(server, _)| server.split_once(':'))
+            .expect("a URL with a port");
+        let output = Command::new("mariadb-dump")
+            .args([
+                "--no-defaults",
+                "--no-data",
+                "--skip-comments",
+                "--skip-set-charset",
+                "--routines",
+            ])
+            .args(["--host", host, "--port", port, "--user", name, &self.name])
+            .env("MYSQL_PWD", password)
+            .output()
+            .unwrap_or_else(|error| panic!("mariadb-dump: {error}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text in UTF-8")
     }
 
     fn program<const N: usize>(&self, name: &str, arguments: [&str; N]) -> String {
@@ -156,6 +214,7 @@ impl Drop for Database {
     fn drop(&mut self) {
         match self.backend {
             Backend::Sqlite => {}
+            Backend::Mariadb => on_mariadb(&format!("DROP DATABASE IF EXISTS {}", self.name)),
             Backend::Postgres => {
                 // With FORCE: a test that fails may have left a connection open.
                 on_server(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
@@ -169,8 +228,22 @@ fn owned((before, after): (&str, &str)) -> (String, String) {
 }
 
 fn on_server(statement: &str) {
-    let result = PgConnection::establish(&server())
-        .map(|mut connection| connection.batch_execute(statement));
+    told(
+        statement,
+        PgConnection::establish(&server())
+            .map(|mut connection| connection.batch_execute(statement)),
+    );
+}
+
+fn on_mariadb(statement: &str) {
+    told(
+        statement,
+        MysqlConnection::establish(&mariadb_server())
+            .map(|mut connection| connection.batch_execute(statement)),
+    );
+}
+
+fn told(statement: &str, result: Result<diesel::QueryResult<()>, diesel::result::ConnectionError>) {
     match result {
         Ok(Ok(())) => {}
         // A second panic would end the process before the first one was told.
@@ -193,6 +266,50 @@ fn without_session(dump: &str) -> String {
     }
     text.truncate(text.trim_end().len());
     text
+}
+
+/// A query in MariaDB's words for what a value is cast to.
+fn mariadb_casts(query: &str) -> String {
+    let text = regex::Regex::new(r"(?i)\bAS (TEXT|VARCHAR\(\d+\))\)").expect("a pattern");
+    let whole = regex::Regex::new(r"(?i)\bAS INTEGER\)").expect("a pattern");
+    whole.replace_all(&text.replace_all(query, "AS CHAR)"), "AS SIGNED)").into_owned()
+}
+
+/// A dump as statements with empty lines between: without the settings of the session, and without the counters
+/// of tables, which rows move on.
+fn without_counters(dump: &str) -> String {
+    let counter = regex::Regex::new(r" AUTO_INCREMENT=\d+").expect("a pattern");
+    let mut pieces: Vec<String> = Vec::new();
+    let mut piece = String::new();
+    // A view is first made as a table, with nothing but its columns in it.
+    for line in dump.lines().filter(|line| !line.is_empty()) {
+        let is_setting =
+            line.starts_with("/*!4") || line.starts_with("/*M!") || line.starts_with("SET ");
+        if is_setting || line.starts_with("DROP ") || line.starts_with("--") {
+            continue;
+        }
+        piece.push_str(&counter.replace(line, ""));
+        piece.push('\n');
+        if line.ends_with(';') {
+            pieces.push(in_order(std::mem::take(&mut piece).trim_end()));
+        }
+    }
+    pieces.retain(|piece| !piece.contains("SET @saved_cs_client"));
+    pieces.join("\n\n")
+}
+
+/// Keys and constraints of a table in the order of their names: it is that of their coming, and means nothing.
+fn in_order(statement: &str) -> String {
+    let is_key = |line: &&str| line.contains("KEY `") || line.starts_with("  CONSTRAINT ");
+    let (mut keys, others): (Vec<&str>, Vec<&str>) = statement.lines().partition(is_key);
+    let Some((end, columns)) = others.split_last().filter(|_| !keys.is_empty()) else {
+        return statement.to_owned();
+    };
+    for key in &mut keys {
+        *key = key.trim_end_matches(',');
+    }
+    keys.sort_unstable();
+    format!("{}\n{}\n{end}", columns.join("\n"), keys.join(",\n"))
 }
 
 #[cfg(test)]
@@ -234,6 +351,10 @@ mod tests {
                      CREATE INDEX orders_notes ON orders (notes)\n\n\
                      table orders on orders\n\
                      CREATE TABLE orders (id integer NOT NULL, notes text DEFAULT 'x;')\n"
+                }
+                Backend::Mariadb => {
+                    "CREATE TABLE `orders` (\n  `id` int(11) NOT NULL,\n  `notes` text DEFAULT 'x;',\n  \
+                     KEY `orders_notes` (`notes`(768))\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;"
                 }
                 Backend::Postgres => {
                     "CREATE TABLE public.orders (\n    id integer NOT NULL,\n    notes text DEFAULT 'x;'::text\n);\n\n\

@@ -21,7 +21,7 @@ pub mod examples;
 mod project;
 pub mod schema;
 
-pub use backend::{Backend, backends};
+pub use backend::{Backend, backends, transactional};
 pub use chain::{chain, revision, told};
 pub use database::Database;
 pub use project::Project;

@@ -17,7 +17,9 @@ impl Database {
     /// The schema in pieces, sorted; the order of columns is lost, as are our own two tables.
     pub fn schema(&self) -> Vec<String> {
         let mut pieces: Vec<String> = match self.backend() {
-            Backend::Postgres => self.dump().split("\n\n").map(sorted_lines).collect(),
+            Backend::Postgres | Backend::Mariadb => {
+                self.dump().split("\n\n").map(sorted_lines).collect()
+            }
             Backend::Sqlite => self
                 .values(
                     "SELECT type || ' ' || name || ' on ' || tbl_name || char(31) || sql AS value FROM sqlite_master \
@@ -39,7 +41,7 @@ impl Database {
     /// would take a process: for tests that ask a hundred times.
     pub fn shape(&self) -> Vec<String> {
         match self.backend() {
-            Backend::Sqlite => self.schema(),
+            Backend::Sqlite | Backend::Mariadb => self.schema(),
             Backend::Postgres => {
                 let mut pieces = self.values(POSTGRES_SHAPE);
                 pieces.retain(|piece| !piece.contains("__migrate_"));
@@ -54,6 +56,9 @@ impl Database {
         let tables = match self.backend() {
             Backend::Sqlite => {
                 "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+            }
+            Backend::Mariadb => {
+                "SELECT table_name AS value FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = DATABASE()"
             }
             Backend::Postgres => {
                 "SELECT relname::text AS value FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -74,6 +79,9 @@ impl Database {
         let literal = table.replace('\'', "''");
         let columns = ask(&match self.backend() {
             Backend::Sqlite => format!("SELECT name AS value FROM pragma_table_xinfo('{literal}')"),
+            Backend::Mariadb => format!(
+                "SELECT column_name AS value FROM information_schema.columns WHERE table_name = '{literal}' AND table_schema = DATABASE()"
+            ),
             Backend::Postgres => format!(
                 "SELECT attname::text AS value FROM pg_attribute WHERE attrelid = quote_ident('{literal}')::regclass AND attnum > 0 AND NOT attisdropped"
             ),
@@ -83,12 +91,14 @@ impl Database {
             .iter()
             .map(|column| match self.backend() {
                 Backend::Sqlite => format!("quote({})", quoted(column)),
+                Backend::Mariadb => format!("QUOTE({})", quoted(column)),
                 Backend::Postgres => format!("quote_nullable({}::text)", quoted(column)),
             })
             .collect();
         let separator = match self.backend() {
             Backend::Sqlite => " || char(31) || ",
             Backend::Postgres => " || chr(31) || ",
+            Backend::Mariadb => " || CHAR(31) || ",
         };
         let query = format!("SELECT {} AS value FROM {}", texts.join(separator), quoted(table));
         let row = |row: String| {
@@ -106,6 +116,10 @@ impl Database {
         match self.backend() {
             Backend::Sqlite => {
                 let mut connection = self.sqlite();
+                Box::new(move |query| answer(sql_query(query).load(&mut connection), query))
+            }
+            Backend::Mariadb => {
+                let mut connection = self.mariadb_in_standard_sql();
                 Box::new(move |query| answer(sql_query(query).load(&mut connection), query))
             }
             Backend::Postgres => {

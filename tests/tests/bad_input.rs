@@ -3,7 +3,7 @@
 use migrate_core::prelude::*;
 use migrate_core::{Chain, Migrator, Options, Revision};
 use tests::examples::{HOSTILE, HOSTILE_COLUMNS, HOSTILE_TEXT};
-use tests::{Backend, Database, backends, chain, revision, told};
+use tests::{Backend, Database, chain, revision, told, transactional};
 
 fn orders(op: &mut Ops) {
     op.create_table(
@@ -56,7 +56,7 @@ fn refusals(
     run: impl Fn(&mut dyn migrate_core::backend::Database) -> Result<(), migrate_core::Error>,
 ) -> String {
     let mut texts = Vec::new();
-    for backend in backends() {
+    for backend in transactional() {
         let database = prepare(backend);
         let before = state(&database);
         let mut connection = database.connect();
@@ -348,7 +348,7 @@ fn a_row_that_is_against_a_new_constraint() {
 
 #[test]
 fn a_text_that_is_too_long_for_a_narrower_type_is_never_cut() {
-    for backend in backends() {
+    for backend in transactional() {
         for up in [
             (|op| {
                 op.alter_column("orders", "symbol").set_type(types::varchar(2));
@@ -543,7 +543,7 @@ fn a_name_of_more_than_63_bytes() {
         }),
     ];
     for (name, up) in cases {
-        for backend in backends() {
+        for backend in transactional() {
             let database = database(backend, &chain_of_one(), "head");
             let chain = chain(vec![revision("a", &[], orders), revision("b", &["a"], up)]);
             let before = state(&database);
@@ -599,7 +599,7 @@ fn a_name_of_more_than_63_bytes() {
         op.create_index(index("").on(name, ["one", "another_rather_long_column_name"]));
         op.create_foreign_key(name, foreign_key(["id"]).references(name, ["id"]));
     }
-    for backend in backends() {
+    for backend in transactional() {
         let database = Database::fresh(backend);
         let chain = chain(vec![revision("a", &[], derived)]);
         let mut migrator = Migrator::new(&chain);
@@ -635,7 +635,7 @@ fn names_with_quotes_dots_spaces_emoji_and_reserved_words_are_only_names() {
         op.alter_column(HOSTILE, fourth).rename_to("\"; --").set_default("\\'; --").set_not_null();
         op.rename_table(HOSTILE, "a.\"b\" 'c'; --");
     }
-    for backend in backends() {
+    for backend in transactional() {
         let database = Database::fresh(backend);
         let chain = chain(vec![Revision { message: HOSTILE_TEXT, ..revision("a", &[], hostile) }]);
         let options = Options {
@@ -687,7 +687,7 @@ fn text_defaults_are_read_back_letter_by_letter() {
         }
         op.bulk_insert(rows("orders").row(row().set("id", 77).set("symbol", TEXTS.concat())));
     }
-    for backend in backends() {
+    for backend in transactional() {
         let database = database(backend, &chain_of_one(), "head");
         if backend == Backend::Postgres {
             // Backslashes in plain quotes are escapes on such a server.

@@ -54,7 +54,7 @@ fn values_that_a_type_cuts_off_are_losses() {
     const LONG: &str = "INSERT INTO prices VALUES (1, 'AAPL.OTHER', 1.75, NULL), (2, 'X', 2, NULL)";
     const CENTS: &str = "INSERT INTO prices VALUES (1, 'AAPL', 1.75, NULL)";
 
-    //    the change    rows   which way   on PostgreSQL                                                   on SQLite
+    //    the change    rows   which way   on PostgreSQL and MariaDB                                       on SQLite
     check(wider, ROWS, Up, "", "");
     let cut = "column `prices.cents` with 1 value that the new type changes, \
                column `prices.symbol` with 1 value that the new type changes";
@@ -72,7 +72,7 @@ fn values_that_a_type_cuts_off_are_losses() {
 
     fn check(change: fn(&mut Ops), rows: &str, direction: Direction, postgres: &str, sqlite: &str) {
         for backend in backends() {
-            let expected = if backend == Backend::Postgres { postgres } else { sqlite };
+            let expected = if backend == Backend::Sqlite { sqlite } else { postgres };
             assert_eq!(losses(backend, change, rows, direction), expected, "{backend}, {rows}");
         }
     }
@@ -114,7 +114,7 @@ fn a_value_that_is_too_long_is_never_cut_off() {
             .unwrap_or_else(|error| panic!("{}", told(&error)));
         database.execute(ROWS);
         let refused = Migrator::new(&chain).upgrade(connection, "b").is_err();
-        assert_eq!(refused, backend == Backend::Postgres);
+        assert_eq!(refused, backend != Backend::Sqlite);
         assert_eq!(
             database.values("SELECT symbol AS value FROM prices ORDER BY id"),
             ["AAPL", "X"]

@@ -20,6 +20,7 @@ fn check(name: &str, prepare: impl Fn(&Project, &Database), commands: &[&str]) {
         let word = match backend {
             Backend::Sqlite => "sqlite",
             Backend::Postgres => "postgres",
+            Backend::Mariadb => "mariadb",
         };
         assert_snapshot!(format!("{name}_{word}"), session(&project, commands));
     }

@@ -150,6 +150,7 @@ fn upgrade(database: &Database, target: &str) {
     let report = match database.backend() {
         Backend::Sqlite => migrator.upgrade(&mut database.sqlite(), target),
         Backend::Postgres => migrator.upgrade(&mut database.postgres(), target),
+        Backend::Mariadb => migrator.upgrade(&mut database.mariadb(), target),
     };
     report.unwrap_or_else(|error| panic!("{}: {}", database.backend(), words(&error)));
 }
@@ -159,6 +160,7 @@ fn downgrade(database: &Database, target: &str) {
     let report = match database.backend() {
         Backend::Sqlite => migrator.downgrade(&mut database.sqlite(), target),
         Backend::Postgres => migrator.downgrade(&mut database.postgres(), target),
+        Backend::Mariadb => migrator.downgrade(&mut database.mariadb(), target),
     };
     report.unwrap_or_else(|error| panic!("{}: {}", database.backend(), words(&error)));
 }
@@ -169,6 +171,7 @@ fn losses(database: &Database, target: &str) -> Vec<String> {
     let plan = match database.backend() {
         Backend::Sqlite => migrator.plan(&mut database.sqlite(), Direction::Down, target),
         Backend::Postgres => migrator.plan(&mut database.postgres(), Direction::Down, target),
+        Backend::Mariadb => migrator.plan(&mut database.mariadb(), Direction::Down, target),
     };
     let plan = plan.unwrap_or_else(|error| panic!("{}: {}", database.backend(), words(&error)));
     plan.into_iter().flat_map(|planned| planned.losses).collect()

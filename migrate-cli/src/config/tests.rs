@@ -119,7 +119,7 @@ fn a_word_that_says_nothing_is_not_passed_over() {
     check(
         &[("DATABASE_URL", "oracle://scott:tiger@h/d")],
         "there is no backend for URLs that begin with `oracle:` / it is from DATABASE_URL / \
-         write postgres://user@host/database, or sqlite:///file.db",
+         write postgres://user@host/database, mysql://user@host/database, or sqlite:///file.db",
     );
 }
 

@@ -5,6 +5,7 @@
 //! What comes out is for the driver (`postgres`) or for the file system (`sqlite`),
 //! and a text to show, which holds no password.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -19,15 +20,17 @@ pub(crate) use sqlite::SqlitePlace;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DatabaseUrl {
     /// A server.
-    Postgres(PostgresUrl),
+    Postgres(ServerUrl),
+    /// A server of MySQL or MariaDB.
+    Mysql(ServerUrl),
     /// A file, or memory.
     Sqlite(SqliteUrl),
 }
 
-/// How to reach a PostgreSQL server.
+/// How to reach a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PostgresUrl {
-    /// What libpq is given.
+pub(crate) struct ServerUrl {
+    /// What the driver is given.
     pub(crate) connection: Secret,
     /// What people are shown.
     pub(crate) shown: String,
@@ -59,9 +62,6 @@ pub(crate) enum UrlError {
     /// A scheme that nobody here knows.
     #[error("there is no backend for URLs that begin with `{0}:`")]
     UnknownScheme(String),
-    /// MySQL or MariaDB.
-    #[error("this version of migrate has no MySQL or MariaDB backend yet")]
-    Mysql,
     /// A character that ends a text in C.
     #[error("the database URL has a NUL character")]
     Nul,
@@ -92,15 +92,15 @@ impl UrlError {
     pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
             UrlError::Empty | UrlError::NoScheme | UrlError::UnknownScheme(_) => {
-                "write postgres://user@host/database, or sqlite:///file.db"
-            }
-            UrlError::Mysql => {
-                "it runs on PostgreSQL (postgres://…) and SQLite (sqlite:///file.db)"
+                "write postgres://user@host/database, mysql://user@host/database, or sqlite:///file.db"
             }
             UrlError::Quoted => "take the quotes away",
             UrlError::Nul => return None,
             UrlError::Parameter { name, .. } if name == "ssl" => {
                 "write ?sslmode= with disable, allow, prefer, require, verify-ca or verify-full"
+            }
+            UrlError::Parameter { name, .. } if name == "ssl_mode" => {
+                "write ?ssl_mode= with disabled, preferred, required, verify_ca or verify_identity"
             }
             UrlError::Parameter { name, .. } if name == "mode" => "write ?mode=ro, rw or rwc",
             UrlError::Parameter { .. } => return None,
@@ -153,7 +153,9 @@ impl DatabaseUrl {
             }
             "sqlite" | "sqlite3" => sqlite::parse(rest, folder).map(Self::Sqlite),
             "file" => sqlite::parse_file_uri(rest, folder).map(Self::Sqlite),
-            "mysql" | "mariadb" => Err(UrlError::Mysql),
+            "mysql" | "mariadb" => {
+                mysql::parse(backend, rest.strip_prefix("//").unwrap_or(rest)).map(Self::Mysql)
+            }
             _ => Err(UrlError::UnknownScheme(scheme.to_owned())),
         }
     }
@@ -161,7 +163,7 @@ impl DatabaseUrl {
     /// What must not be seen in what the driver says.
     pub(crate) fn secrets(&self) -> &[Secret] {
         match self {
-            DatabaseUrl::Postgres(url) => &url.secrets,
+            DatabaseUrl::Postgres(url) | DatabaseUrl::Mysql(url) => &url.secrets,
             DatabaseUrl::Sqlite(_) => &[],
         }
     }
@@ -169,7 +171,7 @@ impl DatabaseUrl {
     /// The URL as people are shown it: without a password, with a path seen from `folder`.
     pub(crate) fn shown(&self, folder: &std::path::Path) -> String {
         match self {
-            DatabaseUrl::Postgres(url) => url.shown.clone(),
+            DatabaseUrl::Postgres(url) | DatabaseUrl::Mysql(url) => url.shown.clone(),
             DatabaseUrl::Sqlite(url) => url.shown(folder),
         }
     }
@@ -178,7 +180,7 @@ impl DatabaseUrl {
     pub(crate) fn is_missing(&self) -> bool {
         match self {
             DatabaseUrl::Sqlite(SqliteUrl { place: SqlitePlace::File(path), .. }) => !path.exists(),
-            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => false,
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) | DatabaseUrl::Mysql(_) => false,
         }
     }
 

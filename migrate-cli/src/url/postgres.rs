@@ -4,11 +4,11 @@
 //! its reading. So the parts are found first, as SQLAlchemy finds them, and then
 //! written anew with everything encoded.
 
-use super::{PostgresUrl, UrlError, decoded, encoded, parameters};
+use super::{ServerUrl, UrlError, decoded, encoded, parameters};
 use crate::secret::{MASK, Secret, is_harmless, is_name, masked_part, split_foreign};
 
 /// Reads what follows `postgres://`.
-pub(super) fn parse(rest: &str) -> Result<PostgresUrl, UrlError> {
+pub(super) fn parse(rest: &str) -> Result<ServerUrl, UrlError> {
     let (user, rest) = split_user(rest);
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (hosts, database) = match rest.split_once('/') {
@@ -62,34 +62,34 @@ pub(super) fn parse(rest: &str) -> Result<PostgresUrl, UrlError> {
     // A password that is also the name of the user is no secret that a mask could keep.
     secrets.retain(|secret| !seen.iter().any(|part| part == secret.expose()));
     secrets.dedup();
-    Ok(PostgresUrl { connection: Secret::new(connection), shown: both.shown, secrets })
+    Ok(ServerUrl { connection: Secret::new(connection), shown: both.shown, secrets })
 }
 
 /// A text for the driver and the same for people.
-struct Both {
-    whole: String,
-    shown: String,
+pub(super) struct Both {
+    pub(super) whole: String,
+    pub(super) shown: String,
     /// What is not shown.
-    secrets: Vec<Secret>,
+    pub(super) secrets: Vec<Secret>,
 }
 
 impl Both {
-    fn new(start: &str) -> Self {
+    pub(super) fn new(start: &str) -> Self {
         Both { whole: start.to_owned(), shown: start.to_owned(), secrets: Vec::new() }
     }
 
-    fn push(&mut self, text: &str) {
+    pub(super) fn push(&mut self, text: &str) {
         self.whole.push_str(text);
         self.shown.push_str(text);
     }
 
-    fn secret(&mut self, text: &str) {
+    pub(super) fn secret(&mut self, text: &str) {
         self.whole.push_str(text);
         self.shown.push_str(MASK);
     }
 
     /// A part that people may see, but for what hides in it.
-    fn part(&mut self, text: &str, write: impl Fn(&str) -> String) {
+    pub(super) fn part(&mut self, text: &str, write: impl Fn(&str) -> String) {
         let (plain, foreign) = split_foreign(text);
         self.push(&write(plain));
         if foreign.is_empty() {
@@ -101,7 +101,7 @@ impl Both {
         self.secrets.extend(values.map(|(_, value)| Secret::new(value)));
     }
 
-    fn parameter(&mut self, name: &str, value: &str) {
+    pub(super) fn parameter(&mut self, name: &str, value: &str) {
         if is_harmless(name, value) {
             self.push(&format!("{}=", encoded(name)));
             self.part(value, encoded);
@@ -120,7 +120,7 @@ impl Both {
 ///
 /// SQLAlchemy ends it at the first `@`. A password with an `@` of its own is no
 /// valid URL, but a common one; it ends at the last `@` that can't be in a parameter.
-fn split_user(text: &str) -> (Option<&str>, &str) {
+pub(super) fn split_user(text: &str) -> (Option<&str>, &str) {
     let Some(first) = text.find('@') else { return (None, text) };
     let colon = text.find(':').filter(|&colon| colon < first);
     // Without a password, only a name may stand there: `host/db?options=a@b` has none.
@@ -144,7 +144,7 @@ fn split_user(text: &str) -> (Option<&str>, &str) {
 }
 
 /// Each host may have a port, which libpq would read up to the first letter.
-fn check_ports(hosts: &str) -> Result<(), UrlError> {
+pub(super) fn check_ports(hosts: &str) -> Result<(), UrlError> {
     let ports = hosts.split(',').filter_map(|host| match host.rsplit_once(']') {
         Some((_, after)) => after.strip_prefix(':'),
         None => host.split_once(':').map(|(_, port)| port),

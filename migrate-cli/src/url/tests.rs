@@ -14,6 +14,7 @@ fn check(text: &str, meaning: &str, shown: &str) {
             all.strip_suffix("fallback_application_name=migrate")
                 .map_or(all.clone(), |all| all.trim_end_matches(['?', '&']).to_owned())
         }
+        DatabaseUrl::Mysql(url) => url.connection.expose().to_owned(),
         DatabaseUrl::Sqlite(url) => match (&url.place, url.is_read_only) {
             (SqlitePlace::Memory, _) => "memory".to_owned(),
             (SqlitePlace::File(path), true) => format!("{} read-only", path.display()),
@@ -229,6 +230,46 @@ fn a_name_for_the_server_to_show_is_ours_unless_it_is_given() {
 }
 
 #[test]
+fn mysql_spellings() {
+    let check = |text: &str, meaning: &str, shown: &str| check(text, meaning, shown);
+    check("mysql://u:hunter2@h/d", "mysql://u:hunter2@h/d", "mysql://u:***@h/d");
+    check("mariadb://u:hunter2@h/d", "mysql://u:hunter2@h/d", "mariadb://u:***@h/d");
+    check(
+        "mysql+pymysql://u:hunter2@h:3307/d",
+        "mysql://u:hunter2@h:3307/d",
+        "mysql://u:***@h:3307/d",
+    );
+    check("mysql+aiomysql://h/d", "mysql://h/d", "mysql://h/d");
+    check("mariadb+mariadbconnector://h/d", "mysql://h/d", "mariadb://h/d");
+    check("mysql://u@/d", "mysql://u@localhost/d", "mysql://u@localhost/d");
+    check("mysql://u:a%40b%2Fc@h/d", "mysql://u:a%40b%2Fc@h/d", "mysql://u:***@h/d");
+    check("mysql://u:a@b/c#%zz@h/d", "mysql://u:a%40b%2Fc%23%25zz@h/d", "mysql://u:***@h/d");
+    check("mysql://h/d?charset=utf8mb4", "mysql://h/d", "mysql://h/d");
+    check(
+        "mysql://u@h/d?unix_socket=/run/m.sock",
+        "mysql://u@h/d?unix_socket=%2Frun%2Fm.sock",
+        "mysql://u@h/d?unix_socket=%2Frun%2Fm.sock",
+    );
+    check("mysql://h/d?ssl=true", "mysql://h/d?ssl_mode=required", "mysql://h/d?ssl_mode=required");
+    check(
+        "mysql://h/d?ssl-mode=VERIFY_CA",
+        "mysql://h/d?ssl_mode=verify_ca",
+        "mysql://h/d?ssl_mode=verify_ca",
+    );
+    check(
+        "mysql://h/d?ssl_disabled=true",
+        "mysql://h/d?ssl_mode=disabled",
+        "mysql://h/d?ssl_mode=disabled",
+    );
+    check(
+        "mysql://h/d?ssl_ca=/etc/ca.pem",
+        "mysql://h/d?ssl_ca=%2Fetc%2Fca.pem",
+        "mysql://h/d?ssl_ca=%2Fetc%2Fca.pem",
+    );
+    check("mysql://h/d?passwd=hunter2", "mysql://h/d?passwd=hunter2", "mysql://h/d?passwd=***");
+}
+
+#[test]
 fn what_is_no_database() {
     refused("", "the database URL is empty");
     refused("  ", "the database URL is empty");
@@ -238,10 +279,11 @@ fn what_is_no_database() {
     refused("host=localhost password=hunter2", "the database URL has no scheme");
     refused("oracle://scott:tiger@h/d", "there is no backend for URLs that begin with `oracle:`");
     refused("mssql+pyodbc://h/d", "there is no backend for URLs that begin with `mssql+pyodbc:`");
-    let mysql = "this version of migrate has no MySQL or MariaDB backend yet";
-    refused("mysql://root:pw@h/d", mysql);
-    refused("mysql+pymysql://root:pw@h/d", mysql);
-    refused("mariadb+mariadbconnector://h/d", mysql);
+    refused(
+        "mysql://h/d?ssl_mode=maybe",
+        "the parameter `ssl_mode` of the database URL can't be `maybe`",
+    );
+    refused("mysql://h:0/d", "the port in the database URL is not a number from 1 to 65535");
     refused("postgres://h/d\0", "the database URL has a NUL character");
     refused("postgres://h/d?ssl=maybe", "the parameter `ssl` of the database URL can't be `maybe`");
     refused("postgres://h:port/d", "the port in the database URL is not a number from 1 to 65535");

@@ -3,8 +3,8 @@
 use migrate_model::{
     Dialect,
     catalog::{
-        Action, Constraint, Deferrable, Index, IndexKey, KeyPart, Nulls, Order, TableName, Value,
-        is_decimal,
+        Action, Constraint, Deferrable, Exclude, Index, IndexKey, KeyPart, Nulls, Order, TableName,
+        Value, is_decimal,
     },
     op::{BulkInsert, DeleteRows, DropTable, Execute, Run},
     sql,
@@ -162,14 +162,48 @@ impl Sql {
                     .raw(" REFERENCES ")
                     .table(&key.table)
                     .raw(" ");
+                let is_postgres = sql.dialect == Dialect::Postgres;
                 let sql = sql
                     .names(&key.referred)
+                    .raw_if(is_postgres && key.match_full, " MATCH FULL")
                     .action(" ON DELETE ", key.on_delete)
                     .action(" ON UPDATE ", key.on_update);
-                sql.deferrable(key.deferrable)
+                sql.deferrable(key.deferrable).raw_if(is_postgres && key.not_valid, " NOT VALID")
             }
-            Constraint::Check(check) => sql.raw(" CHECK (").raw(&check.expression).raw(")"),
+            Constraint::Check(check) => {
+                let is_postgres = sql.dialect == Dialect::Postgres;
+                sql.raw(" CHECK (")
+                    .raw(&check.expression)
+                    .raw(")")
+                    .raw_if(is_postgres && check.not_valid, " NOT VALID")
+            }
+            Constraint::Exclude(exclude) if sql.dialect == Dialect::Postgres => {
+                sql.exclude(exclude)
+            }
+            Constraint::Exclude(exclude) => sql.unsupported(
+                &format!("exclusion constraint, such as `{}`", exclude.name),
+                "check it in a trigger, or put the op into op.only(Postgres, |op| …)",
+            ),
         }
+    }
+
+    fn exclude(self, exclude: &Exclude) -> Sql {
+        let sql = self.raw(" EXCLUDE USING ").raw(&exclude.using).raw(" (");
+        let sql = sql.list(&exclude.elements, |sql, (key, operator)| {
+            let (KeyPart::Column(name) | KeyPart::Expression(name)) = key;
+            let sql = sql.part(key);
+            let sql = match exclude.ops.iter().find(|(of, _)| of == name) {
+                Some((_, class)) => sql.raw(" ").raw(class),
+                None => sql,
+            };
+            sql.raw(" WITH ").raw(operator)
+        });
+        let sql = sql.raw(")");
+        match &exclude.filter {
+            None => sql,
+            Some(filter) => sql.raw(" WHERE (").raw(filter).raw(")"),
+        }
+        .deferrable(exclude.deferrable)
     }
 
     pub(crate) fn action(self, clause: &str, action: Action) -> Sql {
@@ -203,7 +237,11 @@ impl Sql {
     }
 
     fn key(self, key: &IndexKey) -> Sql {
-        match &key.of {
+        self.part(&key.of)
+    }
+
+    fn part(self, part: &KeyPart) -> Sql {
+        match part {
             KeyPart::Column(name) => self.name(name),
             KeyPart::Expression(expression) => self.raw("(").raw(expression).raw(")"),
         }
@@ -226,9 +264,9 @@ impl Sql {
         }
     }
 
-    /// `INSERT INTO … VALUES …`, behind the table's name.
-    pub(crate) fn rows(self, columns: &[String], rows: &[Vec<Value>]) -> Sql {
-        let sql = self.raw(" ").names(columns).raw(" VALUES ");
+    /// `INSERT INTO … VALUES …`, behind the table's name; `how` stands before `VALUES`.
+    pub(crate) fn rows(self, columns: &[String], how: &str, rows: &[Vec<Value>]) -> Sql {
+        let sql = self.raw(" ").names(columns).raw(how).raw(" VALUES ");
         sql.list(rows, |sql, row| sql.raw("(").list(row, Sql::value).raw(")"))
     }
 
@@ -267,7 +305,7 @@ pub(crate) fn insert(dialect: Dialect, insert: &BulkInsert) -> Result<Vec<String
         return Ok(Vec::new());
     }
     let words = Sql::new(dialect, "INSERT INTO ").table(&insert.table);
-    Ok(vec![words.rows(&insert.columns, &insert.rows).end()?])
+    Ok(vec![words.rows(&insert.columns, "", &insert.rows).end()?])
 }
 
 /// `DELETE`, if there are rows.
@@ -395,4 +433,12 @@ pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, Rende
             format!("'{quoted}'")
         }
     })
+}
+
+/// The type to which a value is cast to be read as text.
+pub(crate) fn text_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => "TEXT",
+        Dialect::Mysql | Dialect::Mariadb => "CHAR",
+    }
 }

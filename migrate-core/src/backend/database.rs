@@ -102,7 +102,9 @@ pub trait Database {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn reflect(&mut self, scope: &Scope) -> Result<Reflected, ReflectError> {
-        reflect::reflect(self.dialect(), &mut |sql| self.query(sql), scope)
+        // A server that can't be asked this can't be asked the rest, either.
+        let dialect = self.detect().unwrap_or_else(|_| self.dialect());
+        reflect::reflect(dialect, &mut |sql| self.query(sql), scope)
     }
 }
 

@@ -13,7 +13,7 @@ mod reflect;
 pub mod sqlite;
 mod statement;
 
-pub(crate) use ansi::{Sql, quote, text_literal};
+pub(crate) use ansi::{Sql, quote, text_literal, text_type};
 pub use database::{Database, DatabaseError};
 use migrate_model::{Dialect, Op, catalog::Catalog};
 pub use reflect::{ReflectError, Reflected, Scope, Unread, canonical, normalize};

@@ -10,9 +10,9 @@ use migrate_model::{Dialect, revision::RevisionId};
 use super::{
     Error, Options,
     state::State,
-    version_table::{literal, sql_name},
+    version_table::{literal, sql_name, table_options},
 };
-use crate::backend::{Database, DatabaseError};
+use crate::backend::{Database, DatabaseError, text_type};
 
 /// The format of our tables that this version writes.
 pub(super) const FORMAT: i64 = 1;
@@ -95,7 +95,8 @@ pub(super) fn create(database: &mut dyn Database, options: &Options) -> Result<(
     database.batch(&format!(
         "CREATE TABLE {name} (id {id}, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, \
          message TEXT NOT NULL, direction VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, started_at {instant} NOT NULL, \
-         duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT)"
+         duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT){}",
+        table_options(database.dialect())
     ))
 }
 
@@ -133,6 +134,7 @@ pub(super) fn read(
     options: &Options,
 ) -> Result<(i64, Vec<LogEntry>), DatabaseError> {
     let name = sql_name(database.dialect(), &options.log_table)?;
+    let text = text_type(database.dialect());
     let started = match database.dialect() {
         Dialect::Postgres => {
             "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
@@ -140,8 +142,9 @@ pub(super) fn read(
         Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => "started_at",
     };
     let rows = database.query(&format!(
-        "SELECT CAST(format AS TEXT), CAST(run AS TEXT), CAST(revision AS TEXT), CAST(direction AS TEXT), CAST(status AS TEXT), \
-         {started}, CAST(duration_ms AS TEXT), applied_by, CAST(checksum AS TEXT), error FROM {name} ORDER BY id"
+        "SELECT CAST(format AS {text}), CAST(run AS {text}), CAST(revision AS {text}), CAST(direction AS {text}), \
+         CAST(status AS {text}), {started}, CAST(duration_ms AS {text}), applied_by, CAST(checksum AS {text}), error \
+         FROM {name} ORDER BY id"
     ))?;
     let mut format = 0;
     let mut entries = Vec::new();

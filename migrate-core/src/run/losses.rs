@@ -14,7 +14,7 @@ use migrate_model::{
 };
 
 use super::{Prepared, prepare::PreparedOp};
-use crate::backend::{Database, Sql, postgres};
+use crate::backend::{Database, Sql, mysql, postgres, text_type};
 
 /// Rows and values that each step would destroy, in words.
 ///
@@ -106,6 +106,7 @@ impl<'p> Search<'_, 'p> {
             Op::Run(run) => self.declared(direction, prepared, &run.effect, losses),
             Op::CreateIndex(_)
             | Op::DropIndex(_)
+            | Op::RenameIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::CreateExtension(_)
@@ -172,7 +173,19 @@ impl<'p> Search<'_, 'p> {
                     alter.table
                 ))
             }
-            TableChange::SetNotNull(_)
+            TableChange::SetGenerated { column, generated: Some(_) } => {
+                let column = self.today.column(table, column)?;
+                let values = self.values(table, &column)?;
+                Some(format!(
+                    "column `{table}.{column}` with {values} that are computed from then on"
+                ))
+            }
+            TableChange::SetIdentity { .. }
+            | TableChange::SetGenerated { generated: None, .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::RenameConstraint { .. }
+            | TableChange::ValidateConstraint { .. }
+            | TableChange::SetNotNull(_)
             | TableChange::DropNotNull { .. }
             | TableChange::SetDefault { .. }
             | TableChange::SetColumnComment { .. }
@@ -185,7 +198,8 @@ impl<'p> Search<'_, 'p> {
     /// How many values a column has.
     fn values(&mut self, table: &TableName, column: &str) -> Option<String> {
         let sql = Sql::new(self.database.dialect(), "SELECT CAST(count(").table(table).raw(".");
-        let sql = sql.name(column).raw(") AS TEXT) FROM ").table(table);
+        let sql = sql.name(column).raw(") AS ").raw(text_type(self.database.dialect()));
+        let sql = sql.raw(") FROM ").table(table);
         match count(self.database, &sql.end().ok()?) {
             Counted::Some(values) => Some(many(values, "value")),
             Counted::None => None,
@@ -203,9 +217,10 @@ impl<'p> Search<'_, 'p> {
             sql = sql.raw(" WHEN ").keyed(&delete.key, &delete.columns, &delete.rows);
             sql = sql.raw(" THEN NULL");
         }
-        let own = sql.raw(" ELSE 1 END) AS TEXT) FROM ").table(table).end().ok()?;
-        let all =
-            Sql::new(dialect, "SELECT CAST(count(*) AS TEXT) FROM ").table(table).end().ok()?;
+        let own = sql.raw(" ELSE 1 END) AS ").raw(text_type(dialect));
+        let own = own.raw(") FROM ").table(table).end().ok()?;
+        let all = Sql::new(dialect, "SELECT CAST(count(*) AS ").raw(text_type(dialect));
+        let all = all.raw(") FROM ").table(table).end().ok()?;
         let counted = match count(self.database, &own) {
             Counted::Unknown => count(self.database, &all),
             counted @ (Counted::Some(_) | Counted::None) => counted,
@@ -225,8 +240,10 @@ impl<'p> Search<'_, 'p> {
         delete: &DeleteRows,
     ) -> Option<String> {
         let (table, parent) = (self.today.table(child)?, self.today.table(&delete.table)?);
-        let sql = Sql::new(self.database.dialect(), "SELECT CAST(count(*) AS TEXT) FROM ");
-        let sql = sql.table(&table).raw(" WHERE ").names(&key.columns).raw(" IN (SELECT ");
+        let dialect = self.database.dialect();
+        let sql = Sql::new(dialect, "SELECT CAST(count(*) AS ").raw(text_type(dialect));
+        let sql =
+            sql.raw(") FROM ").table(&table).raw(" WHERE ").names(&key.columns).raw(" IN (SELECT ");
         let sql = sql.list(&key.referred, |sql, column| sql.name(column)).raw(" FROM ");
         let sql = sql.table(&parent).raw(" WHERE ");
         let sql = sql.keyed(&delete.key, &delete.columns, &delete.rows).raw(")").end().ok()?;
@@ -256,11 +273,12 @@ fn changed_by(
     let differs = match dialect {
         Dialect::Postgres => " IS DISTINCT FROM (",
         Dialect::Sqlite => " IS NOT (",
-        Dialect::Mysql | Dialect::Mariadb => return None,
+        Dialect::Mysql | Dialect::Mariadb => " <=> (",
     };
+    let is_mysql = dialect.family() == Dialect::Mysql;
     let start = |words: &str| Sql::new(dialect, words);
     let today = |expression: &str| sql::rename(expression, &set.column, column);
-    let sql = start("SELECT CAST(count(CASE WHEN ");
+    let sql = start("SELECT CAST(count(CASE WHEN ").raw_if(is_mysql, "NOT ");
     let (sql, from) = match (&set.using, &set.restore_with) {
         (None, _) if dialect == Dialect::Postgres => {
             let there =
@@ -277,6 +295,10 @@ fn changed_by(
             let sql = sql.raw("CAST(").name(column).raw(" AS text)").raw(differs);
             (sql.raw("CAST(").piece(back.end()).raw(" AS text)"), start("").table(table))
         }
+        (None, _) if is_mysql => {
+            let cast = start("CAST(").name(column).raw(" AS ").raw(&mysql::cast(&set.to)?).raw(")");
+            (sql.name(column).raw(differs).piece(cast.end()), start("").table(table))
+        }
         (Some(using), None) if direction == Direction::Down => {
             (sql.name(column).raw(differs).raw(&today(using)), start("").table(table))
         }
@@ -288,7 +310,8 @@ fn changed_by(
         }
         (None, _) | (Some(_), None) => return None,
     };
-    sql.raw(") THEN 1 END) AS TEXT) FROM ").piece(from.end()).end().ok()
+    let sql = sql.raw(") THEN 1 END) AS ").raw(text_type(dialect)).raw(") FROM ");
+    sql.piece(from.end()).end().ok()
 }
 
 enum Counted {

@@ -15,6 +15,7 @@ mod event;
 mod log;
 mod losses;
 mod prepare;
+mod session;
 mod state;
 mod steps;
 mod version_table;
@@ -31,6 +32,7 @@ use migrate_model::{
 pub(crate) use prepare::{Prepared, record, replay, way_down};
 pub use state::Status;
 
+use self::session::Session;
 use crate::{Chain, Revision, backend::Database};
 
 /// How to run.
@@ -145,8 +147,24 @@ impl<'a> Migrator<'a> {
     ///
     /// When the database can't be read, or the chain is broken.
     pub fn status(&mut self, database: &mut dyn Database) -> Result<Status, Error> {
-        let graph = self.chain.graph()?;
-        Ok(state::read(database, &self.options)?.status(graph, &self.options))
+        self.in_session(database, |migrator, session| {
+            let graph = migrator.chain.graph()?;
+            Ok(state::read(session, &migrator.options)?.status(graph, &migrator.options))
+        })
+    }
+
+    /// Does something on a connection whose dialect and settings are known.
+    fn in_session<T>(
+        &mut self,
+        database: &mut dyn Database,
+        body: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut session = Session::begin(database)?;
+        let result = body(self, &mut session);
+        if let Some(text) = session.end() {
+            self.tell(&Event::Notice { text });
+        }
+        result
     }
 
     /// Applies migrations up to a revision, `"head"` for all of them.
@@ -183,14 +201,16 @@ impl<'a> Migrator<'a> {
         direction: Direction,
         target: &str,
     ) -> Result<Vec<Planned>, Error> {
-        let prepared = self.prepare(database, direction, target)?;
-        let losses = losses::of(&prepared.steps, database);
-        let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
-            revision: step.revision,
-            direction: step.direction,
-            losses,
-        });
-        Ok(planned.collect())
+        self.in_session(database, |migrator, session| {
+            let prepared = migrator.prepare(session, direction, target)?;
+            let losses = losses::of(&prepared.steps, session);
+            let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
+                revision: step.revision,
+                direction: step.direction,
+                losses,
+            });
+            Ok(planned.collect())
+        })
     }
 
     fn prepare(
@@ -233,7 +253,17 @@ impl<'a> Migrator<'a> {
         direction: Direction,
         target: &str,
     ) -> Result<Report, Error> {
-        let plan = self.prepare(database, direction, target)?;
+        self.in_session(database, |migrator, session| {
+            let mut plan = migrator.prepare(session, direction, target)?;
+            if !plan.steps.is_empty() && session.lock(&migrator.options)? {
+                // Another runner may have been at it meanwhile.
+                plan = migrator.prepare(session, direction, target)?;
+            }
+            migrator.run_plan(session, plan)
+        })
+    }
+
+    fn run_plan(&mut self, database: &mut dyn Database, plan: ReadyPlan) -> Result<Report, Error> {
         self.tell(&Event::Planned { steps: plan.steps.len() });
         if plan.steps.is_empty() {
             return Ok(Report::default());
@@ -255,6 +285,18 @@ impl<'a> Migrator<'a> {
     ///
     /// When a revision can't be found, or the version table holds a row that the chain doesn't know.
     pub fn stamp(
+        &mut self,
+        database: &mut dyn Database,
+        targets: &[String],
+        purge: bool,
+    ) -> Result<Status, Error> {
+        self.in_session(database, |migrator, session| {
+            session.lock(&migrator.options)?;
+            migrator.stamp_in(session, targets, purge)
+        })
+    }
+
+    fn stamp_in(
         &mut self,
         database: &mut dyn Database,
         targets: &[String],

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_model::{
     Dialect, Op, Ops, Place, Placed, Recorded,
     catalog::{Action, Catalog, CatalogError, ForeignKey, SqlType, TableName},
-    op::canonical,
+    op::{Effect, canonical},
     revision::{Direction, HeadDelta, RevisionId, Step},
+    sql,
 };
 use sha2::{Digest, Sha256};
 
@@ -28,6 +29,8 @@ pub(crate) struct Prepared {
     pub(crate) rows: BTreeSet<String>,
     pub(crate) heads: HeadDelta,
     pub(crate) ops: Vec<PreparedOp>,
+    /// Whether it is one transaction.
+    pub(crate) transaction: bool,
     pub(crate) checksum: String,
 }
 
@@ -224,11 +227,15 @@ pub(crate) fn plan(
             Direction::Down => ways_down.remove(revision.id).unwrap_or_default(),
         };
         let ops = prepare(revision, step.direction, dialect, ops, &mut catalog, options)?;
+        if options.single_transaction && !(revision.transaction && lasts_together(dialect, &ops)) {
+            return Err(Error::NotInSingleTransaction { revision: *revision });
+        }
         prepared.push(Prepared {
             revision,
             direction: step.direction,
             rows: rows.iter().map(ToString::to_string).collect(),
             heads: step.heads.clone(),
+            transaction: revision.transaction && lasts_together(dialect, &ops),
             ops,
             checksum,
         });
@@ -245,9 +252,6 @@ fn prepare(
     catalog: &mut Catalog,
     options: &Options,
 ) -> Result<Vec<PreparedOp>, Error> {
-    if options.single_transaction && !revision.transaction {
-        return Err(Error::NotInSingleTransaction { revision: *revision });
-    }
     check_labels(revision, direction, &ops)?;
     let mut prepared = Vec::with_capacity(ops.len());
     let mut rows_wait = false;
@@ -311,6 +315,36 @@ fn settle(dialect: Dialect, catalog: &Catalog) -> Result<Vec<Statement>, RenderE
     }
     let sql = postgres::settle(catalog.tables.values().flat_map(postgres::waiting))?;
     Ok(sql.into_iter().map(Statement::Sql).collect())
+}
+
+/// Whether a transaction holds these ops together: on MySQL and MariaDB only those that change rows, since every
+/// other statement ends the transaction that it meets.
+fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
+    let is_silent = |effect: &Effect| matches!(effect, Effect::Unsaid | Effect::Nothing);
+    let is_data = |sql: &str| sql::kind(sql) == sql::StatementKind::Data;
+    dialect.family() != Dialect::Mysql
+        || ops.iter().all(|prepared| {
+            prepared.statements.is_empty()
+                || match &prepared.op {
+                    Op::BulkInsert(_) | Op::DeleteRows(_) => true,
+                    Op::Execute(execute) => {
+                        is_silent(&execute.effect)
+                            && sql::statements(&execute.sql).into_iter().all(is_data)
+                    }
+                    Op::Run(run) => is_silent(&run.effect),
+                    Op::CreateTable(_)
+                    | Op::DropTable(_)
+                    | Op::RenameTable(_)
+                    | Op::AlterTable(_)
+                    | Op::CreateIndex(_)
+                    | Op::DropIndex(_)
+                    | Op::RenameIndex(_)
+                    | Op::CreateEnum(_)
+                    | Op::DropEnum(_)
+                    | Op::CreateExtension(_)
+                    | Op::DropExtension(_) => false,
+                }
+        })
 }
 
 fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {

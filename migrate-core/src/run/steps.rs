@@ -15,6 +15,7 @@ use super::{
     Error, Event, Migrator, Options, Prepared, Ran, Report,
     error::{Kept, StatementError},
     log::{self, NewEntry},
+    session,
     state::State,
     version_table::{self, Unmoved},
 };
@@ -83,14 +84,16 @@ impl Runner<'_, '_> {
         let (started, clock) = (SystemTime::now(), Instant::now());
         let mut done = 0;
         let path = SearchPath::before(database, step);
-        let result = if revision.transaction {
+        let result = if let Err(error) = session::settle(database) {
+            Err(error.into())
+        } else if step.transaction {
             self.in_transaction(database, step, started, clock, &mut done)
         } else {
             self.outside(database, step, started, clock, &mut done)
         };
         self.restored(path.restore(database));
         if let Err(stop) = result {
-            let kept = match revision.transaction {
+            let kept = match step.transaction {
                 true => Kept::Nothing,
                 false => Kept::Statements { done, of: step.statements() },
             };
@@ -230,6 +233,7 @@ impl Runner<'_, '_> {
                 self.migrator.tell(&Event::Started { revision, direction, number: number + 1 });
                 let clock = Instant::now();
                 let path = SearchPath::before(database, step);
+                session::settle(database)?;
                 self.body(database, step, &guard, (SystemTime::now(), clock), &mut 0)?;
                 path.restore(database)?;
                 times.push(clock.elapsed());
@@ -267,16 +271,12 @@ impl Runner<'_, '_> {
                 };
                 let result = match statement {
                     Statement::Sql(sql) => database.batch(sql),
-                    Statement::Code(code) if step.revision.transaction => {
-                        match inside(database, code) {
-                            Ok(result) => result,
-                            Err(source) => return Err(Stop::Escaped(failure(source))),
-                        }
-                    }
+                    Statement::Code(code) if step.transaction => match inside(database, code) {
+                        Ok(result) => result,
+                        Err(source) => return Err(Stop::Escaped(failure(source))),
+                    },
                     Statement::Code(code) => database.run(code),
-                    Statement::Rebuild(rebuild) if step.revision.transaction => {
-                        rebuild.run(database)
-                    }
+                    Statement::Rebuild(rebuild) if step.transaction => rebuild.run(database),
                     Statement::Rebuild(rebuild) => atomically(database, |database| {
                         // It lasts at once, so it is judged by itself.
                         let faults = guard.faults(database)?;

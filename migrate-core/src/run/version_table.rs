@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_model::{Dialect, catalog::TableName, revision::HeadDelta};
 
 use super::{Error, Options, log, state::State};
-use crate::backend::{Database, DatabaseError, quote, text_literal};
+use crate::backend::{Database, DatabaseError, quote, text_literal, text_type};
 
 /// The table's name in SQL.
 pub(super) fn sql_name(dialect: Dialect, table: &TableName) -> Result<String, DatabaseError> {
@@ -45,7 +45,8 @@ pub(super) fn create(
                 TableName { schema: None, name: format!("{}_pkc", options.version_table.name) };
             let key = sql_name(database.dialect(), &key)?;
             database.batch(&format!(
-                "CREATE TABLE {name} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {key} PRIMARY KEY (version_num))"
+                "CREATE TABLE {name} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {key} PRIMARY KEY (version_num)){}",
+                table_options(database.dialect())
             ))?;
         }
         if !state.has_log_table {
@@ -61,6 +62,16 @@ pub(super) fn create(
     })
 }
 
+/// What our tables need to have transactions, and to tell ids apart by every letter.
+pub(super) fn table_options(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => "",
+        Dialect::Mysql | Dialect::Mariadb => {
+            " ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin"
+        }
+    }
+}
+
 /// Why the rows could not be moved.
 pub(super) enum Unmoved {
     /// Someone else moved them.
@@ -71,7 +82,8 @@ pub(super) enum Unmoved {
 
 /// Keeps everybody else from moving the rows until the transaction ends, and looks whether they are as expected.
 ///
-/// On PostgreSQL the table is locked against all but readers; on SQLite the transaction itself keeps others out.
+/// On PostgreSQL the table is locked against all but readers, on MySQL its rows are; on SQLite the transaction
+/// itself keeps others out.
 pub(super) fn hold(
     database: &mut dyn Database,
     options: &Options,
@@ -82,6 +94,11 @@ pub(super) fn hold(
         let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
         let lock = format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE");
         database.batch(&lock).map_err(Unmoved::Database)?;
+    }
+    if dialect.family() == Dialect::Mysql {
+        let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
+        let lock = format!("SELECT version_num FROM {name} FOR UPDATE");
+        database.query(&lock).map_err(Unmoved::Database)?;
     }
     check(database, options, expected)
 }
@@ -143,8 +160,9 @@ pub(super) fn rows(
     database: &mut dyn Database,
     options: &Options,
 ) -> Result<BTreeSet<String>, DatabaseError> {
-    let name = sql_name(database.dialect(), &options.version_table)?;
+    let dialect = database.dialect();
+    let (name, text) = (sql_name(dialect, &options.version_table)?, text_type(dialect));
     let rows =
-        database.query(&format!("SELECT CAST(version_num AS TEXT) FROM {name} ORDER BY 1"))?;
+        database.query(&format!("SELECT CAST(version_num AS {text}) FROM {name} ORDER BY 1"))?;
     Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
 }

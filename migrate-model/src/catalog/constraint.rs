@@ -1,9 +1,9 @@
-//! Primary keys, unique constraints, foreign keys and checks.
+//! Primary keys, unique constraints, foreign keys, checks and exclusion constraints.
 //!
 //! A constraint's name may be left out; [`naming`](super::naming) then derives it when the op is
 //! recorded, so that whatever drops it later can name it.
 
-use super::TableName;
+use super::{IndexKey, KeyPart, TableName};
 
 /// A constraint of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Constraint {
     ForeignKey(ForeignKey),
     /// A check.
     Check(Check),
+    /// An exclusion constraint (PostgreSQL).
+    Exclude(Exclude),
 }
 
 /// The kinds of constraints.
@@ -29,6 +31,8 @@ pub enum ConstraintKind {
     ForeignKey,
     /// A check.
     Check,
+    /// An exclusion constraint.
+    Exclude,
 }
 
 impl ConstraintKind {
@@ -39,6 +43,7 @@ impl ConstraintKind {
             ConstraintKind::Unique => "unique constraint",
             ConstraintKind::ForeignKey => "foreign key",
             ConstraintKind::Check => "check constraint",
+            ConstraintKind::Exclude => "exclusion constraint",
         }
     }
 }
@@ -51,6 +56,7 @@ impl Constraint {
             Constraint::Unique(unique) => &unique.name,
             Constraint::ForeignKey(key) => &key.name,
             Constraint::Check(check) => &check.name,
+            Constraint::Exclude(exclude) => &exclude.name,
         }
     }
 
@@ -61,16 +67,18 @@ impl Constraint {
             Constraint::Unique(_) => ConstraintKind::Unique,
             Constraint::ForeignKey(_) => ConstraintKind::ForeignKey,
             Constraint::Check(_) => ConstraintKind::Check,
+            Constraint::Exclude(_) => ConstraintKind::Exclude,
         }
     }
 
-    /// The columns of its own table that it is about; none for a check, which has an expression.
+    /// The columns of its own table that it is about; none for a check and an exclusion constraint, which
+    /// have expressions.
     pub fn columns(&self) -> &[String] {
         match self {
             Constraint::PrimaryKey(key) => &key.columns,
             Constraint::Unique(unique) => &unique.columns,
             Constraint::ForeignKey(key) => &key.columns,
-            Constraint::Check(_) => &[],
+            Constraint::Check(_) | Constraint::Exclude(_) => &[],
         }
     }
 
@@ -78,6 +86,7 @@ impl Constraint {
     pub fn is_about(&self, column: &str) -> bool {
         match self {
             Constraint::Check(check) => crate::sql::names(&check.expression, column),
+            Constraint::Exclude(exclude) => exclude.is_about(column),
             Constraint::Unique(unique) => {
                 unique.columns.iter().chain(&unique.include).any(|name| name == column)
             }
@@ -93,6 +102,7 @@ impl Constraint {
             Constraint::Unique(unique) => unique.name = name,
             Constraint::ForeignKey(key) => key.name = name,
             Constraint::Check(check) => check.name = name,
+            Constraint::Exclude(exclude) => exclude.name = name,
         }
     }
 
@@ -101,6 +111,7 @@ impl Constraint {
             Constraint::Check(check) => {
                 check.expression = crate::sql::rename(&check.expression, from, to);
             }
+            Constraint::Exclude(exclude) => exclude.rename_column(from, to),
             Constraint::Unique(unique) => {
                 rename_in(&mut unique.columns, from, to);
                 rename_in(&mut unique.include, from, to);
@@ -199,6 +210,10 @@ pub struct ForeignKey {
     pub on_update: Action,
     /// When it is checked.
     pub deferrable: Deferrable,
+    /// Whether rows that were there before it may break it (PostgreSQL).
+    pub not_valid: bool,
+    /// Whether a row that refers in part, its other columns NULL, is refused (PostgreSQL).
+    pub match_full: bool,
 }
 
 /// A check. Equality is up to the [quotes](crate::sql::same) in its expression, which a rename leaves behind.
@@ -208,12 +223,99 @@ pub struct Check {
     pub name: String,
     /// What must not be false.
     pub expression: String,
+    /// Whether rows that were there before it may break it (PostgreSQL).
+    pub not_valid: bool,
 }
 
 impl PartialEq for Check {
     fn eq(&self, other: &Check) -> bool {
-        let Check { name, expression } = self;
-        *name == other.name && crate::sql::same(expression, &other.expression)
+        let Check { name, expression, not_valid } = self;
+        *name == other.name
+            && crate::sql::same(expression, &other.expression)
+            && *not_valid == other.not_valid
+    }
+}
+
+/// An exclusion constraint: no two rows for which all of its operators hold (PostgreSQL).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exclude {
+    /// Its name; empty until the op is recorded, when it is left out.
+    pub name: String,
+    /// The access method of its index: `gist`.
+    pub using: String,
+    /// What is compared, each with its operator.
+    pub elements: Vec<(KeyPart, String)>,
+    /// Operator classes, by the column or expression they are for.
+    pub ops: Vec<(String, String)>,
+    /// Which rows it is about; all, when there is none.
+    pub filter: Option<String>,
+    /// When it is checked.
+    pub deferrable: Deferrable,
+}
+
+impl Exclude {
+    /// One more comparison, of a column or `expr("…")`: `.with("during", "&&")`.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<IndexKey>, operator: &str) -> Self {
+        self.elements.push((key.into().of, operator.to_owned()));
+        self
+    }
+
+    /// Only rows for which this holds are compared.
+    #[must_use]
+    pub fn filter(mut self, predicate: &str) -> Self {
+        self.filter = Some(predicate.to_owned());
+        self
+    }
+
+    /// The operator class of a column or expression.
+    #[must_use]
+    pub fn ops(mut self, key: &str, class: &str) -> Self {
+        self.ops.push((key.to_owned(), class.to_owned()));
+        self
+    }
+
+    /// The columns that it compares as they are.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.elements.iter().filter_map(|(key, _)| match key {
+            KeyPart::Column(name) => Some(name.as_str()),
+            KeyPart::Expression(_) => None,
+        })
+    }
+
+    fn is_about(&self, column: &str) -> bool {
+        self.elements.iter().any(|(key, _)| match key {
+            KeyPart::Column(name) => name == column,
+            KeyPart::Expression(expression) => crate::sql::names(expression, column),
+        }) || self.filter.as_deref().is_some_and(|filter| crate::sql::names(filter, column))
+    }
+
+    fn rename_column(&mut self, from: &str, to: &str) {
+        for (key, _) in &mut self.elements {
+            match key {
+                KeyPart::Column(name) if name == from => to.clone_into(name),
+                KeyPart::Column(_) => {}
+                KeyPart::Expression(text) => *text = crate::sql::rename(text, from, to),
+            }
+        }
+        if let Some(filter) = &mut self.filter {
+            *filter = crate::sql::rename(filter, from, to);
+        }
+        for (name, _) in self.ops.iter_mut().filter(|(name, _)| name == from) {
+            to.clone_into(name);
+        }
+    }
+}
+
+/// An exclusion constraint, by the access method of its index: `exclude("gist").with("during", "&&")`.
+pub fn exclude(using: &str) -> Exclude {
+    Exclude {
+        name: String::new(),
+        using: using.to_owned(),
+        elements: Vec::new(),
+        ops: Vec::new(),
+        filter: None,
+        deferrable: Deferrable::No,
     }
 }
 
@@ -247,7 +349,7 @@ pub fn foreign_key<C: Into<String>>(columns: impl IntoIterator<Item = C>) -> For
 
 /// A check on the table's rows: `check("quantity > 0")`.
 pub fn check(expression: &str) -> Check {
-    Check { name: String::new(), expression: expression.to_owned() }
+    Check { name: String::new(), expression: expression.to_owned(), not_valid: false }
 }
 
 /// The first half of a foreign key.
@@ -272,6 +374,8 @@ impl ForeignKeyFrom {
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
             deferrable: Deferrable::No,
+            not_valid: false,
+            match_full: false,
         }
     }
 }
@@ -296,7 +400,7 @@ macro_rules! named {
         )*
     };
 }
-named!(PrimaryKey => PrimaryKey, Unique => Unique, ForeignKey => ForeignKey, Check => Check);
+named!(PrimaryKey => PrimaryKey, Unique => Unique, ForeignKey => ForeignKey, Check => Check, Exclude => Exclude);
 
 macro_rules! deferrable {
     ($($constraint:ident),*) => {
@@ -317,7 +421,7 @@ macro_rules! deferrable {
         })*
     };
 }
-deferrable!(Unique, ForeignKey);
+deferrable!(Unique, ForeignKey, Exclude);
 
 impl Unique {
     /// What only PostgreSQL has.
@@ -366,6 +470,91 @@ impl ForeignKey {
     pub fn on_update(mut self, action: Action) -> Self {
         self.on_update = action;
         self
+    }
+}
+
+impl ForeignKey {
+    /// What only PostgreSQL has.
+    #[must_use]
+    pub fn postgres(
+        mut self,
+        options: impl FnOnce(&mut PostgresForeignKey) -> &mut PostgresForeignKey,
+    ) -> Self {
+        let mut chosen =
+            PostgresForeignKey { not_valid: self.not_valid, match_full: self.match_full };
+        options(&mut chosen);
+        PostgresForeignKey { not_valid: self.not_valid, match_full: self.match_full } = chosen;
+        self
+    }
+}
+
+/// What a foreign key has on PostgreSQL alone.
+#[derive(Debug)]
+pub struct PostgresForeignKey {
+    not_valid: bool,
+    match_full: bool,
+}
+
+impl PostgresForeignKey {
+    /// Rows that are there are not looked at, until `validate_constraint`: the table is not locked for long.
+    /// Elsewhere a foreign key is valid from the start.
+    pub fn not_valid(&mut self) -> &mut Self {
+        self.not_valid = true;
+        self
+    }
+
+    /// A row refers with all of its columns or with none: `MATCH FULL`.
+    pub fn match_full(&mut self) -> &mut Self {
+        self.match_full = true;
+        self
+    }
+}
+
+impl Check {
+    /// What only PostgreSQL has.
+    #[must_use]
+    pub fn postgres(
+        mut self,
+        options: impl FnOnce(&mut PostgresCheck) -> &mut PostgresCheck,
+    ) -> Self {
+        let mut chosen = PostgresCheck { not_valid: self.not_valid };
+        options(&mut chosen);
+        PostgresCheck { not_valid: self.not_valid } = chosen;
+        self
+    }
+}
+
+/// What a check has on PostgreSQL alone.
+#[derive(Debug)]
+pub struct PostgresCheck {
+    not_valid: bool,
+}
+
+impl PostgresCheck {
+    /// Rows that are there are not looked at, until `validate_constraint`: the table is not locked for long.
+    /// Elsewhere a check is valid from the start.
+    pub fn not_valid(&mut self) -> &mut Self {
+        self.not_valid = true;
+        self
+    }
+}
+
+impl Constraint {
+    /// Whether rows that were there before it may break it (PostgreSQL).
+    pub fn is_not_valid(&self) -> bool {
+        match self {
+            Constraint::ForeignKey(key) => key.not_valid,
+            Constraint::Check(check) => check.not_valid,
+            Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Exclude(_) => false,
+        }
+    }
+
+    pub(crate) fn set_valid(&mut self) {
+        match self {
+            Constraint::ForeignKey(key) => key.not_valid = false,
+            Constraint::Check(check) => check.not_valid = false,
+            Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Exclude(_) => {}
+        }
     }
 }
 

@@ -33,12 +33,16 @@ pub enum CatalogError {
     NeededByColumn { table: TableName, column: String, generated: String },
     #[error("the generated column `{column}` of `{table}` is made from itself")]
     SelfGenerated { table: TableName, column: String },
+    #[error("column `{column}` of `{table}` has both {first} and {second}; take one away first")]
+    TwoValues { table: TableName, column: String, first: &'static str, second: &'static str },
     #[error("{default} is no default for column `{column}` of `{table}`, which is {sql_type}")]
     WrongDefault { table: TableName, column: String, default: String, sql_type: String },
     #[error(
         "column `{column}` of `{table}` is {sql_type}: only an integer can be an identity column"
     )]
     NotCountable { table: TableName, column: String, sql_type: String },
+    #[error("column `{column}` of `{table}` may be NULL, which an identity column may not")]
+    NullableIdentity { table: TableName, column: String },
     #[error("column `{column}` of `{table}` is part of the primary key, which holds no NULL")]
     NullableKey { table: TableName, column: String },
     #[error("table `{table}` is referenced by `{constraint}` of `{other}`; drop that first")]

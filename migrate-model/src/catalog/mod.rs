@@ -16,11 +16,12 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use column::Column;
+pub use column::{Column, Generated, Identity, PostgresIdentity};
 pub(crate) use constraint::strings;
 pub use constraint::{
-    Action, Check, Constraint, ConstraintKind, Deferrable, ForeignKey, ForeignKeyFrom,
-    PostgresUnique, PrimaryKey, Unique, check, foreign_key, primary_key, unique,
+    Action, Check, Constraint, ConstraintKind, Deferrable, Exclude, ForeignKey, ForeignKeyFrom,
+    PostgresCheck, PostgresForeignKey, PostgresUnique, PrimaryKey, Unique, check, exclude,
+    foreign_key, primary_key, unique,
 };
 pub use error::{CatalogError, InvertError};
 pub use index::{

@@ -17,6 +17,15 @@ pub fn constraint(table: &Table, constraint: &Constraint) -> String {
         Constraint::PrimaryKey(_) => free(table, format!("{}_pkey", table.name.name)),
         Constraint::Unique(_) => free(table, format!("{}_{columns}_key", table.name.name)),
         Constraint::ForeignKey(_) => free(table, format!("{}_{columns}_fkey", table.name.name)),
+        Constraint::Exclude(exclude) => {
+            let keys: Vec<&str> = (exclude.elements.iter())
+                .map(|(key, _)| match key {
+                    KeyPart::Column(name) => name.as_str(),
+                    KeyPart::Expression(_) => "expr",
+                })
+                .collect();
+            free(table, format!("{}_{}_excl", table.name.name, keys.join("_")))
+        }
         Constraint::Check(check) => {
             let named: Vec<&str> = (table.columns.iter())
                 .map(|column| column.name.as_str())

@@ -75,7 +75,10 @@ impl Table {
     pub fn primary_key(&self) -> Option<&PrimaryKey> {
         self.constraints.values().find_map(|constraint| match constraint {
             Constraint::PrimaryKey(key) => Some(key),
-            Constraint::Unique(_) | Constraint::ForeignKey(_) | Constraint::Check(_) => None,
+            Constraint::Unique(_)
+            | Constraint::ForeignKey(_)
+            | Constraint::Check(_)
+            | Constraint::Exclude(_) => None,
         })
     }
 
@@ -83,7 +86,10 @@ impl Table {
     pub fn foreign_keys(&self) -> impl Iterator<Item = &ForeignKey> {
         self.constraints.values().filter_map(|constraint| match constraint {
             Constraint::ForeignKey(key) => Some(key),
-            Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Check(_) => None,
+            Constraint::PrimaryKey(_)
+            | Constraint::Unique(_)
+            | Constraint::Check(_)
+            | Constraint::Exclude(_) => None,
         })
     }
 
@@ -108,7 +114,7 @@ impl Table {
             Constraint::Unique(unique) => {
                 unique.deferrable == Deferrable::No && same(&unique.columns)
             }
-            Constraint::ForeignKey(_) | Constraint::Check(_) => false,
+            Constraint::ForeignKey(_) | Constraint::Check(_) | Constraint::Exclude(_) => false,
         }) || self.indexes.values().any(|index| {
             let keys: Vec<String> = index.columns().map(str::to_owned).collect();
             index.unique
@@ -144,7 +150,7 @@ impl Table {
                 sql_type: column.sql_type.to_string(),
             });
         }
-        if column.identity && !column.sql_type.is_integer() {
+        if column.identity.is_some() && !column.sql_type.is_integer() {
             let (table, column_name) = place();
             return Err(CatalogError::NotCountable {
                 table,
@@ -152,9 +158,19 @@ impl Table {
                 sql_type: column.sql_type.to_string(),
             });
         }
-        if let Some(expression) = &column.generated
-            && self.columns.iter().all(|other| !sql::names(expression, &other.name))
-            && sql::names(expression, &column.name)
+        let fills = [
+            (column.default.is_some(), "a default"),
+            (column.identity.is_some(), "an identity"),
+            (column.generated.is_some(), "a generating expression"),
+        ];
+        let mut fills = fills.iter().filter(|(is_there, _)| *is_there).map(|(_, what)| *what);
+        if let (Some(first), Some(second)) = (fills.next(), fills.next()) {
+            let (table, column) = place();
+            return Err(CatalogError::TwoValues { table, column, first, second });
+        }
+        if let Some(generated) = &column.generated
+            && self.columns.iter().all(|other| !generated.names(&other.name))
+            && generated.names(&column.name)
         {
             let (table, column_name) = place();
             return Err(CatalogError::SelfGenerated { table, column: column_name });
@@ -186,8 +202,8 @@ impl Table {
             if column.name == from {
                 to.clone_into(&mut column.name);
             }
-            if let Some(expression) = &mut column.generated {
-                *expression = sql::rename(expression, from, to);
+            if let Some(generated) = &mut column.generated {
+                generated.expression = sql::rename(&generated.expression, from, to);
             }
         }
         self.constraints.values_mut().for_each(|constraint| constraint.rename_column(from, to));
@@ -218,8 +234,7 @@ impl Table {
     /// Takes a column away, with the constraints and indexes on it, as PostgreSQL does.
     pub(crate) fn remove_column(&mut self, name: &str) -> Result<(), CatalogError> {
         self.column(name)?;
-        let needs =
-            |column: &&Column| column.generated.as_deref().is_some_and(|sql| sql::names(sql, name));
+        let needs = |column: &&Column| column.generated.as_ref().is_some_and(|one| one.names(name));
         if let Some(computed) =
             self.columns.iter().find(|column| column.name != name && needs(column))
         {
@@ -249,8 +264,18 @@ impl Table {
                 constraint: name,
             });
         }
-        if constraint.columns().is_empty() && !matches!(constraint, Constraint::Check(_)) {
+        let is_about_nothing = match &constraint {
+            Constraint::Check(_) => false,
+            Constraint::Exclude(exclude) => exclude.elements.is_empty(),
+            Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::ForeignKey(_) => {
+                constraint.columns().is_empty()
+            }
+        };
+        if is_about_nothing {
             return Err(CatalogError::NoKeys { name });
+        }
+        if let Constraint::Exclude(exclude) = &constraint {
+            exclude.columns().try_for_each(|column| self.column(column).map(drop))?;
         }
         constraint.columns().iter().try_for_each(|column| self.column(column).map(drop))?;
         if let (Constraint::PrimaryKey(_), Some(key)) = (&constraint, self.primary_key()) {
@@ -265,6 +290,20 @@ impl Table {
             }
         }
         self.constraints.insert(name, constraint);
+        Ok(())
+    }
+
+    pub(crate) fn rename_constraint(&mut self, from: &str, to: &str) -> Result<(), CatalogError> {
+        let mut constraint = self.constraint(from)?.clone();
+        if self.constraints.contains_key(to) {
+            return Err(CatalogError::ConstraintExists {
+                table: self.name.clone(),
+                constraint: to.to_owned(),
+            });
+        }
+        constraint.set_name(to.to_owned());
+        self.constraints.remove(from);
+        self.constraints.insert(to.to_owned(), constraint);
         Ok(())
     }
 

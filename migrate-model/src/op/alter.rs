@@ -2,8 +2,8 @@
 
 use super::{CreateIndex, Op, Placed};
 use crate::catalog::{
-    Catalog, CatalogError, Column, Constraint, ConstraintKind, DefaultValue, InvertError, NewIndex,
-    SqlType, Table, TableName, Value,
+    Catalog, CatalogError, Column, Constraint, ConstraintKind, DefaultValue, Generated, Identity,
+    InvertError, NewIndex, SqlType, Table, TableName, Value,
 };
 
 /// Changes one table: one ALTER on PostgreSQL and MySQL, at most one rebuild on SQLite.
@@ -27,8 +27,13 @@ pub enum TableChange {
     DropNotNull { column: String, restore_with: Option<String> },
     SetDefault { column: String, default: Option<DefaultValue> },
     SetColumnComment { column: String, comment: Option<String> },
+    SetIdentity { column: String, identity: Option<Identity> },
+    SetGenerated { column: String, generated: Option<Generated> },
+    SetCollation { column: String, collation: Option<String> },
     AddConstraint(AddConstraint),
     DropConstraint(DropConstraint),
+    RenameConstraint { from: String, to: String },
+    ValidateConstraint { name: String },
     SetTableComment { comment: Option<String> },
 }
 
@@ -145,7 +150,10 @@ impl ConstraintChoice {
                 table: table.name.clone(),
                 constraint: match kind {
                     ConstraintKind::PrimaryKey => kind.noun().to_owned(),
-                    ConstraintKind::Unique | ConstraintKind::ForeignKey | ConstraintKind::Check => {
+                    ConstraintKind::Unique
+                    | ConstraintKind::ForeignKey
+                    | ConstraintKind::Check
+                    | ConstraintKind::Exclude => {
                         format!("{} on {}", kind.noun(), columns.join(", "))
                     }
                 },
@@ -193,21 +201,10 @@ impl AlterTable {
             TableChange::AddConstraint(add) => {
                 catalog.check_reference(table, &add.constraint, &table.constraints)
             }
-            TableChange::DropColumn(drop) => {
-                // A key of the table's own goes along when it is also about the column.
-                let own = (table.foreign_keys())
-                    .filter(|key| key.table == table.name && !key.columns.contains(&drop.column))
-                    .map(|key| (table, key));
-                let used = (catalog.references_to(&self.table).chain(own))
-                    .find(|(_, key)| key.referred.contains(&drop.column));
-                used.map_or(Ok(()), |(other, key)| {
-                    Err(CatalogError::ReferencedColumn {
-                        table: self.table.clone(),
-                        column: drop.column.clone(),
-                        other: other.name.clone(),
-                        constraint: key.name.clone(),
-                    })
-                })
+            TableChange::DropColumn(drop) => self.unreferenced(catalog, table, &drop.column),
+            // PostgreSQL has to make the column anew.
+            TableChange::SetGenerated { column, generated: Some(_) } => {
+                self.unreferenced(catalog, table, column)
             }
             TableChange::DropConstraint(drop) => match drop.choice.find(table) {
                 Ok(constraint) => key_in_use(catalog, table, constraint),
@@ -218,8 +215,36 @@ impl AlterTable {
             | TableChange::DropNotNull { .. }
             | TableChange::SetDefault { .. }
             | TableChange::SetColumnComment { .. }
+            | TableChange::SetIdentity { .. }
+            | TableChange::SetGenerated { generated: None, .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::RenameConstraint { .. }
+            | TableChange::ValidateConstraint { .. }
             | TableChange::SetTableComment { .. } => Ok(()),
         }
+    }
+
+    /// An error when a foreign key refers to the column and would not go along with it.
+    fn unreferenced(
+        &self,
+        catalog: &Catalog,
+        table: &Table,
+        column: &str,
+    ) -> Result<(), CatalogError> {
+        // A key of the table's own goes along when it is also about the column.
+        let own = (table.foreign_keys())
+            .filter(|key| key.table == table.name && !key.columns.iter().any(|one| one == column))
+            .map(|key| (table, key));
+        let used = (catalog.references_to(&self.table).chain(own))
+            .find(|(_, key)| key.referred.iter().any(|one| one == column));
+        used.map_or(Ok(()), |(other, key)| {
+            Err(CatalogError::ReferencedColumn {
+                table: self.table.clone(),
+                column: column.to_owned(),
+                other: other.name.clone(),
+                constraint: key.name.clone(),
+            })
+        })
     }
 
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
@@ -346,6 +371,28 @@ impl TableChange {
             TableChange::SetColumnComment { column, comment } => {
                 table.change_column(column, |column| column.comment = comment.clone())
             }
+            TableChange::SetIdentity { column, identity } => {
+                if identity.is_some() && table.column(column)?.nullable {
+                    return Err(CatalogError::NullableIdentity {
+                        table: table.name.clone(),
+                        column: column.clone(),
+                    });
+                }
+                table.change_column(column, |column| column.identity = *identity)
+            }
+            TableChange::SetGenerated { column, generated } => {
+                table.change_column(column, |column| column.generated.clone_from(generated))
+            }
+            TableChange::SetCollation { column, collation } => {
+                table.change_column(column, |column| column.collation.clone_from(collation))
+            }
+            TableChange::RenameConstraint { from, to } => table.rename_constraint(from, to),
+            TableChange::ValidateConstraint { name } => {
+                let mut constraint = table.constraint(name)?.clone();
+                constraint.set_valid();
+                table.constraints.insert(name.clone(), constraint);
+                Ok(())
+            }
             TableChange::AddConstraint(add) => match table.constraints.get(add.constraint.name()) {
                 Some(there) if add.if_not_exists && *there == add.constraint => Ok(()),
                 Some(_) | None => table.add_constraint(add.constraint.clone()),
@@ -423,6 +470,35 @@ impl TableChange {
                 let comment = before.column(column)?.comment.clone();
                 TableChange::SetColumnComment { column: column.clone(), comment }.into()
             }
+            TableChange::SetIdentity { column, .. } => {
+                let identity = before.column(column)?.identity;
+                TableChange::SetIdentity { column: column.clone(), identity }.into()
+            }
+            TableChange::SetGenerated { column, .. } => {
+                let generated = before.column(column)?.generated.clone();
+                TableChange::SetGenerated { column: column.clone(), generated }.into()
+            }
+            TableChange::SetCollation { column, .. } => {
+                let collation = before.column(column)?.collation.clone();
+                TableChange::SetCollation { column: column.clone(), collation }.into()
+            }
+            TableChange::RenameConstraint { from, to } => {
+                TableChange::RenameConstraint { from: to.clone(), to: from.clone() }.into()
+            }
+            TableChange::ValidateConstraint { name } => match before.constraint(name)? {
+                constraint if constraint.is_not_valid() => {
+                    let choice = ConstraintChoice::Named(name.clone());
+                    let drop = DropConstraint { choice, if_exists: false };
+                    Inverse {
+                        changes: vec![
+                            TableChange::DropConstraint(drop),
+                            add_constraint(constraint.clone()),
+                        ],
+                        indexes: Vec::new(),
+                    }
+                }
+                _ => nothing,
+            },
             TableChange::AddConstraint(add)
                 if add.if_not_exists && before.constraints.contains_key(add.constraint.name()) =>
             {
@@ -462,6 +538,30 @@ impl TableChange {
                 format!("drop default of {table}.{column}")
             }
             TableChange::SetColumnComment { column, .. } => format!("comment on {table}.{column}"),
+            TableChange::SetIdentity { column, identity: Some(_) } => {
+                format!("set identity of {table}.{column}")
+            }
+            TableChange::SetIdentity { column, identity: None } => {
+                format!("drop identity of {table}.{column}")
+            }
+            TableChange::SetGenerated { column, generated: Some(generated) } => {
+                format!("generate {table}.{column} from {}", generated.expression)
+            }
+            TableChange::SetGenerated { column, generated: None } => {
+                format!("drop expression of {table}.{column}")
+            }
+            TableChange::SetCollation { column, collation: Some(collation) } => {
+                format!("set collation of {table}.{column} to {collation}")
+            }
+            TableChange::SetCollation { column, collation: None } => {
+                format!("drop collation of {table}.{column}")
+            }
+            TableChange::RenameConstraint { from, to } => {
+                format!("rename constraint {from} of {table} to {to}")
+            }
+            TableChange::ValidateConstraint { name } => {
+                format!("validate constraint {name} of {table}")
+            }
             TableChange::AddConstraint(add) => {
                 format!(
                     "create {} {} on {table}",

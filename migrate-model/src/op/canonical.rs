@@ -8,7 +8,8 @@ use std::fmt::Write;
 
 use super::{AlterTable, ConstraintChoice, Effect, Op, Recorded, Run, RunUndo, TableChange, Undo};
 use crate::catalog::{
-    Action, Column, Constraint, Deferrable, Index, KeyPart, Nulls, Order, Table, Value,
+    Action, Column, Constraint, Deferrable, Generated, Identity, Index, KeyPart, Nulls, Order,
+    Table, Value,
 };
 
 /// The canonical form of a migration's ops.
@@ -93,6 +94,10 @@ fn op(op: &Op) -> String {
             .option("on", drop.table.as_ref())
             .flag("concurrently", drop.concurrently)
             .flag("if_exists", drop.if_exists),
+        Op::RenameIndex(rename) => Form::new("rename_index")
+            .text(&rename.from)
+            .text(&rename.to)
+            .option("on", rename.table.as_ref()),
         Op::CreateEnum(create) => {
             Form::new("create_enum").text(&create.name).texts("values", &create.values)
         }
@@ -189,11 +194,27 @@ fn column(column: &Column) -> String {
         None => form,
         Some(default) => form.word(self::default(default)),
     };
-    form.flag("identity", column.identity)
-        .option("generated", column.generated.as_ref())
+    let form = match &column.identity {
+        None => form,
+        Some(identity) => form.word(self::identity(identity)),
+    };
+    form.all(column.generated.iter().map(generated))
         .option("collate", column.collation.as_ref())
         .option("comment", column.comment.as_ref())
         .end()
+}
+
+/// One without options is the word alone.
+fn identity(identity: &Identity) -> String {
+    let Identity { always, start, increment } = identity;
+    let form = Form::new("identity").flag("always", *always);
+    let form = form.option("start", start.as_ref()).option("increment", increment.as_ref()).end();
+    if form == "(identity)" { "identity".to_owned() } else { form }
+}
+
+fn generated(generated: &Generated) -> String {
+    let word = if generated.stored { "generated" } else { "generated_when_read" };
+    Form::new(word).text(&generated.expression).end()
 }
 
 fn default(default: &crate::catalog::DefaultValue) -> String {
@@ -221,8 +242,27 @@ fn constraint(constraint: &Constraint) -> String {
             let form = form.text(&key.table).texts("referred", &key.referred);
             let form = action(action(form, "on_delete", key.on_delete), "on_update", key.on_update);
             deferrable(form, key.deferrable)
+                .flag("not_valid", key.not_valid)
+                .flag("match_full", key.match_full)
         }
-        Constraint::Check(check) => Form::new("check").text(&check.name).text(&check.expression),
+        Constraint::Check(check) => Form::new("check")
+            .text(&check.name)
+            .text(&check.expression)
+            .flag("not_valid", check.not_valid),
+        Constraint::Exclude(exclude) => {
+            let form = Form::new("exclude").text(&exclude.name).text(&exclude.using);
+            let form = form.all(exclude.elements.iter().map(|(key, operator)| {
+                let form = match key {
+                    KeyPart::Column(name) => Form::new("key").text(name),
+                    KeyPart::Expression(sql) => Form::new("expression").text(sql),
+                };
+                form.text(operator).end()
+            }));
+            let form = form.all(
+                exclude.ops.iter().map(|(key, class)| Form::new("ops").text(key).text(class).end()),
+            );
+            deferrable(form.option("where", exclude.filter.as_ref()), exclude.deferrable)
+        }
     }
     .end()
 }
@@ -301,6 +341,25 @@ fn change(change: &TableChange) -> String {
         TableChange::SetColumnComment { column, comment } => {
             Form::new("comment_column").text(column).option("comment", comment.as_ref())
         }
+        TableChange::SetIdentity { column, identity: Some(identity) } => {
+            Form::new("set_identity").text(column).word(self::identity(identity))
+        }
+        TableChange::SetIdentity { column, identity: None } => {
+            Form::new("drop_identity").text(column)
+        }
+        TableChange::SetGenerated { column, generated: Some(generated) } => {
+            Form::new("set_generated").text(column).word(self::generated(generated))
+        }
+        TableChange::SetGenerated { column, generated: None } => {
+            Form::new("drop_generated").text(column)
+        }
+        TableChange::SetCollation { column, collation } => {
+            Form::new("set_collation").text(column).option("collate", collation.as_ref())
+        }
+        TableChange::RenameConstraint { from, to } => {
+            Form::new("rename_constraint").text(from).text(to)
+        }
+        TableChange::ValidateConstraint { name } => Form::new("validate").text(name),
         TableChange::AddConstraint(add) => Form::new("add")
             .word(constraint(&add.constraint))
             .flag("if_not_exists", add.if_not_exists),

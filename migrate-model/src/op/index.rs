@@ -147,6 +147,58 @@ impl DropIndex {
     }
 }
 
+/// Renames an index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RenameIndex {
+    /// The table it is for, where the name alone would not tell.
+    pub table: Option<TableName>,
+    /// The name it has.
+    pub from: String,
+    /// The name it gets.
+    pub to: String,
+}
+
+impl RenameIndex {
+    /// The table it is for, where several have an index of that name.
+    pub fn on(&mut self, table: impl Into<TableName>) -> &mut Self {
+        self.table = Some(table.into());
+        self
+    }
+
+    pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
+        let (table, index) = catalog.index(&self.from, self.table.as_ref())?;
+        let (table, mut index) = (table.name.clone(), index.clone());
+        let table = catalog.table_mut(&table)?;
+        if table.indexes.contains_key(&self.to) {
+            return Err(CatalogError::IndexExists {
+                table: table.name.clone(),
+                index: self.to.clone(),
+            });
+        }
+        index.name.clone_from(&self.to);
+        table.indexes.remove(&self.from);
+        table.indexes.insert(self.to.clone(), index);
+        Ok(())
+    }
+
+    pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
+        let (table, _) = before.index(&self.from, self.table.as_ref())?;
+        Ok(vec![Op::RenameIndex(RenameIndex {
+            table: Some(table.name.clone()),
+            from: self.to.clone(),
+            to: self.from.clone(),
+        })])
+    }
+
+    pub(super) fn describe(&self) -> String {
+        format!("rename index {} to {}", self.from, self.to)
+    }
+
+    pub(super) fn tables(&self) -> Vec<TableName> {
+        self.table.iter().cloned().collect()
+    }
+}
+
 /// Ops about indexes.
 impl Ops {
     /// Creates an index: `index("idx_orders_symbol").on("orders", ["symbol"])`.
@@ -165,5 +217,12 @@ impl Ops {
         let op =
             DropIndex { name: name.to_owned(), table: None, concurrently: false, if_exists: false };
         record!(self, Place::here(), DropIndex(op))
+    }
+
+    /// Renames an index; the catalog knows its table.
+    #[track_caller]
+    pub fn rename_index(&mut self, from: &str, to: &str) -> &mut RenameIndex {
+        let op = RenameIndex { table: None, from: from.to_owned(), to: to.to_owned() };
+        record!(self, Place::here(), RenameIndex(op))
     }
 }

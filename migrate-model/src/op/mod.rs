@@ -19,7 +19,7 @@ pub use alter::{
     SetType, TableChange,
 };
 pub use canonical::canonical;
-pub use index::{CreateIndex, DropIndex};
+pub use index::{CreateIndex, DropIndex, RenameIndex};
 pub use object::{CreateEnum, CreateExtension, DropEnum, DropExtension, EnumBuilder, enum_type};
 pub use place::{Place, Placed};
 pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
@@ -42,6 +42,7 @@ pub enum Op {
     AlterTable(AlterTable),
     CreateIndex(CreateIndex),
     DropIndex(DropIndex),
+    RenameIndex(RenameIndex),
     CreateEnum(CreateEnum),
     DropEnum(DropEnum),
     CreateExtension(CreateExtension),
@@ -62,6 +63,7 @@ macro_rules! each {
             Op::AlterTable($inner) => $answer,
             Op::CreateIndex($inner) => $answer,
             Op::DropIndex($inner) => $answer,
+            Op::RenameIndex($inner) => $answer,
             Op::CreateEnum($inner) => $answer,
             Op::DropEnum($inner) => $answer,
             Op::CreateExtension($inner) => $answer,
@@ -125,6 +127,7 @@ impl Op {
             | Op::DropTable(_)
             | Op::RenameTable(_)
             | Op::AlterTable(_)
+            | Op::RenameIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::CreateExtension(_)

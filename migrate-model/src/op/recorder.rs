@@ -9,8 +9,8 @@ use super::{
 use crate::{
     Dialect,
     catalog::{
-        Check, Constraint, ConstraintKind, DefaultValue, ForeignKey, PrimaryKey, SqlType, Table,
-        TableName, TypeName, Unique,
+        Check, Constraint, ConstraintKind, DefaultValue, Exclude, ForeignKey, Generated, Identity,
+        PostgresIdentity, PrimaryKey, SqlType, Table, TableName, TypeName, Unique,
         build::{AddableColumn, NewColumn},
         naming, strings,
     },
@@ -192,6 +192,24 @@ impl Ops {
         self.alter(table).add_constraint(check);
     }
 
+    /// Forbids two rows for which all of its operators hold (PostgreSQL): `exclude("gist").with("during", "&&")`.
+    #[track_caller]
+    pub fn create_exclude_constraint(&mut self, table: impl Into<TableName>, exclude: Exclude) {
+        self.alter(table).add_constraint(exclude);
+    }
+
+    /// Gives a constraint another name.
+    #[track_caller]
+    pub fn rename_constraint(&mut self, table: impl Into<TableName>, from: &str, to: &str) {
+        self.alter(table).rename_constraint(from, to);
+    }
+
+    /// Looks at the rows that a constraint was added to without doing so (PostgreSQL's NOT VALID).
+    #[track_caller]
+    pub fn validate_constraint(&mut self, table: impl Into<TableName>, name: &str) {
+        self.alter(table).validate_constraint(name);
+    }
+
     /// Drops a constraint by its name.
     #[track_caller]
     pub fn drop_constraint(
@@ -341,6 +359,19 @@ impl AlterTable {
             constraint.set_name(naming::constraint(&Table::new(&self.table), &constraint));
         }
         self.push(TableChange::AddConstraint(AddConstraint { constraint, if_not_exists: false }));
+    }
+
+    /// Gives a constraint another name.
+    #[track_caller]
+    pub fn rename_constraint(&mut self, from: &str, to: &str) {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        self.push(TableChange::RenameConstraint { from, to });
+    }
+
+    /// Looks at the rows that a constraint was added to without doing so (PostgreSQL's NOT VALID).
+    #[track_caller]
+    pub fn validate_constraint(&mut self, name: &str) {
+        self.push(TableChange::ValidateConstraint { name: name.to_owned() });
     }
 
     /// Drops a constraint by its name.
@@ -494,6 +525,70 @@ impl AlterColumn<'_> {
     #[track_caller]
     pub fn drop_comment(self) -> Self {
         self.push(|column| TableChange::SetColumnComment { column, comment: None })
+    }
+}
+
+impl AlterColumn<'_> {
+    /// Makes the database count the column up, from behind the rows that are there.
+    #[track_caller]
+    pub fn set_identity(self) -> Self {
+        self.push(|column| TableChange::SetIdentity { column, identity: Some(Identity::default()) })
+    }
+
+    /// How PostgreSQL counts, behind [`set_identity`](Self::set_identity).
+    pub fn postgres(
+        self,
+        options: impl FnOnce(&mut PostgresIdentity) -> &mut PostgresIdentity,
+    ) -> Self {
+        if let Some(Placed {
+            what: TableChange::SetIdentity { identity: Some(identity), .. },
+            ..
+        }) = self.alter.changes.last_mut()
+        {
+            let mut chosen = PostgresIdentity { identity: *identity };
+            options(&mut chosen);
+            *identity = chosen.identity;
+        }
+        self
+    }
+
+    /// The column is a plain one from now on; its values stay.
+    #[track_caller]
+    pub fn drop_identity(self) -> Self {
+        self.push(|column| TableChange::SetIdentity { column, identity: None })
+    }
+
+    /// The column is computed from others and stored from now on; the values that it had are lost.
+    #[track_caller]
+    pub fn set_generated(self, expression: &str) -> Self {
+        let generated = Some(Generated::stored(expression));
+        self.push(|column| TableChange::SetGenerated { column, generated })
+    }
+
+    /// The column is computed from others whenever it is read from now on (SQLite, MySQL, MariaDB).
+    #[track_caller]
+    pub fn set_generated_when_read(self, expression: &str) -> Self {
+        let generated = Some(Generated::when_read(expression));
+        self.push(|column| TableChange::SetGenerated { column, generated })
+    }
+
+    /// The column is a plain one from now on; the values that were computed stay.
+    #[track_caller]
+    pub fn drop_generated(self) -> Self {
+        self.push(|column| TableChange::SetGenerated { column, generated: None })
+    }
+
+    /// How the column's text compares and sorts.
+    #[track_caller]
+    pub fn set_collation(self, collation: &str) -> Self {
+        let collation = Some(collation.to_owned());
+        self.push(|column| TableChange::SetCollation { column, collation })
+    }
+
+    /// The column's text compares and sorts as the database does by itself.
+    #[track_caller]
+    pub fn drop_collation(self) -> Self {
+        self.push(|column| TableChange::SetCollation { column, collation: None })
     }
 }
 

@@ -138,7 +138,10 @@ impl BulkInsert {
         let primary = table.primary_key().map(|key| &key.columns);
         let unique = table.constraints.values().filter_map(|constraint| match constraint {
             Constraint::Unique(unique) => Some(&unique.columns),
-            Constraint::PrimaryKey(_) | Constraint::ForeignKey(_) | Constraint::Check(_) => None,
+            Constraint::PrimaryKey(_)
+            | Constraint::ForeignKey(_)
+            | Constraint::Check(_)
+            | Constraint::Exclude(_) => None,
         });
         let is_set = |column: &String| {
             let at = self.columns.iter().position(|name| name == column);

@@ -142,7 +142,7 @@ impl DropTable {
 pub struct RenameTable {
     /// The name it has.
     pub from: TableName,
-    /// The name it gets, in the same schema.
+    /// The name it gets, in the same schema or another one.
     pub to: TableName,
 }
 

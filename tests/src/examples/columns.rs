@@ -236,3 +236,78 @@ pub(super) fn set_column_comment() -> Vec<Example> {
         op.alter_column(HOSTILE, "🦀").comment("");
     })]
 }
+
+pub(super) fn set_identity() -> Vec<Example> {
+    vec![
+        example("a key that counts itself up from now on", |op| {
+            op.alter_column("order", "group").set_identity();
+        }),
+        example("a key that no longer counts itself up", |op| {
+            op.alter_column("fills", "id").drop_identity();
+        }),
+        example("what only PostgreSQL has", |op| {
+            op.only(Postgres, |op| {
+                op.alter_column("fills", "id")
+                    .set_identity()
+                    .postgres(|i| i.always().start(1000).increment(5));
+                op.alter_column("instruments", "lot")
+                    .drop_default()
+                    .set_identity()
+                    .postgres(|i| i.start(-5).increment(-5));
+                op.add_column(
+                    "empty",
+                    bigint("number").identity().postgres(|i| i.always().start(7)),
+                );
+            });
+        }),
+    ]
+}
+
+pub(super) fn set_generated() -> Vec<Example> {
+    vec![
+        example("a plain column from now on", |op| {
+            op.alter_column("accounts", "mills").drop_generated();
+        }),
+        example("by another expression", |op| {
+            op.alter_column("accounts", "mills").set_generated("cents * 100");
+        })
+        .touches(&["accounts.mills"]),
+        example("a column with a comment", |op| {
+            op.alter_column("accounts", "score").drop_default().set_generated("cents / 2.0");
+        })
+        .touches(&["accounts.score"]),
+        example("a column with checks and an index", |op| {
+            op.alter_table("accounts", |t| {
+                t.alter_column("name").drop_default().set_generated("currency || 'x'");
+                t.add_column(text("phone").nullable());
+            });
+        })
+        .touches(&["accounts.name"]),
+        example("a column with an index of its own kind", |op| {
+            op.alter_column("orders", "notes").set_generated("state || 'x'");
+        })
+        .touches(&["orders.notes"]),
+        example("whenever it is read", |op| {
+            op.alter_column("accounts", "mills").set_generated("cents * 1000");
+            if op.dialect() != Postgres {
+                op.alter_column("accounts", "mills").set_generated_when_read("cents * 100");
+                op.add_column("accounts", bigint("twice").generated_when_read("cents * 2"));
+                op.alter_column("accounts", "mills").drop_generated();
+            }
+        })
+        .touches(&["accounts.mills"]),
+    ]
+}
+
+pub(super) fn set_collation() -> Vec<Example> {
+    vec![
+        example("another one", |op| {
+            let collation = if op.dialect() == Postgres { "C" } else { "NOCASE" };
+            op.alter_column("accounts", "email").set_collation(collation);
+            op.alter_column("codes", "code").set_collation(collation);
+        }),
+        example("none", |op| {
+            op.alter_column("accounts", "label").drop_collation();
+        }),
+    ]
+}

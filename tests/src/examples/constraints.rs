@@ -38,6 +38,29 @@ pub(super) fn add_constraint() -> Vec<Example> {
                 foreign_key(["id"]).references("fills", ["id"]).on_update(Cascade).deferrable(),
             );
         }),
+        example("without looking at rows that are there", |op| {
+            op.create_check_constraint(
+                "accounts",
+                check("cents >= 0").named("low").postgres(|c| c.not_valid()),
+            );
+            let key = foreign_key(["exchange", "symbol"])
+                .references("instruments", ["exchange", "symbol"])
+                .postgres(|k| k.match_full().not_valid());
+            op.create_foreign_key("orders", key.named("whole"));
+        }),
+        example("an exclusion constraint", |op| {
+            op.only(Postgres, |op| {
+                op.create_exclude_constraint(
+                    "kinds",
+                    exclude("gist")
+                        .with("during", "&&")
+                        .with(expr("COALESCE(address, '::1')"), "&&")
+                        .ops("COALESCE(address, '::1')", "inet_ops")
+                        .filter("id > 0")
+                        .initially_deferred(),
+                );
+            });
+        }),
         example("a check", |op| {
             op.create_check_constraint(
                 "accounts",
@@ -67,10 +90,68 @@ pub(super) fn drop_constraint() -> Vec<Example> {
             op.drop_constraint("accounts", "never_there").if_exists();
             op.drop_unique_constraint("accounts", ["notes"]).if_exists();
         }),
+        example("an exclusion constraint", |op| {
+            op.only(Postgres, |op| {
+                op.drop_constraint("kinds", "kinds_during_excl");
+            });
+        }),
+        example("one that is not valid", |op| {
+            op.drop_constraint("orders", "orders_many");
+        }),
         example("hostile names", |op| {
             op.drop_constraint(HOSTILE, "che\"ck; --");
             op.drop_unique_constraint(HOSTILE, ["it's; --"]);
             op.drop_foreign_key("order", ["table"]);
+        }),
+    ]
+}
+
+pub(super) fn rename_constraint() -> Vec<Example> {
+    vec![
+        example("every kind", |op| {
+            op.rename_constraint("accounts", "accounts_rich", "rich");
+            op.rename_constraint("accounts", "accounts_pkey", "the_key");
+            op.rename_constraint("instruments", "instruments_isin", "isin");
+            op.rename_constraint("instruments", "instruments_pkey", "other_key");
+            op.rename_constraint("orders", "orders_instrument", "what");
+        }),
+        example("among other changes", |op| {
+            op.alter_table("accounts", |t| {
+                t.add_column(text("phone").nullable().unique());
+                t.rename_constraint("accounts_phone_key", "phones");
+                t.alter_column("cents").set_default(1);
+                t.drop_constraint("accounts_rich");
+                t.rename_constraint("accounts_email_key", "accounts_rich");
+            });
+        }),
+        example("hostile names", |op| {
+            op.rename_constraint(HOSTILE, "che\"ck; --", "'; \\ \"--");
+        }),
+    ]
+}
+
+pub(super) fn validate_constraint() -> Vec<Example> {
+    vec![
+        example("of an earlier migration", |op| {
+            op.validate_constraint("orders", "orders_many");
+        }),
+        example("added without looking, then looked at", |op| {
+            op.alter_table("accounts", |t| {
+                t.add_constraint(
+                    check("cents > -5").named("accounts_low").postgres(|c| c.not_valid()),
+                );
+                t.add_constraint(
+                    foreign_key(["parent_id"])
+                        .references("accounts", ["id"])
+                        .named("accounts_parent")
+                        .postgres(|k| k.not_valid().match_full()),
+                );
+                t.validate_constraint("accounts_low");
+            });
+            op.validate_constraint("accounts", "accounts_parent");
+        }),
+        example("one that is valid", |op| {
+            op.validate_constraint("accounts", "accounts_rich");
         }),
     ]
 }

@@ -70,3 +70,23 @@ pub(super) fn drop_index() -> Vec<Example> {
         .outside(),
     ]
 }
+
+pub(super) fn rename_index() -> Vec<Example> {
+    vec![
+        example("by its name alone", |op| {
+            op.rename_index("idx_accounts_notes", "idx_accounts_remarks");
+        }),
+        example("all kinds", |op| {
+            op.rename_index("idx_accounts_lower", "by_email");
+            op.rename_index("idx_accounts_open", "open").on("accounts");
+            op.rename_index("codes_code", "by_code");
+            op.only(Postgres, |op| {
+                op.rename_index("idx_orders_trgm", "trgm");
+                op.rename_index("idx_orders_placed", "placed");
+            });
+        }),
+        example("hostile names", |op| {
+            op.rename_index("in\"dex.of; --", "'; \\ \"--🚀");
+        }),
+    ]
+}

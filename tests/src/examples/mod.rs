@@ -90,6 +90,7 @@ examples! { op_examples, op_kind, Op:
     AlterTable => tables::alter_table,
     CreateIndex => indexes::create_index,
     DropIndex => indexes::drop_index,
+    RenameIndex => indexes::rename_index,
     CreateEnum => objects::create_enum,
     DropEnum => objects::drop_enum,
     CreateExtension => objects::create_extension,
@@ -109,8 +110,13 @@ examples! { change_examples, change_kind, TableChange:
     DropNotNull => columns::drop_not_null,
     SetDefault => columns::set_default,
     SetColumnComment => columns::set_column_comment,
+    SetIdentity => columns::set_identity,
+    SetGenerated => columns::set_generated,
+    SetCollation => columns::set_collation,
     AddConstraint => constraints::add_constraint,
     DropConstraint => constraints::drop_constraint,
+    RenameConstraint => constraints::rename_constraint,
+    ValidateConstraint => constraints::validate_constraint,
     SetTableComment => tables::set_table_comment,
 }
 

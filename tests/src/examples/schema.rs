@@ -88,6 +88,11 @@ pub fn rich(op: &mut Ops) {
                     .named("orders_instrument"),
             )
             .constraint(external)
+            .constraint(
+                check("price IS NULL OR price < 1000000")
+                    .named("orders_many")
+                    .postgres(|c| c.not_valid()),
+            )
             .constraint(check("quantity > 0"))
             .constraint(check("price IS NULL OR price > 0").named("orders_price")),
     );
@@ -164,7 +169,8 @@ pub fn rich(op: &mut Ops) {
                 .column(range("during", RangeType::Tstz).nullable())
                 .column(multirange("days", RangeType::Date).nullable())
                 .column(numeric_unlimited("any").default(decimal("-1.50")))
-                .column(custom("path", "point").nullable()),
+                .column(custom("path", "point").nullable())
+                .constraint(exclude("gist").with("during", "&&").filter("id <> 0")),
         );
     });
 }

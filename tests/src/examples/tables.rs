@@ -86,6 +86,20 @@ pub(super) fn rename_table() -> Vec<Example> {
         })
         .touches(&["audit", "empty"]),
         example("hostile names", |op| op.rename_table(HOSTILE, "`\"[]'; --")).touches(&[HOSTILE]),
+        example("into another schema and back", |op| {
+            op.only(Postgres, |op| {
+                op.execute("CREATE SCHEMA \"it's\"")
+                    .declares_nothing()
+                    .undo("DROP SCHEMA \"it's\"");
+                op.rename_table("fills", ("it's", "fills"));
+                op.rename_table("audit", ("it's", "events"));
+                op.rename_table(("it's", "events"), "history");
+                op.rename_table("empty", ("it's", "fill\"s"));
+                op.rename_table(("it's", "fill\"s"), "empty");
+                op.rename_table(("it's", "fills"), "fills");
+            });
+        })
+        .touches(&["fills", "audit", "empty", "history"]),
         example("a reserved word", |op| op.rename_table("order", "select")).touches(&["order"]),
     ]
 }

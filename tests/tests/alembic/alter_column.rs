@@ -1,7 +1,7 @@
 //! Changes to a column that is there, and new columns.
 
 use migrate_core::prelude::*;
-use tests::{Backend, backends};
+use tests::{Backend, transactional};
 
 use crate::{Trial, sql};
 
@@ -20,7 +20,7 @@ fn orders(op: &mut Ops) {
 /// block of its own; MySQL asks for the existing type.
 #[test]
 fn a_column_changes_by_the_same_words_everywhere() {
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, orders);
         trial.execute(
             "INSERT INTO orders (id) VALUES (1); INSERT INTO orders VALUES (2, NULL, '2.50')",
@@ -51,7 +51,7 @@ fn what_a_change_does_not_name_stays_as_it_was() {
     fn wider(op: &mut Ops) {
         op.alter_column("orders", "symbol").set_type(types::varchar(40));
     }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, begin);
         let schema = trial.schema();
         trial.up(wider);
@@ -111,7 +111,7 @@ fn a_new_column_comes_with_all_it_says_or_not_at_all() {
         );
         op.create_index(index("by_parent").on("orders", ["parent_id"]));
     }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders (id) VALUES (1), (2)");
         let (schema, rows) = (trial.schema(), trial.rows());
@@ -151,7 +151,7 @@ fn if_not_exists_is_refused_before_anything_runs_where_there_is_none() {
           or put the op into op.only(Postgres, |op| …)"
         ]
     );
-    if backends().contains(&Backend::Sqlite) {
+    if transactional().contains(&Backend::Sqlite) {
         let mut trial = Trial::new(Backend::Sqlite, orders);
         let said = trial.refused(behind_another);
         assert!(said.contains("nothing was changed"), "{said}");
@@ -169,7 +169,7 @@ fn comments_are_no_error_where_there_are_none() {
             table("fills").column(integer("id").primary_key().comment("a number")).comment("it's"),
         );
     }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, orders);
         let schema = trial.schema();
         trial.up(change);
@@ -191,7 +191,7 @@ fn a_type_with_a_check_brings_it_and_takes_it_along() {
     fn to_enum(op: &mut Ops) {
         op.alter_column("orders", "side").set_type(types::enumeration("side"));
     }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, begin);
         let other = "UPDATE orders SET side = 'other'";
         trial.execute("INSERT INTO orders (id) VALUES (1)");
@@ -212,7 +212,7 @@ fn values_that_a_type_does_not_hold_stop_the_change() {
     fn change(op: &mut Ops) {
         op.alter_column("orders", "price").set_type(types::integer());
     }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders (id, price) VALUES (1, '007'), (2, 'twelve')");
         let (schema, rows) = (trial.schema(), trial.rows());
@@ -241,7 +241,7 @@ fn a_generated_column_can_be_replaced_and_brought_back() {
             t.add_column(integer("twice").nullable().generated("quantity * 2 + 0"));
         });
     }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, begin);
         trial.execute("INSERT INTO orders (quantity) VALUES (4)");
         let schema = trial.schema();

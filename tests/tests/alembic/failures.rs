@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 use migrate_core::{Migrator, Revision};
-use tests::{Backend, backends, chain, revision, told};
+use tests::{Backend, chain, revision, told, transactional};
 
 use crate::Trial;
 
@@ -23,7 +23,7 @@ fn a_step_that_fails_leaves_nothing_and_can_be_repeated() {
         op.create_unique_constraint("orders", unique(["quantity"]));
         op.drop_column("orders", "notes");
     }
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders VALUES (1, 5), (2, 5)");
         let (schema, rows) = (trial.schema(), trial.rows());
@@ -46,7 +46,7 @@ fn migrations_before_the_one_that_fails_stay_applied() {
     fn faulty(op: &mut Ops) {
         op.create_unique_constraint("orders", unique(["quantity"]));
     }
-    for backend in backends() {
+    for backend in transactional() {
         let trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders VALUES (1, 5), (2, 5)");
         let chain = chain(vec![
@@ -74,7 +74,7 @@ fn what_ran_outside_of_a_transaction_is_said_to_stay() {
             index("one").on("orders", ["quantity"]).unique().postgres(|i| i.concurrently()),
         );
     }
-    if !backends().contains(&Backend::Postgres) {
+    if !transactional().contains(&Backend::Postgres) {
         return;
     }
     let trial = Trial::new(Backend::Postgres, orders);
@@ -100,7 +100,7 @@ fn a_mistake_in_the_last_migration_stops_the_run_before_the_first() {
     fn mistaken(op: &mut Ops) {
         op.drop_column("orders", "note");
     }
-    for backend in backends() {
+    for backend in transactional() {
         let trial = Trial::new(backend, orders);
         let chain = chain(vec![
             revision("a", &[], orders),

@@ -71,6 +71,7 @@ impl Trial {
         match self.database.backend() {
             Backend::Sqlite => self.sqlite().batch_execute(&sql).is_ok(),
             Backend::Postgres => self.postgres().batch_execute(&sql).is_ok(),
+            Backend::Mariadb => self.database.mariadb().batch_execute(&sql).is_ok(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Raw SQL, which means what it says.
 
 use migrate_core::prelude::*;
-use tests::backends;
+use tests::transactional;
 
 use crate::{Trial, sql};
 
@@ -18,7 +18,7 @@ fn colon(op: &mut Ops) {
 /// Alembic: a colon in a string is a parameter: "A value is required for bind parameter 'x'" live, and `select 'NULL'` in a script.
 #[test]
 fn a_colon_in_a_string_is_a_colon() {
-    for backend in backends() {
+    for backend in transactional() {
         let mut trial = Trial::new(backend, notes);
         trial.up(colon);
         let words = trial.values("SELECT words AS value FROM notes ORDER BY words");

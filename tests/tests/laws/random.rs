@@ -328,11 +328,16 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
                         TableChange::RenameColumn { from, to } => vec![from, to],
                         TableChange::SetType(set) => vec![&set.column],
                         TableChange::SetNotNull(set) => vec![&set.column],
+                        TableChange::SetGenerated { column, .. } => vec![column],
                         // A column that is computed from others is not drawn apart from these.
                         TableChange::AddColumn(_)
                         | TableChange::DropNotNull { .. }
                         | TableChange::SetDefault { .. }
                         | TableChange::SetColumnComment { .. }
+                        | TableChange::SetIdentity { .. }
+                        | TableChange::SetCollation { .. }
+                        | TableChange::RenameConstraint { .. }
+                        | TableChange::ValidateConstraint { .. }
                         | TableChange::AddConstraint(_)
                         | TableChange::DropConstraint(_)
                         | TableChange::SetTableComment { .. } => Vec::new(),
@@ -345,6 +350,7 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
             Op::CreateTable(_)
             | Op::CreateIndex(_)
             | Op::DropIndex(_)
+            | Op::RenameIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::CreateExtension(_)

@@ -36,6 +36,11 @@ pub(crate) fn refill(database: &Database) {
                 tables.iter().map(|name| format!("DELETE FROM {name}")).collect();
             database.execute(&format!("PRAGMA foreign_keys = OFF; {}", delete.join("; ")));
         }
+        Backend::Mariadb => {
+            let delete: Vec<String> =
+                tables.iter().map(|name| format!("DELETE FROM {name}")).collect();
+            database.execute(&format!("SET foreign_key_checks = 0; {}", delete.join("; ")));
+        }
     }
     fill(database);
 }

@@ -191,6 +191,36 @@ fn new_columns() -> Vec<Row> {
 
 fn columns() -> Vec<Row> {
     vec![
+        row("`alter_column(…).set_identity()`", |op| {
+            op.alter_column("orders", "id").set_identity();
+        }),
+        option(
+            "`set_identity().postgres(|i| i.always().start(…).increment(…))`",
+            |op| {
+                op.alter_column("orders", "id").set_identity();
+            },
+            |op| {
+                op.alter_column("orders", "id")
+                    .set_identity()
+                    .postgres(|i| i.always().start(100).increment(5));
+            },
+        ),
+        row("`alter_column(…).drop_identity()`", |op| {
+            op.alter_column("users", "id").drop_identity();
+        }),
+        row("`alter_column(…).set_generated(…)`", |op| {
+            op.alter_column("orders", "notes").set_generated("symbol");
+        }),
+        row("`alter_column(…).set_generated_when_read(…)`", |op| {
+            op.alter_column("orders", "notes").set_generated_when_read("symbol");
+        }),
+        row("`alter_column(…).drop_generated()`", |op| {
+            op.alter_column("orders", "notes").set_generated("symbol");
+            op.alter_column("orders", "notes").drop_generated();
+        }),
+        row("`alter_column(…).set_collation(…)`", |op| {
+            op.alter_column("orders", "notes").set_collation("C");
+        }),
         row("`drop_column(…)`", |op| {
             op.drop_column("orders", "notes");
         }),
@@ -314,6 +344,37 @@ fn constraints() -> Vec<Row> {
         row("`create_check_constraint(…)`", |op| {
             op.create_check_constraint("orders", check("quantity < 1000"));
         }),
+        option("`foreign_key(…).postgres(|k| k.not_valid())`", key, |op| {
+            op.create_foreign_key(
+                "orders",
+                foreign_key(["id"]).references("users", ["id"]).postgres(|k| k.not_valid()),
+            );
+        }),
+        option("`foreign_key(…).postgres(|k| k.match_full())`", key, |op| {
+            op.create_foreign_key(
+                "orders",
+                foreign_key(["id"]).references("users", ["id"]).postgres(|k| k.match_full()),
+            );
+        }),
+        row("`validate_constraint(table, name)`", |op| {
+            op.create_check_constraint(
+                "orders",
+                check("quantity < 1000").named("few").postgres(|c| c.not_valid()),
+            );
+            op.validate_constraint("orders", "few");
+        }),
+        row("`create_exclude_constraint(table, exclude(…).with(…))`", |op| {
+            op.create_exclude_constraint("orders", exclude("gist").with("quantity", "="));
+        }),
+        row("`rename_constraint(table, from, to)`", |op| {
+            op.rename_constraint("orders", "orders_quantity_check", "positive");
+        }),
+        row("`rename_constraint`, of a unique constraint", |op| {
+            op.rename_constraint("orders", "orders_symbol_quantity_key", "one_each");
+        }),
+        row("`rename_constraint`, of a primary key", |op| {
+            op.rename_constraint("orders", "orders_pkey", "the_key");
+        }),
         row("`drop_constraint(table, name)`", drop),
         option("`drop_constraint(…).if_exists()`", drop, |op| {
             op.drop_constraint("orders", "orders_quantity_check").if_exists();
@@ -374,6 +435,9 @@ fn indexes() -> Vec<Row> {
         }),
         option("`index(…).postgres(|i| i.concurrently())`", plain, |op| {
             op.create_index(index("idx").on("orders", ["symbol"]).postgres(|i| i.concurrently()));
+        }),
+        row("`rename_index(from, to)`", |op| {
+            op.rename_index("idx_price", "by_price");
         }),
         row("`drop_index(name)`", drop),
         option("`drop_index(…).if_exists()`", drop, |op| {

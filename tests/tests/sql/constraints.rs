@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use crate::sql;
+use crate::{back, sql};
 
 #[test]
 fn add_constraint() {
@@ -65,5 +65,92 @@ fn a_constraint_that_waits() {
     }), @r#"
     postgres  ALTER TABLE "users" ADD CONSTRAINT "users_id_email_key" UNIQUE ("id", "email") DEFERRABLE
     sqlite    error: SQLite has no unique constraint that waits, such as `users_id_email_key`
+    "#);
+}
+
+#[test]
+fn rename_constraint() {
+    insta::assert_snapshot!(sql(|op| {
+        op.rename_constraint("orders", "orders_id", "positive");
+        op.alter_table("users", |t| {
+            t.rename_constraint("users_email_key", "one_each");
+            t.add_column(text("bio").nullable());
+            t.rename_constraint("users_pkey", "users_key");
+        });
+    }), @r#"
+    postgres  ALTER TABLE "orders" RENAME CONSTRAINT "orders_id" TO "positive"
+    postgres  ALTER TABLE "users" RENAME CONSTRAINT "users_email_key" TO "one_each"
+    postgres  ALTER TABLE "users" ADD COLUMN "bio" text
+    postgres  ALTER TABLE "users" RENAME CONSTRAINT "users_pkey" TO "users_key"
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "positive" CHECK (id > 0))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" INTEGER NOT NULL CONSTRAINT "users_key" PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL, "bio" TEXT, CONSTRAINT "one_each" UNIQUE ("email"))
+              from id, email
+    "#);
+}
+
+#[test]
+fn not_valid_and_validated() {
+    fn validate(op: &mut Ops) {
+        op.create_check_constraint(
+            "orders",
+            check("user_id > 0").named("c").postgres(|c| c.not_valid()),
+        );
+        let key = foreign_key(["user_id"]).references("users", ["id"]).on_delete(Cascade);
+        op.create_foreign_key("orders", key.postgres(|k| k.not_valid().match_full()));
+        op.alter_table("orders", |t| {
+            t.validate_constraint("c");
+            t.validate_constraint("orders_user_id_fkey");
+        });
+    }
+    insta::assert_snapshot!(sql(validate), @r#"
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "c" CHECK (user_id > 0) NOT VALID
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") MATCH FULL ON DELETE CASCADE NOT VALID
+    postgres  ALTER TABLE "orders" VALIDATE CONSTRAINT "c", VALIDATE CONSTRAINT "orders_user_id_fkey"
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "c" CHECK (user_id > 0), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "c" CHECK (user_id > 0), CONSTRAINT "orders_id" CHECK (id > 0), CONSTRAINT "orders_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE)
+              from id, user_id, notes
+    "#);
+    insta::assert_snapshot!(back(validate), @r#"
+    postgres  ALTER TABLE "orders" DROP CONSTRAINT "orders_user_id_fkey", ADD CONSTRAINT "orders_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") MATCH FULL ON DELETE CASCADE NOT VALID, DROP CONSTRAINT "c"
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "c" CHECK (user_id > 0) NOT VALID
+    postgres  ALTER TABLE "orders" DROP CONSTRAINT "orders_user_id_fkey"
+    postgres  ALTER TABLE "orders" DROP CONSTRAINT "c"
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "c" CHECK (user_id > 0), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    "#);
+}
+
+#[test]
+fn a_table_with_a_constraint_that_is_not_valid_comes_back() {
+    insta::assert_snapshot!(back(|op| {
+        op.create_check_constraint("orders", check("user_id > 0").named("c").postgres(|c| c.not_valid()));
+        op.drop_table("orders");
+    }), @r#"
+    postgres  CREATE TABLE "orders" ("id" bigint NOT NULL, "user_id" bigint NOT NULL, "notes" text, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "c" CHECK (user_id > 0) NOT VALID
+    postgres  CREATE INDEX "idx_notes" ON "orders" ("notes")
+    postgres  ALTER TABLE "orders" DROP CONSTRAINT "c"
+    sqlite    CREATE TABLE "orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "c" CHECK (user_id > 0), CONSTRAINT "orders_id" CHECK (id > 0))
+    sqlite    CREATE INDEX "idx_notes" ON "orders" ("notes")
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes
+    "#);
+}
+
+#[test]
+fn exclusion_constraints() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_exclude_constraint(
+            "orders",
+            exclude("gist").with("user_id", "=").with(expr("int8range(id, id)"), "&&").ops("user_id", "gist_int8_ops")
+                .filter("notes IS NULL").initially_deferred(),
+        );
+    }), @r#"
+    postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_user_id_expr_excl" EXCLUDE USING gist ("user_id" gist_int8_ops WITH =, (int8range(id, id)) WITH &&) WHERE (notes IS NULL) DEFERRABLE INITIALLY DEFERRED
+    sqlite    error: SQLite has no exclusion constraint, such as `orders_user_id_expr_excl`
     "#);
 }

@@ -52,3 +52,18 @@ fn drop_index() {
     sqlite    DROP INDEX IF EXISTS "gone"
     "#);
 }
+
+#[test]
+fn rename_index() {
+    insta::assert_snapshot!(sql(|op| {
+        op.rename_index("idx_notes", "idx_remarks");
+        op.rename_index("idx_remarks", "it's").on("orders");
+    }), @r#"
+    postgres  ALTER INDEX "idx_notes" RENAME TO "idx_remarks"
+    postgres  ALTER INDEX "idx_remarks" RENAME TO "it's"
+    sqlite    DROP INDEX "idx_notes"
+    sqlite    CREATE INDEX "idx_remarks" ON "orders" ("notes")
+    sqlite    DROP INDEX "idx_remarks"
+    sqlite    CREATE INDEX "it's" ON "orders" ("notes")
+    "#);
+}

@@ -110,3 +110,21 @@ fn what_brings_a_table_and_a_column_back() {
               from id, email = ('?')
     "#);
 }
+
+#[test]
+fn rename_table_into_another_schema() {
+    insta::assert_snapshot!(sql(|op| {
+        op.rename_table("orders", ("trading", "orders"));
+        op.rename_table(("trading", "orders"), ("old", "it's"));
+        op.rename_table(("old", "it's"), "orders");
+    }), @r#"
+    postgres  ALTER TABLE "orders" SET SCHEMA "trading"
+    postgres  ALTER TABLE "trading"."orders" SET SCHEMA "old"
+    postgres  ALTER TABLE "old"."orders" RENAME TO "it's"
+    postgres  DO 'BEGIN EXECUTE ''ALTER TABLE "old"."it''''s" SET SCHEMA '' || quote_ident(current_schema()); END'
+    postgres  ALTER TABLE "it's" RENAME TO "orders"
+    sqlite    error: SQLite has no schemas, such as that of `orders`
+    sqlite    error: SQLite has no schemas, such as that of `orders`
+    sqlite    error: SQLite has no schemas, such as that of `it's`
+    "#);
+}

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use migrate_model::{
     Dialect,
     catalog::{
-        Catalog, CatalogError, Check, Column, Constraint, ConstraintKind, Index, Table, TableName,
+        Catalog, CatalogError, Check, Column, Constraint, ConstraintKind, Generated, Index,
+        SqlType, Table, TableName,
     },
     op::{AddColumn, AlterTable, ConstraintChoice, SetType, TableChange},
-    sql,
 };
 
 use super::{
@@ -125,7 +125,14 @@ impl Pending<'_> {
                 }
                 self.apply(change)
             }
+            TableChange::SetGenerated { column, generated } => {
+                self.set_generated(column, generated.as_ref(), change)
+            }
             TableChange::DropColumn(_)
+            | TableChange::SetIdentity { .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::RenameConstraint { .. }
+            | TableChange::ValidateConstraint { .. }
             | TableChange::DropNotNull { .. }
             | TableChange::SetDefault { .. }
             | TableChange::SetColumnComment { .. }
@@ -178,7 +185,8 @@ impl Pending<'_> {
                 .collect();
             let guard = guard.trim_end().to_owned();
             let expression = start(self.dialect, "").name(&new.name).raw(" IS NOT NULL").end()?;
-            let check = Constraint::Check(Check { name: guard.clone(), expression });
+            let check =
+                Constraint::Check(Check { name: guard.clone(), expression, not_valid: false });
             self.table_mut()?.constraints.insert(guard.clone(), check);
             self.flush()?;
             self.table_mut()?.constraints.remove(&guard);
@@ -202,7 +210,7 @@ impl Pending<'_> {
             self.flush()?;
         }
         let computed = |column: &&Column| {
-            column.generated.as_deref().is_some_and(|expression| sql::names(expression, from))
+            column.generated.as_ref().is_some_and(|generated| generated.names(from))
         };
         if let Some(computed) = self.start.columns.iter().find(computed)
             && self.dialect == Dialect::Mysql
@@ -260,36 +268,65 @@ impl Pending<'_> {
         }
         match &set.using {
             None => self.apply(change),
-            Some(using) => self.convert(set, using, change),
+            Some(using) => self.convert(&set.column, &set.to, using, change),
         }
+    }
+
+    /// Neither server turns what is computed when it is read into anything else, or anything into it.
+    fn set_generated(
+        &mut self,
+        column: &str,
+        generated: Option<&Generated>,
+        change: &TableChange,
+    ) -> Result<(), RenderError> {
+        let former = self.table()?.column(column)?.clone();
+        let is_read = |one: Option<&Generated>| one.is_some_and(|one| !one.stored);
+        let stays = former.generated.as_ref() == generated;
+        if stays || !is_read(former.generated.as_ref()) && !is_read(generated) {
+            return self.apply(change);
+        }
+        if generated.is_none() {
+            let using = start(self.dialect, "").name(column).end()?;
+            return self.convert(column, &former.sql_type, &using, change);
+        }
+        self.flush()?;
+        let former = self.table()?.clone();
+        self.apply(change)?;
+        self.replace(&former, column, "ADD COLUMN ")
     }
 
     /// Makes new values beside the old ones, and then lets the new column take the old one's place.
     fn convert(
         &mut self,
-        set: &SetType,
+        name: &str,
+        to: &SqlType,
         using: &str,
         change: &TableChange,
     ) -> Result<(), RenderError> {
         const NEW: &str = "__migrate_new";
         self.flush()?;
         let former = self.table()?.clone();
-        let beside = Column { nullable: true, ..Column::new(NEW, set.to.clone()) };
+        let beside = Column { nullable: true, ..Column::new(NEW, to.clone()) };
         let sql = start(self.dialect, "ALTER TABLE ").table(self.name()).raw(" ADD COLUMN ");
         self.statements.push(sql.piece(column(self.dialect, &beside, &self.catalog)).end()?);
         let sql = start(self.dialect, "UPDATE ").table(self.name()).raw(" SET ").name(NEW);
         self.statements.push(sql.raw(" = (").raw(using).raw(")").end()?);
         self.apply(change)?;
+        let place = start(self.dialect, "CHANGE COLUMN ").name(NEW).raw(" ").end()?;
+        self.replace(&former, name, &place)
+    }
+
+    /// Drops a column and lets another one take its place: what is about it goes with it, and comes back.
+    fn replace(&mut self, former: &Table, name: &str, place: &str) -> Result<(), RenderError> {
         let after = self.table()?.clone();
-        // What is about the old column goes with it, and comes back with the new one.
         let mut without = former.clone();
-        without.constraints.retain(|_, one| !one.is_about(&set.column));
-        without.indexes.retain(|_, one| !one.is_about(&set.column));
-        let mut pieces = clauses(self.dialect, &former, &without, &self.origins, &self.catalog)?;
-        pieces.push(start(self.dialect, "DROP COLUMN ").name(&set.column).end()?);
-        let at = after.columns.iter().position(|one| one.name == set.column);
-        let place = start(self.dialect, "CHANGE COLUMN ").name(NEW).raw(" ");
-        let place = place.piece(column(self.dialect, after.column(&set.column)?, &self.catalog));
+        without.constraints.retain(|_, one| !one.is_about(name));
+        without.indexes.retain(|_, one| !one.is_about(name));
+        let mut pieces = clauses(self.dialect, former, &without, &self.origins, &self.catalog)?;
+        pieces.push(start(self.dialect, "DROP COLUMN ").name(name).end()?);
+        let at = after.columns.iter().position(|one| one.name == name);
+        let place = start(self.dialect, place);
+        let place = place.piece(column(self.dialect, after.column(name)?, &self.catalog));
         pieces.push(
             match at.and_then(|at| at.checked_sub(1)).and_then(|at| after.columns.get(at)) {
                 None => place.raw(" FIRST").end()?,
@@ -335,17 +372,28 @@ fn clauses(
 ) -> Result<Vec<String>, RenderError> {
     let words = |words: &str| start(dialect, words);
     let mut pieces = Vec::new();
-    let gone = |one: &&Constraint| after.constraints.get(one.name()) != Some(one);
-    for one in before.constraints.values().filter(gone) {
+    let renamed = renamed(before, after);
+    let is_renamed = |name: &str| renamed.iter().any(|(from, to)| *from == name || *to == name);
+    // What PostgreSQL alone knows of a constraint makes no difference, nor does the name of a primary key.
+    let said = |table: &Table| -> Vec<Option<String>> {
+        table.constraints.values().map(|one| constraint(dialect, one).ok()).collect()
+    };
+    let (there, wanted) = (said(before), said(after));
+    let lacks = |said: &[Option<String>], one: &Constraint| {
+        !is_renamed(one.name()) && !said.contains(&constraint(dialect, one).ok())
+    };
+    for one in before.constraints.values().filter(|one| lacks(&wanted, one)) {
         let sql = match one {
             Constraint::PrimaryKey(_) => words("DROP PRIMARY KEY"),
             Constraint::Unique(unique) => words("DROP INDEX ").name(&unique.name),
             Constraint::ForeignKey(key) => words("DROP FOREIGN KEY ").name(&key.name),
-            Constraint::Check(check) => words("DROP CONSTRAINT ").name(&check.name),
+            Constraint::Check(_) | Constraint::Exclude(_) => {
+                words("DROP CONSTRAINT ").name(one.name())
+            }
         };
         pieces.push(sql.end()?);
     }
-    let gone = |one: &&Index| after.indexes.get(&one.name) != Some(one);
+    let gone = |one: &&Index| after.indexes.get(&one.name) != Some(one) && !is_renamed(&one.name);
     for one in before.indexes.values().filter(gone) {
         pieces.push(words("DROP INDEX ").name(&one.name).end()?);
     }
@@ -370,11 +418,13 @@ fn clauses(
         };
         pieces.push(sql);
     }
-    let new = |one: &&Constraint| before.constraints.get(one.name()) != Some(one);
-    for one in after.constraints.values().filter(new) {
+    for (from, to) in &renamed {
+        pieces.push(words("RENAME INDEX ").name(from).raw(" TO ").name(to).end()?);
+    }
+    for one in after.constraints.values().filter(|one| lacks(&there, one)) {
         pieces.push(words("ADD ").piece(constraint(dialect, one)).end()?);
     }
-    let new = |one: &&Index| before.indexes.get(&one.name) != Some(one);
+    let new = |one: &&Index| before.indexes.get(&one.name) != Some(one) && !is_renamed(&one.name);
     for one in after.indexes.values().filter(new) {
         pieces.push(words("ADD ").piece(inline_index(dialect, one)).end()?);
     }
@@ -388,6 +438,34 @@ fn clauses(
         pieces.push(words("COMMENT = ").value(&comment.into()).end()?);
     }
     Ok(pieces)
+}
+
+/// The former and present names of indexes, those of unique constraints too, that differ in nothing else.
+fn renamed<'a>(before: &'a Table, after: &'a Table) -> Vec<(&'a str, &'a str)> {
+    let mut renamed: Vec<(&str, &str)> = Vec::new();
+    let free = |table: &Table, name: &str| {
+        !table.indexes.contains_key(name) && !table.constraints.contains_key(name)
+    };
+    for one in before.indexes.values().filter(|one| free(after, &one.name)) {
+        let same = |other: &&Index| {
+            free(before, &other.name)
+                && Index { name: one.name.clone(), ..(*other).clone() } == *one
+        };
+        let to = after.indexes.values().filter(same).map(|other| other.name.as_str());
+        let new = to.into_iter().find(|to| renamed.iter().all(|(_, taken)| taken != to));
+        renamed.extend(new.map(|to| (one.name.as_str(), to)));
+    }
+    for one in before.constraints.values().filter(|one| free(after, one.name())) {
+        let Constraint::Unique(one) = one else { continue };
+        let same = |other: &&Constraint| {
+            let Constraint::Unique(other) = other else { return false };
+            free(before, &other.name) && other.columns == one.columns
+        };
+        let to = after.constraints.values().filter(same).map(Constraint::name);
+        let new = to.into_iter().find(|to| renamed.iter().all(|(_, taken)| taken != to));
+        renamed.extend(new.map(|to| (one.name.as_str(), to)));
+    }
+    renamed
 }
 
 /// The piece that turns one column into the other, if they differ.
@@ -457,6 +535,11 @@ fn as_written(
             words.raw(" COMMENT = ").value(&comment.as_deref().unwrap_or_default().into())
         }
         TableChange::AddColumn(_)
+        | TableChange::SetIdentity { .. }
+        | TableChange::SetGenerated { .. }
+        | TableChange::SetCollation { .. }
+        | TableChange::RenameConstraint { .. }
+        | TableChange::ValidateConstraint { .. }
         | TableChange::SetType(_)
         | TableChange::SetNotNull(_)
         | TableChange::DropNotNull { .. }

@@ -11,3 +11,4 @@ mod render;
 mod types;
 
 pub use render::render;
+pub(crate) use types::cast;

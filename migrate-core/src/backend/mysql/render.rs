@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use migrate_model::{
     Dialect, Op,
     catalog::{
-        Action, Catalog, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey, Index,
-        KeyPart, SqlType, Table, TableName, Value,
+        Action, Catalog, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey,
+        Generated, Index, KeyPart, SqlType, Table, TableName, Value,
     },
     op::{CreateIndex, DropIndex},
 };
@@ -42,6 +42,14 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
         Op::AlterTable(alter) => alter_table(dialect, alter, before)?,
         Op::CreateIndex(create) => create_index(dialect, create, before)?,
         Op::DropIndex(drop) => drop_index(dialect, drop, before)?,
+        Op::RenameIndex(rename) => {
+            let (table, index) = before.index(&rename.from, rename.table.as_ref())?;
+            let mut after = table.clone();
+            after.indexes.remove(&rename.from);
+            let renamed = Index { name: rename.to.clone(), ..index.clone() };
+            after.indexes.insert(rename.to.clone(), renamed);
+            alter(dialect, table, &after, before)?
+        }
         // An enum is a list of values where it is used; by itself it is nothing.
         Op::CreateEnum(_) | Op::DropEnum(_) => Vec::new(),
         Op::CreateExtension(_) | Op::DropExtension(_) => {
@@ -104,7 +112,7 @@ pub(super) fn check_table(
         if let Some(other) = table.columns[..number].iter().find(same) {
             return taken(&column.name, format!("the column `{}`", other.name));
         }
-        if column.identity && !is_keyed(table, &column.name) {
+        if column.identity.is_some() && !is_keyed(table, &column.name) {
             return Err(unsupported(
                 dialect,
                 &format!("identity column without a key, such as `{}`", column.name),
@@ -112,7 +120,7 @@ pub(super) fn check_table(
             ));
         }
     }
-    let mut counting = table.columns.iter().filter(|column| column.identity);
+    let mut counting = table.columns.iter().filter(|column| column.identity.is_some());
     if let (Some(first), Some(second)) = (counting.next(), counting.next()) {
         return Err(unsupported(
             dialect,
@@ -132,7 +140,7 @@ pub(super) fn check_table(
         let is_global = match one {
             Constraint::ForeignKey(_) => true,
             Constraint::Check(_) => dialect == Dialect::Mysql,
-            Constraint::PrimaryKey(_) | Constraint::Unique(_) => false,
+            Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Exclude(_) => false,
         };
         let elsewhere = (catalog.tables.values())
             .filter(|other| other.name != table.name && other.name.schema == table.name.schema)
@@ -158,7 +166,7 @@ fn keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
         Constraint::PrimaryKey(_) | Constraint::Unique(_) => {
             Some(one.columns().iter().map(String::as_str).collect())
         }
-        Constraint::ForeignKey(_) | Constraint::Check(_) => None,
+        Constraint::ForeignKey(_) | Constraint::Check(_) | Constraint::Exclude(_) => None,
     });
     let indexes = table.indexes.values().map(|index| {
         let columns = index.keys.iter().map_while(|key| match &key.of {
@@ -206,7 +214,10 @@ pub(super) fn column(
     };
     let sql = match &column.generated {
         None => sql,
-        Some(expression) => sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED"),
+        Some(Generated { expression, stored }) => {
+            let kind = if *stored { ") STORED" } else { ") VIRTUAL" };
+            sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(kind)
+        }
     };
     // MariaDB takes no NOT NULL on a generated column. Left unsaid, a TIMESTAMP is NOT NULL on older servers.
     let says_not_null = column.generated.is_none() || dialect == Dialect::Mysql;
@@ -220,7 +231,7 @@ pub(super) fn column(
             sql.raw(" DEFAULT ").piece(default_value(dialect, default, &column.sql_type))
         }
     };
-    let sql = sql.raw_if(column.identity, " AUTO_INCREMENT");
+    let sql = sql.raw_if(column.identity.is_some(), " AUTO_INCREMENT");
     match &column.comment {
         None => sql,
         Some(comment) => sql.raw(" COMMENT ").value(&comment.as_str().into()),
@@ -258,6 +269,10 @@ pub(super) fn constraint(dialect: Dialect, constraint: &Constraint) -> Result<St
         Constraint::Unique(unique) => sql.raw(" UNIQUE ").names(&unique.columns),
         Constraint::ForeignKey(key) => foreign_key(sql, key),
         Constraint::Check(Check { expression, .. }) => sql.raw(" CHECK (").raw(expression).raw(")"),
+        Constraint::Exclude(exclude) => sql.unsupported(
+            &format!("exclusion constraint, such as `{}`", exclude.name),
+            "check it in a trigger, or put the op into op.only(Postgres, |op| …)",
+        ),
     }
     .end()
 }

@@ -134,3 +134,17 @@ pub(super) fn is_same_kind(before: &SqlType, after: &SqlType) -> bool {
         _ => before == after,
     }
 }
+
+/// What CAST calls the type, where a value can be changed by it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "CAST knows these and no others")]
+pub(crate) fn cast(sql_type: &SqlType) -> Option<String> {
+    Some(match sql_type {
+        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => "SIGNED".to_owned(),
+        SqlType::Numeric(Some((precision, scale))) => format!("DECIMAL({precision}, {scale})"),
+        SqlType::Varchar(Some(length)) | SqlType::Char(Some(length)) => format!("CHAR({length})"),
+        SqlType::Date => "DATE".to_owned(),
+        SqlType::Time { precision, .. } => format!("TIME{}", digits(*precision)),
+        SqlType::Timestamp { precision, .. } => format!("DATETIME{}", digits(*precision)),
+        _ => return None,
+    })
+}

@@ -3,9 +3,7 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use migrate_model::{
-    catalog::{
-        Catalog, CatalogError, Column, Constraint, ConstraintKind, SqlType, Table, TableName,
-    },
+    catalog::{Catalog, CatalogError, Column, Constraint, Identity, SqlType, Table, TableName},
     op::{AlterTable, ConstraintChoice, SetType, TableChange},
     sql,
 };
@@ -13,7 +11,7 @@ use migrate_model::{
 use super::{
     render::{
         check_column_name, check_free, column, comment_on_column, comment_on_table, create_index,
-        default_value, has_index, settle, start, waiting,
+        default_value, has_index, identity_words, settle, start, waiting,
     },
     types::{is_assigned, is_text, spell},
 };
@@ -77,6 +75,7 @@ const TYPES: u8 = 1;
 const COLUMNS: u8 = 2;
 const CONSTRAINTS: u8 = 3;
 const ATTRIBUTES: u8 = 4;
+const VALIDATION: u8 = 5;
 
 pub(super) fn alter_table(
     alter: &AlterTable,
@@ -94,6 +93,11 @@ pub(super) fn alter_table(
             && !(add.if_not_exists && table.constraints.contains_key(add.constraint.name()))
         {
             check_free(&catalog, alter.table.schema.as_deref(), add.constraint.name(), None)?;
+        }
+        if let TableChange::RenameConstraint { from, to } = &change.what
+            && table.constraints.get(from).is_some_and(has_index)
+        {
+            check_free(&catalog, alter.table.schema.as_deref(), to, None)?;
         }
         alter_one(&mut pending, &table, change, alter)?;
         // Nobody looks at the schema behind the last change.
@@ -219,7 +223,98 @@ fn alter_one(
         TableChange::SetTableComment { comment } => {
             pending.alone(comment_on_table(name, comment.as_deref()))
         }
+        TableChange::SetIdentity { column, identity } => {
+            let before = table.column(column).ok().and_then(|column| column.identity);
+            set_identity(pending, column, before.as_ref(), identity.as_ref())
+        }
+        TableChange::SetGenerated { column, generated: None } => {
+            if table.column(column).is_ok_and(|column| column.generated.is_none()) {
+                return Ok(());
+            }
+            pending.clause(DROPS, one(column), column_words(column, " DROP EXPRESSION"))
+        }
+        TableChange::SetGenerated { column, generated } => {
+            let mut new = table.column(column)?.clone();
+            new.generated.clone_from(generated);
+            make_anew(pending, table, &new)
+        }
+        TableChange::SetCollation { column, collation } => {
+            let sql = start("ALTER COLUMN ").name(column).raw(" TYPE ");
+            let sql = sql.piece(spell(&table.column(column)?.sql_type)).raw(" COLLATE ");
+            let sql = match collation {
+                Some(collation) => sql.name(collation),
+                None => sql.raw("pg_catalog.\"default\""),
+            };
+            pending.clause(TYPES, one(column), sql.end())
+        }
+        TableChange::RenameConstraint { from, to } => {
+            let sql = start("ALTER TABLE ").table(name).raw(" RENAME CONSTRAINT ").name(from);
+            pending.alone(sql.raw(" TO ").name(to).end())
+        }
+        TableChange::ValidateConstraint { name } => {
+            let sql = start("VALIDATE CONSTRAINT ").name(name).end();
+            pending.clause(VALIDATION, one(name), sql)
+        }
     }
+}
+
+/// Makes a column count, count in another way, or no longer.
+fn set_identity(
+    pending: &mut Pending,
+    column: &str,
+    before: Option<&Identity>,
+    after: Option<&Identity>,
+) -> Result<(), RenderError> {
+    let alter = || start("ALTER COLUMN ").name(column);
+    match (before, after) {
+        (None, None) => Ok(()),
+        (Some(_), None) => pending.clause(DROPS, one(column), alter().raw(" DROP IDENTITY").end()),
+        (Some(_), Some(after)) => {
+            let kind = if after.always { "ALWAYS" } else { "BY DEFAULT" };
+            let step = after.increment.unwrap_or(1);
+            let first = after.start.unwrap_or(if step < 0 { -1 } else { 1 });
+            let words =
+                format!(" SET GENERATED {kind} SET INCREMENT BY {step} SET START WITH {first}");
+            pending.clause(ATTRIBUTES, one(column), alter().raw(&words).end())
+        }
+        (None, Some(after)) => {
+            let sql = alter().raw(" ADD").raw(&identity_words(after)).end();
+            pending.clause(CONSTRAINTS, one(column), sql)?;
+            // A new counter begins at its start, whatever numbers there are.
+            let step = after.increment.unwrap_or(1);
+            let (farthest, last) = if step < 0 { ("LEAST", "min") } else { ("GREATEST", "max") };
+            let first = after.start.unwrap_or(if step < 0 { -1 } else { 1 });
+            let table = start("").table(&pending.table).end()?;
+            let sql = start("SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(")
+                .value(&table.as_str().into())
+                .raw(", ")
+                .value(&column.into())
+                .raw(&format!("), {farthest}((SELECT {last}("))
+                .name(column)
+                .raw(&format!(") + ({step}) FROM {table}), {first}), FALSE)"));
+            pending.alone(sql.end())
+        }
+    }
+}
+
+/// Drops a column and adds it as it is to be, with the constraints and indexes on it: PostgreSQL can neither give
+/// a column an expression nor change it.
+fn make_anew(pending: &mut Pending, table: &Table, new: &Column) -> Result<(), RenderError> {
+    let constraints = || table.constraints.values().filter(|one| one.is_about(&new.name));
+    let mut touches = one(&new.name);
+    touches.extend(constraints().map(|one| one.name().to_owned()));
+    pending.clause(DROPS, touches, start("DROP COLUMN ").name(&new.name).end())?;
+    pending.clause(COLUMNS, one(&new.name), start("ADD COLUMN ").piece(column(new)).end())?;
+    for constraint in constraints() {
+        add_constraint(pending, table, constraint)?;
+    }
+    if new.comment.is_some() {
+        pending.alone(comment_on_column(&table.name, &new.name, new.comment.as_deref()))?;
+    }
+    for index in table.indexes.values().filter(|index| index.is_about(&new.name)) {
+        pending.alone(create_index(&table.name, index, false, false))?;
+    }
+    Ok(())
 }
 
 /// Changes a column's type, and says anew what PostgreSQL would only convert.
@@ -231,7 +326,8 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
     let before = table.column(&set.column).ok();
     let says_anew = before.is_some_and(|before| !is_same_kind(&before.sql_type, &set.to));
     let checks = table.constraints.values().filter(|one| {
-        says_anew && one.kind() == ConstraintKind::Check && one.is_about(&set.column)
+        let has_expression = matches!(one, Constraint::Check(_) | Constraint::Exclude(_));
+        says_anew && has_expression && one.is_about(&set.column)
     });
     let indexes = table
         .indexes

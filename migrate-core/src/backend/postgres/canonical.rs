@@ -43,7 +43,7 @@ pub(crate) fn canonical(
 /// Whether there is anything in a table that PostgreSQL may write in another way.
 fn has_text(table: &Table) -> bool {
     let is_check = |one: &Constraint| match one {
-        Constraint::Check(_) => true,
+        Constraint::Check(_) | Constraint::Exclude(_) => true,
         Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::ForeignKey(_) => false,
     };
     table.columns.iter().any(|column| {
@@ -72,10 +72,10 @@ fn bare(table: &Table, number: usize) -> Table {
     bare.comment = None;
     for column in &mut bare.columns {
         column.comment = None;
-        column.identity = false;
+        column.identity = None;
     }
     bare.constraints.retain(|_, one| match one {
-        Constraint::Check(_) => true,
+        Constraint::Check(_) | Constraint::Exclude(_) => true,
         Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::ForeignKey(_) => false,
     });
     let indexes = std::mem::take(&mut bare.indexes);
@@ -195,7 +195,9 @@ fn take_over(table: &mut Table, answer: &Table, number: usize) {
         }
     }
     for constraint in table.constraints.values_mut() {
-        if let Some(answer @ Constraint::Check(_)) = answer.constraints.get(constraint.name()) {
+        if let Some(answer @ (Constraint::Check(_) | Constraint::Exclude(_))) =
+            answer.constraints.get(constraint.name())
+        {
             *constraint = answer.clone();
         }
     }

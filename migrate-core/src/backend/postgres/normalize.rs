@@ -21,6 +21,11 @@ pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
 fn fold_column(column: &mut Column) {
     column.comment.take_if(|comment| comment.is_empty());
     column.sql_type = kept(&column.sql_type);
+    if let Some(identity) = &mut column.identity {
+        let step = identity.increment.unwrap_or(1);
+        identity.increment.take_if(|step| *step == 1);
+        identity.start.take_if(|start| *start == if step < 0 { -1 } else { 1 });
+    }
     literal::fold(column, tokens);
 }
 

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_model::{
     Dialect,
     catalog::{
-        Action, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey, Index, IndexKey,
-        KeyPart, Nulls, Order, PostgresIndex, PrimaryKey, SqlType, Table, TableName, TypeName,
-        Unique, Value,
+        Action, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, ForeignKey,
+        Generated, Identity, Index, IndexKey, KeyPart, Nulls, Order, PostgresIndex, PrimaryKey,
+        SqlType, Table, TableName, TypeName, Unique, Value, exclude,
     },
     sql::{TokenKind, tokens},
 };
@@ -204,7 +204,8 @@ fn columns(
                 (tn.nspname = 'pg_catalog')::text, a.atttypmod::text, a.attnotnull::text, a.attidentity::text, \
                 a.attgenerated::text, pg_catalog.pg_get_expr(v.adbin, v.adrelid, true), \
                 CASE WHEN a.attcollation <> t.typcollation THEN o.collname::text END, \
-                COALESCE(pg_catalog.pg_collation_is_visible(o.oid), true)::text, d.description \
+                COALESCE(pg_catalog.pg_collation_is_visible(o.oid), true)::text, d.description, \
+                q.seqstart::text, q.seqincrement::text \
          FROM pg_catalog.pg_attribute a \
          JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -215,6 +216,10 @@ fn columns(
          LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation \
          LEFT JOIN pg_catalog.pg_description d \
            ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = a.attnum \
+         LEFT JOIN pg_catalog.pg_depend y \
+           ON a.attidentity <> '' AND y.refobjid = a.attrelid AND y.refobjsubid = a.attnum AND y.deptype = 'i' \
+           AND y.refclassid = 'pg_catalog.pg_class'::regclass AND y.classid = 'pg_catalog.pg_class'::regclass \
+         LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = y.objid \
          WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {condition} \
          ORDER BY a.attrelid, a.attnum"
     );
@@ -236,17 +241,23 @@ fn columns(
         };
         let mut column = Column::new(&name, sql_type);
         column.nullable = !row.flag()?;
-        column.identity = !row.text()?.is_empty();
+        let identity = row.text()?;
         let (generated, expression) = (row.text()?, row.maybe()?);
         if generated.is_empty() {
             column.default = expression
                 .map(|sql| default_value(&sql, &column.sql_type, &bare, place.conforming));
         } else {
-            column.generated = expression;
+            column.generated = expression.as_deref().map(Generated::stored);
         }
         column.collation = row.maybe()?;
         let is_visible = row.flag()?;
         column.comment = row.maybe()?;
+        let (start, increment) = (row.maybe()?, row.maybe()?);
+        column.identity = (!identity.is_empty()).then(|| Identity {
+            always: identity == "a",
+            start: start.and_then(|start| start.parse().ok()),
+            increment: increment.and_then(|step| step.parse().ok()),
+        });
         if column.collation.is_some() && !is_visible {
             found.doubt(
                 table_name,
@@ -363,14 +374,8 @@ fn constraints(
         let mut doubt = |what: &str| {
             found.doubt(table, format!("has a constraint, `{name}`, {what}"));
         };
-        if !is_valid {
-            doubt("that is NOT VALID");
-        }
         if is_alone {
             doubt("with NO INHERIT");
-        }
-        if is_full {
-            doubt("with MATCH FULL");
         }
         if sets_some {
             doubt("that sets only some of its columns");
@@ -396,14 +401,18 @@ fn constraints(
                 on_delete: action(&on_delete),
                 on_update: action(&on_update),
                 deferrable,
+                not_valid: !is_valid,
+                match_full: is_full,
             }
             .into(),
-            "c" => Check { name: name.clone(), expression: expression.unwrap_or_default() }.into(),
-            _ => {
-                doubt("that excludes rows");
-                owners.insert(oid, (table.clone(), name));
-                continue;
+            "c" => Check {
+                name: name.clone(),
+                expression: expression.unwrap_or_default(),
+                not_valid: !is_valid,
             }
+            .into(),
+            // What it compares comes with its index.
+            _ => Exclude { name: name.clone(), deferrable, ..exclude("") }.into(),
         };
         if let Some(of) = found.catalog.tables.get_mut(table) {
             of.constraints.insert(name.clone(), constraint);
@@ -441,7 +450,8 @@ fn indexes(
                      THEN quote_ident(o.opcname) ELSE quote_ident(s.nspname) || '.' || quote_ident(o.opcname) END, \
                 CASE WHEN l.oid <> COALESCE(a.attcollation, xa.attcollation) THEN quote_ident(l.collname) END, \
                 quote_ident(a.attname), COALESCE(i.indoption[u.at - 1], 0)::text, \
-                (pg_catalog.to_jsonb(xa) ->> 'attoptions' IS NOT NULL)::text \
+                (pg_catalog.to_jsonb(xa) ->> 'attoptions' IS NOT NULL)::text, \
+                (SELECT w.oprname::text FROM pg_catalog.pg_operator w WHERE w.oid = k.conexclop[u.at]) \
          FROM pg_catalog.pg_index i \
          JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid \
          JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
@@ -465,10 +475,27 @@ fn indexes(
         let (column, expression, class) = (row.maybe()?, row.maybe()?, row.maybe()?);
         let (collation, quoted, flags, has_options) =
             (row.maybe()?, row.maybe()?, row.number()?, row.flag()?);
+        let operator = row.maybe()?;
         if let Some((_, constraint)) = owner.and_then(|oid| owners.get(&oid)) {
             let of = (found.catalog.tables.get_mut(table))
                 .and_then(|table| table.constraints.get_mut(constraint));
             match (of, column) {
+                (Some(Constraint::Exclude(exclude)), column) => {
+                    let part = match (column, expression) {
+                        (Some(column), _) => KeyPart::Column(column),
+                        (None, expression) => {
+                            let expression = expression.unwrap_or_default();
+                            KeyPart::Expression(without_parentheses(&expression).to_owned())
+                        }
+                    };
+                    if let Some(class) = class {
+                        let (KeyPart::Column(name) | KeyPart::Expression(name)) = &part;
+                        exclude.ops.push((name.clone(), class));
+                    }
+                    exclude.using = method;
+                    exclude.filter = predicate;
+                    exclude.elements.push((part, operator.unwrap_or_default()));
+                }
                 (Some(Constraint::Unique(unique)), Some(column)) if !is_key => {
                     unique.include.push(column);
                 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use migrate_model::{
     Dialect, Op,
     catalog::{
-        Catalog, Column, Constraint, DefaultValue, Deferrable, Index, Table, TableName, TypeName,
+        Catalog, Column, Constraint, DefaultValue, Deferrable, Generated, Identity, Index, Table,
+        TableName, TypeName,
     },
-    op::{BulkInsert, CreateIndex},
+    op::{BulkInsert, CreateIndex, RenameTable},
 };
 
 use super::{
@@ -38,22 +39,10 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             create_table(&create.table, create.if_not_exists, is_there)?
         }
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
-        Op::RenameTable(rename) if rename.from.schema != rename.to.schema => {
-            return Err(unsupported(
-                "way to rename a table into another schema",
-                "say it in SQL: op.execute(\"ALTER TABLE … SET SCHEMA …\")",
-            ));
-        }
         Op::RenameTable(rename) => {
             check_free(before, rename.to.schema.as_deref(), &rename.to.name, None)?;
             check_free_of_enums(before, &rename.to)?;
-            vec![
-                start("ALTER TABLE ")
-                    .table(&rename.from)
-                    .raw(" RENAME TO ")
-                    .name(&rename.to.name)
-                    .end()?,
-            ]
+            rename_table(rename, before)?
         }
         Op::AlterTable(alter) => alter_table(alter, before)?,
         Op::CreateIndex(create) => {
@@ -79,6 +68,18 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .end()?,
             ]
         }
+        Op::RenameIndex(rename) => {
+            let table = match before.index(&rename.from, rename.table.as_ref()) {
+                Ok((table, _)) => Some(&table.name),
+                Err(_) => rename.table.as_ref(),
+            };
+            if let Some(table) = table {
+                check_free(before, table.schema.as_deref(), &rename.to, None)?;
+            }
+            let schema = table.and_then(|table| table.schema.as_deref());
+            let words = start("ALTER INDEX ").qualified(schema, &rename.from);
+            vec![words.raw(" RENAME TO ").name(&rename.to).end()?]
+        }
         Op::CreateEnum(create)
             if create.name.schema.is_none() && OWN_TYPES.contains(&create.name.name.as_str()) =>
         {
@@ -93,6 +94,7 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             if before.tables.contains_key(&table) {
                 taken(name, format!("the table `{table}`, which is a type as well"))?;
             }
+            check_labels(&create.values)?;
             let words =
                 start("CREATE TYPE ").qualified(create.name.schema.as_deref(), &create.name.name);
             let values = create.values.iter().map(|value| value.as_str().into());
@@ -128,7 +130,7 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             ]
         }
         Op::BulkInsert(insert) => {
-            let mut statements = ansi::insert(Dialect::Postgres, insert)?;
+            let mut statements = insert_rows(insert, before)?;
             statements.extend(counted_on(insert, before)?);
             statements
         }
@@ -153,8 +155,10 @@ fn counted_on(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, Rend
     let Some(table) = before.tables.get(&insert.table).filter(|_| !insert.rows.is_empty()) else {
         return Ok(Vec::new());
     };
-    let counted =
-        table.columns.iter().filter(|one| one.identity && insert.columns.contains(&one.name));
+    let counted = table
+        .columns
+        .iter()
+        .filter(|one| one.identity.is_some() && insert.columns.contains(&one.name));
     counted
         .map(|column| {
             let table = start("").table(&insert.table).end()?;
@@ -172,6 +176,57 @@ fn counted_on(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, Rend
             sql.raw("::regclass)))").end()
         })
         .collect()
+}
+
+/// `INSERT`, if there are rows; one that brings along what else only the database counts says so.
+fn insert_rows(insert: &BulkInsert, before: &Catalog) -> Result<Vec<String>, RenderError> {
+    let overrides = before.tables.get(&insert.table).is_some_and(|table| {
+        table.columns.iter().any(|one| {
+            one.identity.is_some_and(|identity| identity.always)
+                && insert.columns.contains(&one.name)
+        })
+    });
+    if !overrides {
+        return ansi::insert(Dialect::Postgres, insert);
+    }
+    let words = start("INSERT INTO ").table(&insert.table);
+    let how = " OVERRIDING SYSTEM VALUE";
+    let sql = words.rows(&insert.columns, how, &insert.rows).end()?;
+    Ok(if insert.rows.is_empty() { Vec::new() } else { vec![sql] })
+}
+
+/// A new name, another schema, or both; what belongs to the table moves along.
+fn rename_table(rename: &RenameTable, before: &Catalog) -> Result<Vec<String>, RenderError> {
+    let RenameTable { from, to } = rename;
+    let named = |table: &TableName| {
+        let sql = start("ALTER TABLE ").table(table).raw(" RENAME TO ").name(&to.name).end()?;
+        Ok::<_, RenderError>((from.name != to.name).then_some(sql))
+    };
+    if from.schema == to.schema {
+        let sql = start("ALTER TABLE ").table(from).raw(" RENAME TO ").name(&to.name);
+        return Ok(vec![sql.end()?]);
+    }
+    let moved = |name: &str| {
+        let there = TableName { schema: from.schema.clone(), name: name.to_owned() };
+        let sql = start("ALTER TABLE ").table(&there).raw(" SET SCHEMA ");
+        match &to.schema {
+            Some(schema) => sql.name(schema).end(),
+            // The one that a table without a schema would be created in.
+            None => {
+                let sql = start("").value(&sql.end()?.into()).end()?;
+                let words = format!("BEGIN EXECUTE {sql} || quote_ident(current_schema()); END");
+                Ok(format!("DO {}", start("").value(&words.as_str().into()).end()?))
+            }
+        }
+    };
+    // The former name may be taken over there, the new one here.
+    let passing = TableName { schema: to.schema.clone(), name: from.name.clone() };
+    let statements = if before.tables.contains_key(&passing) {
+        [named(from)?, Some(moved(&to.name)?)]
+    } else {
+        [Some(moved(&from.name)?), named(&passing)?]
+    };
+    Ok(statements.into_iter().flatten().collect())
 }
 
 /// Tables, indexes and the keys that an index stands behind share the names of a schema.
@@ -204,8 +259,22 @@ fn taken(name: &str, by: String) -> Result<(), RenderError> {
 /// Whether the constraint is kept by an index of its name.
 pub(super) fn has_index(constraint: &Constraint) -> bool {
     match constraint {
-        Constraint::PrimaryKey(_) | Constraint::Unique(_) => true,
+        Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Exclude(_) => true,
         Constraint::ForeignKey(_) | Constraint::Check(_) => false,
+    }
+}
+
+/// A label is kept as a name is, and refused where a name would be cut.
+pub(super) fn check_labels(labels: &[String]) -> Result<(), RenderError> {
+    let most = migrate_model::catalog::naming::LONGEST;
+    match labels.iter().find(|label| label.len() > most) {
+        None => Ok(()),
+        Some(label) => Err(RenderError::LongName {
+            dialect: Dialect::Postgres,
+            name: label.clone(),
+            length: label.len(),
+            most,
+        }),
     }
 }
 
@@ -257,6 +326,7 @@ pub(crate) fn waiting(table: &Table) -> impl Iterator<Item = (&Table, &str)> {
     let waits = |one: &&Constraint| match one {
         Constraint::Unique(unique) => unique.deferrable == Deferrable::InitiallyDeferred,
         Constraint::ForeignKey(key) => key.deferrable == Deferrable::InitiallyDeferred,
+        Constraint::Exclude(exclude) => exclude.deferrable == Deferrable::InitiallyDeferred,
         Constraint::PrimaryKey(_) | Constraint::Check(_) => false,
     };
     table.constraints.values().filter(waits).map(move |one| (table, one.name()))
@@ -271,20 +341,23 @@ fn create_table(
         start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
     // Two keys over the same columns become one here, without a word; not in ALTER TABLE (measured with 15).
     let is_twin = |one: &&Constraint| {
-        let same = |other: &&Constraint| other.columns() == one.columns() && has_index(other);
+        let is_key = |one: &&Constraint| has_index(one) && !one.columns().is_empty();
+        let same = |other: &&Constraint| is_key(other) && other.columns() == one.columns();
         let first = in_order(table).find(same);
         has_index(one) && first.is_some_and(|first| first.name() != one.name())
     };
-    let constraints = in_order(table).filter(|one| !is_twin(one));
+    let constraints = in_order(table).filter(|one| is_valid(one) && !is_twin(one));
     let pieces = table
         .columns
         .iter()
         .map(column)
         .chain(constraints.map(|one| start("").constraint(one).end()));
     let mut statements = vec![words.list(pieces, Sql::piece).raw(")").end()?];
-    for twin in in_order(table).filter(|one| !is_there && is_twin(one)) {
+    // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
+    let apart = |one: &&Constraint| is_twin(one) || !is_valid(one);
+    for constraint in in_order(table).filter(|one| !is_there && apart(one)) {
         let words = start("ALTER TABLE ").table(&table.name).raw(" ADD ");
-        statements.push(words.constraint(twin).end()?);
+        statements.push(words.constraint(constraint).end()?);
     }
     for index in table.indexes.values() {
         statements.push(create_index(&table.name, index, false, if_not_exists)?);
@@ -296,6 +369,10 @@ fn create_table(
         statements.push(comment_on_column(&table.name, &column.name, column.comment.as_deref())?);
     }
     Ok(statements)
+}
+
+fn is_valid(constraint: &&Constraint) -> bool {
+    !constraint.is_not_valid()
 }
 
 /// The primary key first, as people write it.
@@ -335,9 +412,32 @@ pub(super) fn column(column: &Column) -> Result<String, RenderError> {
     };
     let sql = match &column.generated {
         None => sql,
-        Some(expression) => sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED"),
+        Some(Generated { expression, stored: true }) => {
+            sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED")
+        }
+        Some(Generated { stored: false, .. }) => {
+            return Err(unsupported(
+                &format!("column that is generated when it is read, such as `{}`", column.name),
+                "store it: .generated(…), or say it in a view",
+            ));
+        }
     };
-    sql.raw_if(column.identity, " GENERATED BY DEFAULT AS IDENTITY").end()
+    match &column.identity {
+        None => sql,
+        Some(identity) => sql.raw(&identity_words(identity)),
+    }
+    .end()
+}
+
+/// `GENERATED … AS IDENTITY`, as it stands behind a column and behind ADD.
+pub(super) fn identity_words(identity: &Identity) -> String {
+    let kind = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
+    let start = identity.start.map(|start| format!("START WITH {start}"));
+    let increment = identity.increment.map(|step| format!("INCREMENT BY {step}"));
+    let options: Vec<String> = start.into_iter().chain(increment).collect();
+    let options =
+        if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
+    format!(" GENERATED {kind} AS IDENTITY{options}")
 }
 
 pub(super) fn default_value(default: &DefaultValue) -> Result<String, RenderError> {

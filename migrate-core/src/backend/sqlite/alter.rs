@@ -59,8 +59,9 @@ fn needs_rebuild(change: &TableChange, before: &Catalog, name: &TableName) -> bo
         TableChange::AddColumn(add) => {
             let column = &add.column;
             let is_null = matches!(column.default, None | Some(DefaultValue::Value(Value::Null)));
-            let is_computed =
-                column.identity || column.generated.is_some() || column.sql_type == SqlType::Jsonb;
+            let is_computed = column.identity.is_some()
+                || column.generated.is_some()
+                || column.sql_type == SqlType::Jsonb;
             add.fill.is_some()
                 || is_computed
                 || !is_constant(column.default.as_ref())
@@ -75,9 +76,15 @@ fn needs_rebuild(change: &TableChange, before: &Catalog, name: &TableName) -> bo
         | TableChange::DropNotNull { .. }
         | TableChange::SetDefault { .. }
         | TableChange::SetType(_)
+        | TableChange::SetIdentity { .. }
+        | TableChange::SetGenerated { .. }
+        | TableChange::SetCollation { .. }
+        | TableChange::RenameConstraint { .. }
         | TableChange::AddConstraint(_) => true,
         TableChange::DropConstraint(drop) => !(drop.if_exists && drop.choice.find(table).is_err()),
-        TableChange::RenameColumn { .. }
+        // A constraint that is there is valid.
+        TableChange::ValidateConstraint { .. }
+        | TableChange::RenameColumn { .. }
         | TableChange::SetColumnComment { .. }
         | TableChange::SetTableComment { .. } => false,
     }
@@ -105,7 +112,9 @@ impl Altering<'_> {
         let name = &alter.table;
         let table = self.catalog.table(name)?.clone();
         match change {
-            TableChange::SetColumnComment { .. } | TableChange::SetTableComment { .. } => {}
+            TableChange::SetColumnComment { .. }
+            | TableChange::SetTableComment { .. }
+            | TableChange::ValidateConstraint { .. } => {}
             TableChange::AddColumn(add) if add.if_not_exists => {
                 return Err(unsupported(
                     "IF NOT EXISTS for columns",
@@ -123,6 +132,10 @@ impl Altering<'_> {
             | TableChange::SetNotNull(_)
             | TableChange::DropNotNull { .. }
             | TableChange::SetDefault { .. }
+            | TableChange::SetIdentity { .. }
+            | TableChange::SetGenerated { .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::RenameConstraint { .. }
             | TableChange::AddConstraint(_)
             | TableChange::DropConstraint(_) => {
                 if self.in_place {
@@ -151,6 +164,11 @@ impl Altering<'_> {
             | TableChange::DropNotNull { .. }
             | TableChange::SetDefault { .. }
             | TableChange::SetColumnComment { .. }
+            | TableChange::SetIdentity { .. }
+            | TableChange::SetGenerated { .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::RenameConstraint { .. }
+            | TableChange::ValidateConstraint { .. }
             | TableChange::AddConstraint(_)
             | TableChange::DropConstraint(_)
             | TableChange::SetTableComment { .. } => {
@@ -218,7 +236,7 @@ impl Altering<'_> {
                 sources: sources.collect::<Result<_, RenderError>>()?,
             });
         }
-        let Some(Started { sources, .. }) = &mut self.started else { return Ok(()) };
+        let Some(Started { before, sources }) = &mut self.started else { return Ok(()) };
         match change {
             TableChange::AddColumn(add) => {
                 // Without a fill the new column is left out, and its default fills it.
@@ -241,10 +259,23 @@ impl Altering<'_> {
                     sources.insert(set.column.clone(), format!("COALESCE({former}, ({fill}))"));
                 }
             }
+            TableChange::SetGenerated { column, generated: Some(_) } => {
+                sources.remove(column);
+            }
+            // What was computed stays.
+            TableChange::SetGenerated { column, generated: None } => {
+                if before.column(column).is_ok() {
+                    sources.insert(column.clone(), start("").name(column).end()?);
+                }
+            }
             TableChange::RenameColumn { .. }
             | TableChange::DropNotNull { .. }
             | TableChange::SetDefault { .. }
             | TableChange::SetColumnComment { .. }
+            | TableChange::SetIdentity { .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::RenameConstraint { .. }
+            | TableChange::ValidateConstraint { .. }
             | TableChange::AddConstraint(_)
             | TableChange::DropConstraint(_)
             | TableChange::SetTableComment { .. } => {}
@@ -257,6 +288,11 @@ impl Altering<'_> {
         let after = self.catalog.table(name)?.clone();
         let temporary = format!("__migrate_new_{}", name.name);
         let create = table_sql(&after, &temporary, &self.catalog, false)?;
+        let former = table_sql(&before, &temporary, &self.catalog, false)?;
+        if create == former && before.indexes == after.indexes && is_whole(&before, &sources)? {
+            // What changed is nothing to SQLite, such as a constraint that other rows need not hold.
+            return Ok(());
+        }
         let like = format!(
             "CREATE TEMP {}",
             table_sql(&before, &format!("__migrate_like_{}", name.name), &self.catalog, false)?
@@ -297,7 +333,7 @@ impl Altering<'_> {
                 .filter(|new| before.column(&new.name).is_ok_and(|old| !is_number(&old.sql_type)))
                 .map(|new| new.name.clone())
                 .collect(),
-            counts: after.columns.iter().any(|column| column.identity),
+            counts: after.columns.iter().any(|column| column.identity.is_some()),
         })));
         Ok(())
     }
@@ -306,6 +342,16 @@ impl Altering<'_> {
         self.end_rebuild(name)?;
         Ok(self.statements)
     }
+}
+
+/// Whether every column is filled with itself.
+fn is_whole(table: &Table, sources: &BTreeMap<String, String>) -> Result<bool, RenderError> {
+    for column in table.columns.iter().filter(|column| column.generated.is_none()) {
+        if sources.get(&column.name) != Some(&start("").name(&column.name).end()?) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn is_number(sql_type: &SqlType) -> bool {

@@ -4,7 +4,8 @@
 use migrate_model::{
     Dialect,
     catalog::{
-        Catalog, Column, Constraint, DefaultValue, Index, Order, SqlType, Table, TypeName, Value,
+        Catalog, Column, Constraint, DefaultValue, Identity, Index, Order, SqlType, Table,
+        TypeName, Value,
     },
     sql::sqlite_tokens,
 };
@@ -48,7 +49,8 @@ fn fold_column(column: &mut Column) {
         column.default = Some(DefaultValue::Expression(format!("jsonb({text})")));
     }
     column.sql_type = kept(&column.sql_type);
-    if column.identity {
+    if let Some(identity) = &mut column.identity {
+        *identity = Identity::default();
         // Which it is, whatever it was declared as.
         column.sql_type = SqlType::Integer;
     }
@@ -97,7 +99,12 @@ fn fold_constraint(constraint: &mut Constraint) {
             unique.include.clear();
             unique.nulls_not_distinct = false;
         }
-        Constraint::PrimaryKey(_) | Constraint::ForeignKey(_) | Constraint::Check(_) => {}
+        Constraint::ForeignKey(key) => {
+            key.not_valid = false;
+            key.match_full = false;
+        }
+        Constraint::Check(check) => check.not_valid = false,
+        Constraint::PrimaryKey(_) | Constraint::Exclude(_) => {}
     }
 }
 

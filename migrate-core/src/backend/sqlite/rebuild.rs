@@ -325,8 +325,10 @@ fn facts(
         if let Some(default) = default {
             fact.push_str(&format!(" DEFAULT {}", plain(default)));
         }
-        if text(hidden) != "0" {
-            fact.push_str(", generated");
+        match text(hidden).as_str() {
+            "0" => {}
+            "2" => fact.push_str(", generated when read"),
+            _ => fact.push_str(", generated"),
         }
         facts.push(fact);
     }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use migrate_model::catalog::{
-    Check, Column, Constraint, DefaultValue, ForeignKey, Index, IndexKey, KeyPart, Order,
-    PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, naming,
+    Check, Column, Constraint, DefaultValue, ForeignKey, Generated, Identity, Index, IndexKey,
+    KeyPart, Order, PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, naming,
 };
 use migrate_model::sql::{TokenKind, sqlite_tokens};
 
@@ -144,15 +144,9 @@ fn read(name: &TableName, text: TableText, found: &mut Reflected) {
         column.nullable = !one.not_null && !is_key;
         column.default = one.default.map(|default| default_value(default, &column.sql_type));
         column.collation = one.collation.filter(|name| !name.eq_ignore_ascii_case("BINARY"));
-        column.identity = is_whole_key && text.counts;
+        column.identity = (is_whole_key && text.counts).then(Identity::default);
         if let Some((expression, stored)) = one.generated {
-            if !stored {
-                found.doubt(
-                    name,
-                    format!("has a column, `{}`, that is computed when it is read", one.name),
-                );
-            }
-            column.generated = Some(expression);
+            column.generated = Some(Generated { expression, stored });
         }
         table.columns.push(column);
     }
@@ -172,12 +166,14 @@ fn read(name: &TableName, text: TableText, found: &mut Reflected) {
             on_delete: one.on_delete,
             on_update: one.on_update,
             deferrable: one.deferrable,
+            not_valid: false,
+            match_full: false,
         };
         add(&mut table, key.into());
     }
     for one in checks {
         let name = one.name.unwrap_or_default();
-        add(&mut table, Check { name, expression: one.expression }.into());
+        add(&mut table, Check { name, expression: one.expression, not_valid: false }.into());
     }
     let options = [(text.strict, "is STRICT"), (text.without_rowid, "is WITHOUT ROWID")];
     let options = options.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned());
@@ -196,6 +192,7 @@ fn add(table: &mut Table, mut constraint: Constraint) {
             Constraint::Unique(unique) => unique.name = name,
             Constraint::ForeignKey(key) => key.name = name,
             Constraint::Check(check) => check.name = name,
+            Constraint::Exclude(exclude) => exclude.name = name,
         }
     }
     table.constraints.insert(constraint.name().to_owned(), constraint);

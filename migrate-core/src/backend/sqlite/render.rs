@@ -2,7 +2,10 @@
 
 use migrate_model::{
     Dialect, Op,
-    catalog::{Catalog, Column, Constraint, DefaultValue, Index, SqlType, Table, TableName, Value},
+    catalog::{
+        Catalog, Column, Constraint, DefaultValue, Generated, Index, SqlType, Table, TableName,
+        Value,
+    },
 };
 
 use super::{alter::alter_table, types::spell};
@@ -41,6 +44,15 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         }
         Op::DropIndex(drop) => {
             vec![start("DROP INDEX ").raw_if(drop.if_exists, "IF EXISTS ").name(&drop.name).end()?]
+        }
+        Op::RenameIndex(rename) => {
+            let (table, index) = before.index(&rename.from, rename.table.as_ref())?;
+            check_free(before, &table.name, &rename.to)?;
+            let renamed = Index { name: rename.to.clone(), ..index.clone() };
+            vec![
+                start("DROP INDEX ").name(&rename.from).end()?,
+                create_index(&table.name, &renamed, false)?,
+            ]
         }
         // An enum is text with a check where it is used; by itself it is nothing.
         Op::CreateEnum(_) | Op::DropEnum(_) => Vec::new(),
@@ -148,7 +160,7 @@ pub(super) fn table_sql(
     let words =
         start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(&name).raw(" (");
     let columns = table.columns.iter().map(|one| match identity {
-        Some(key) if one.identity => start("")
+        Some(key) if one.identity.is_some() => start("")
             .name(&one.name)
             .raw(" INTEGER NOT NULL CONSTRAINT ")
             .name(key)
@@ -166,7 +178,7 @@ pub(super) fn table_sql(
 
 /// The name of the primary key when its column counts itself up, which SQLite does for such a key alone.
 fn identity_key(table: &Table) -> Result<Option<&str>, RenderError> {
-    let mut counting = table.columns.iter().filter(|column| column.identity);
+    let mut counting = table.columns.iter().filter(|column| column.identity.is_some());
     let Some(column) = counting.next() else { return Ok(None) };
     match table.primary_key() {
         Some(key) if key.columns == [column.name.clone()] && counting.next().is_none() => {
@@ -195,7 +207,10 @@ pub(super) fn column(column: &Column, catalog: &Catalog) -> Result<String, Rende
     };
     let sql = match &column.generated {
         None => sql,
-        Some(expression) => sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(") STORED"),
+        Some(Generated { expression, stored }) => {
+            let kind = if *stored { ") STORED" } else { ") VIRTUAL" };
+            sql.raw(" GENERATED ALWAYS AS (").raw(expression).raw(kind)
+        }
     };
     match column.sql_type.enum_name() {
         Some(name) => {

@@ -1,6 +1,6 @@
 //! Columns of a table, and changes to one.
 
-use migrate_core::catalog::{Column, DefaultValue, SqlType, Table};
+use migrate_core::catalog::{Column, DefaultValue, Generated, SqlType, Table};
 use migrate_core::op::{AddColumn, DropColumn, SetNotNull, SetType, TableChange};
 use migrate_core::prelude::*;
 
@@ -25,7 +25,8 @@ pub(super) fn any(scene: &mut Scene<'_>, table: &Table, name: &str) -> Column {
     {
         column.sql_type = SqlType::BigInt;
         (column.default, column.collation) = (None, None);
-        column.generated = Some(expression);
+        let stored = scene.dialect() == Postgres || !scene.dice.once_in(3);
+        column.generated = Some(Generated { expression, stored });
         column.nullable |= scene.dialect().family() == Mysql;
     }
     column
@@ -114,7 +115,7 @@ pub(super) fn rename(scene: &mut Scene<'_>) -> Option<()> {
 
 pub(super) fn set_type(scene: &mut Scene<'_>) -> Option<()> {
     let is_fit = |table: &Table, column: &Column| {
-        !column.identity && column.generated.is_none() && !values::is_used(table, column)
+        column.identity.is_none() && column.generated.is_none() && !values::is_used(table, column)
     };
     let (table, column) = scene.column_that(is_fit)?;
     if scene.catalog.references_to(&table.name).any(|(_, key)| key.referred.contains(&column.name))
@@ -191,7 +192,7 @@ pub(super) fn set_not_null(scene: &mut Scene<'_>) -> Option<()> {
 
 pub(super) fn drop_not_null(scene: &mut Scene<'_>) -> Option<()> {
     let (table, column) =
-        scene.column_that(|_, column| column.generated.is_none() && !column.identity)?;
+        scene.column_that(|_, column| column.generated.is_none() && column.identity.is_none())?;
     let restore_with = match scene.dice.once_in(2) {
         true => values::filling(&column.sql_type).map(str::to_owned),
         false => None,
@@ -203,7 +204,7 @@ pub(super) fn drop_not_null(scene: &mut Scene<'_>) -> Option<()> {
 
 pub(super) fn set_default(scene: &mut Scene<'_>) -> Option<()> {
     let (table, column) =
-        scene.column_that(|_, column| column.generated.is_none() && !column.identity)?;
+        scene.column_that(|_, column| column.generated.is_none() && column.identity.is_none())?;
     let default: Option<DefaultValue> =
         if scene.dice.once_in(3) { None } else { values::default(scene, &column.sql_type) };
     let column = column.name.clone();
@@ -216,5 +217,72 @@ pub(super) fn comment(scene: &mut Scene<'_>) -> Option<()> {
     let comment = scene.dice.one(&[None, Some("it's \"so\""), Some(""), Some("\\; --")]);
     let (column, comment) = (column.name.clone(), comment.map(str::to_owned));
     scene.change(table, TableChange::SetColumnComment { column, comment });
+    Some(())
+}
+
+pub(super) fn set_identity(scene: &mut Scene<'_>) -> Option<()> {
+    let table = scene.table()?;
+    let counted = table.columns.iter().find(|one| one.identity.is_some());
+    let column = match counted {
+        Some(column) => column,
+        None => {
+            let key = table.primary_key().filter(|key| key.columns.len() == 1)?;
+            let column = table.column(&key.columns[0]).ok()?;
+            if table.foreign_keys().any(|key| key.columns.contains(&column.name)) {
+                return None;
+            }
+            column
+        }
+    };
+    let (drops, always, start) =
+        (scene.dice.once_in(2), scene.dice.once_in(2), scene.dice.below(5_000));
+    let is_postgres = scene.dialect() == Postgres;
+    let alter = scene.op.alter_column(&table.name, &column.name);
+    if counted.is_some() && drops {
+        alter.drop_identity();
+    } else if is_postgres {
+        alter.set_identity().postgres(|i| {
+            if always {
+                i.always();
+            }
+            i.start(1_000 + start as i64)
+        });
+    } else {
+        alter.set_identity();
+    }
+    Some(())
+}
+
+pub(super) fn set_generated(scene: &mut Scene<'_>) -> Option<()> {
+    let is_fit = |table: &Table, column: &Column| {
+        column.identity.is_none() && column.default.is_none() && !values::is_used(table, column)
+    };
+    let (table, column) = scene.column_that(is_fit)?;
+    let made = values::filling(&column.sql_type)?;
+    if table.columns.iter().filter(|one| one.generated.is_none()).count() < 2 {
+        return None;
+    }
+    let (drops, is_stored) = (scene.dice.once_in(2), !scene.dice.once_in(3));
+    let is_stored = is_stored || scene.dialect() == Postgres;
+    let alter = scene.op.alter_column(&table.name, &column.name);
+    match (column.generated.is_some() && drops, is_stored) {
+        (true, _) => alter.drop_generated(),
+        (false, true) => alter.set_generated(made),
+        (false, false) => alter.set_generated_when_read(made),
+    };
+    Some(())
+}
+
+pub(super) fn set_collation(scene: &mut Scene<'_>) -> Option<()> {
+    let (table, column) = scene.column_that(|_, column| {
+        matches!(column.sql_type, SqlType::Text | SqlType::Varchar(_)) && column.generated.is_none()
+    })?;
+    let (drops, collation) = (scene.dice.once_in(3), collation(scene.dialect()));
+    let alter = scene.op.alter_column(&table.name, &column.name);
+    if drops {
+        alter.drop_collation()
+    } else {
+        alter.set_collation(collation)
+    };
     Some(())
 }

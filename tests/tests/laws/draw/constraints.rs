@@ -26,6 +26,7 @@ fn named(constraint: Constraint, name: &str) -> Constraint {
         Constraint::Unique(unique) => unique.named(name).into(),
         Constraint::ForeignKey(key) => key.named(name).into(),
         Constraint::Check(check) => check.named(name).into(),
+        Constraint::Exclude(exclude) => exclude.named(name).into(),
     }
 }
 
@@ -83,7 +84,7 @@ fn unique_any(scene: &mut Scene<'_>, table: &Table) -> Option<Constraint> {
 /// A check that every row passes.
 pub(super) fn check_any(scene: &mut Scene<'_>, table: &Table) -> Option<Check> {
     let fit: Vec<&Column> = (table.columns.iter())
-        .filter(|one| !(one.identity && scene.dialect().family() == Mysql))
+        .filter(|one| !(one.identity.is_some() && scene.dialect().family() == Mysql))
         .collect();
     let column = *scene.dice.pick(&fit)?;
     let column = scene.quoted(&column.name);
@@ -183,9 +184,34 @@ pub(super) fn drop(scene: &mut Scene<'_>) -> Option<()> {
         ConstraintKind::PrimaryKey
         | ConstraintKind::Unique
         | ConstraintKind::ForeignKey
-        | ConstraintKind::Check => ConstraintChoice::Named(one.name().to_owned()),
+        | ConstraintKind::Check
+        | ConstraintKind::Exclude => ConstraintChoice::Named(one.name().to_owned()),
     };
     let if_exists = scene.dice.once_in(4);
     scene.change(table, TableChange::DropConstraint(DropConstraint { choice, if_exists }));
+    Some(())
+}
+
+pub(super) fn rename(scene: &mut Scene<'_>) -> Option<()> {
+    let table = scene.table()?;
+    let from = (*scene.dice.pick(&table.constraints.keys().collect::<Vec<_>>())?).clone();
+    let to = format!("renamed {}'s", scene.dice.below(40));
+    scene.op.rename_constraint(&table.name, &from, &to);
+    Some(())
+}
+
+pub(super) fn validate(scene: &mut Scene<'_>) -> Option<()> {
+    let table = scene.table()?;
+    let name = format!("late {}", scene.dice.below(9));
+    match table.constraints.get(&name) {
+        Some(_) => scene.op.validate_constraint(&table.name, &name),
+        None => {
+            let late = check_any(scene, table)?.named(&name).postgres(|c| c.not_valid());
+            scene.op.create_check_constraint(&table.name, late);
+            if scene.dice.once_in(2) {
+                scene.op.validate_constraint(&table.name, &name);
+            }
+        }
+    }
     Some(())
 }

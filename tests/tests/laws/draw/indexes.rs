@@ -97,3 +97,15 @@ pub(super) fn drop(scene: &mut Scene<'_>) -> Option<()> {
     }
     Some(())
 }
+
+pub(super) fn rename(scene: &mut Scene<'_>) -> Option<()> {
+    let table = scene.table()?;
+    let from = (*scene.dice.pick(&table.indexes.keys().collect::<Vec<_>>())?).clone();
+    let to = format!("i{} renamed", scene.dice.below(20));
+    let is_on = scene.dice.once_in(2);
+    let rename = scene.op.rename_index(&from, &to);
+    if is_on || scene.catalog.index(&from, None).is_err() {
+        rename.on(&table.name);
+    }
+    Some(())
+}

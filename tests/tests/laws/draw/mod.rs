@@ -49,6 +49,7 @@ kinds! { OPS, Op:
     AlterTable => tables::alter,
     CreateIndex => indexes::create,
     DropIndex => indexes::drop,
+    RenameIndex => indexes::rename,
     CreateEnum => objects::create_enum,
     DropEnum => objects::drop_enum,
     CreateExtension => objects::create_extension,
@@ -68,8 +69,13 @@ kinds! { CHANGES, TableChange:
     DropNotNull => columns::drop_not_null,
     SetDefault => columns::set_default,
     SetColumnComment => columns::comment,
+    SetIdentity => columns::set_identity,
+    SetGenerated => columns::set_generated,
+    SetCollation => columns::set_collation,
     AddConstraint => constraints::add,
     DropConstraint => constraints::drop,
+    RenameConstraint => constraints::rename,
+    ValidateConstraint => constraints::validate,
     SetTableComment => tables::comment,
 }
 

@@ -53,10 +53,7 @@ fn any(scene: &mut Scene<'_>, column: &Column) -> Option<Value> {
 
 /// Whether any value will do, as far as checks, keys and computed columns go.
 fn is_free(table: &Table, column: &Column) -> bool {
-    let is_about = |sql: &str| sql.contains(&column.name);
-    !values::is_in_key(table, column)
-        && table.constraints.values().all(|one| !one.is_about(&column.name))
-        && table.columns.iter().all(|one| !one.generated.as_deref().is_some_and(is_about))
+    !values::is_used(table, column)
 }
 
 /// A value that no other row has, and that every check bears.

@@ -1,6 +1,6 @@
 //! Types, and values of them.
 
-use migrate_core::catalog::{Column, Constraint, DefaultValue, SqlType, Table, Value};
+use migrate_core::catalog::{Column, Constraint, DefaultValue, Generated, SqlType, Table, Value};
 use migrate_core::prelude::*;
 
 use super::{Dice, Scene};
@@ -189,6 +189,6 @@ pub(crate) fn is_in_key(table: &Table, column: &Column) -> bool {
 
 /// Whether another column is computed from it.
 pub(crate) fn is_computed_from(table: &Table, column: &Column) -> bool {
-    let is_named = |sql: &str| sql.contains(&column.name);
-    table.columns.iter().any(|other| other.generated.as_deref().is_some_and(is_named))
+    let is_named = |made: &Generated| made.expression.contains(&column.name);
+    table.columns.iter().any(|other| other.generated.as_ref().is_some_and(is_named))
 }
