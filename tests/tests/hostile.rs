@@ -525,7 +525,7 @@ fn numbers_and_bytes_arrive() {
     ];
     let mut faults = Vec::new();
     for (sql_type, value, ask, sqlite, postgres) in facts {
-        for backend in backends() {
+        for backend in backends().into_iter().filter(|one| *one != Backend::Mariadb) {
             let expected = if backend == Backend::Postgres { postgres } else { sqlite };
             let found = read_back(backend, sql_type.clone(), value.clone(), ask);
             if found != expected {

@@ -174,8 +174,6 @@ fn postgres_of_others() {
         "`parted` is partitioned",
         "`parted_1` is a partition",
         "`child` inherits from another table",
-        "`fast` is UNLOGGED",
-        "`users` has an index, `slow`, with the options fillfactor=70",
         "`seen` is a view",
         "`kept` is a materialized view",
         "`users` has a trigger, `bump`",

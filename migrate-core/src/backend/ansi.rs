@@ -218,6 +218,15 @@ impl Sql {
         })
     }
 
+    /// Storage parameters, as they are.
+    pub(crate) fn with(self, parameters: &[(String, String)]) -> Sql {
+        if parameters.is_empty() {
+            return self;
+        }
+        let pair = |sql: Sql, (name, value): &(String, String)| sql.raw(name).raw(" = ").raw(value);
+        self.raw(" WITH (").list(parameters, pair).raw(")")
+    }
+
     /// The keys of an index, in parentheses.
     pub(crate) fn keys(self, index: &Index) -> Sql {
         let is_postgres = self.dialect == Dialect::Postgres;
@@ -227,6 +236,11 @@ impl Sql {
                     KeyPart::Column(name) | KeyPart::Expression(name) => name,
                 };
                 let sql = sql.key(key);
+                let length = index.mysql.length_of(name);
+                let sql = match length.filter(|_| sql.dialect.family() == Dialect::Mysql) {
+                    None => sql,
+                    Some(length) => sql.raw(&format!("({length})")),
+                };
                 match index.postgres.ops.iter().find(|(of, _)| of == name) {
                     Some((_, class)) if is_postgres => sql.raw(" ").raw(class),
                     Some(_) | None => sql,

@@ -7,9 +7,9 @@
 use std::marker::PhantomData;
 
 use super::{
-    Action, Column, Constraint, DefaultValue, ForeignKey, Generated, Identity, PostgresIdentity,
-    PrimaryKey, RangeType, SqlType, Table, TableName, TypeName, Value, check, foreign_key, naming,
-    primary_key, strings, unique,
+    Action, Column, Constraint, DefaultValue, ForeignKey, Generated, Identity, MysqlTable,
+    PostgresIdentity, PostgresTable, PrimaryKey, RangeType, SqlType, SqliteTable, Table, TableName,
+    TypeName, Value, check, foreign_key, naming, primary_key, strings, unique,
 };
 
 /// The types of columns, for the compiler.
@@ -25,6 +25,8 @@ pub mod kind {
     kinds! {
         /// `boolean`.
         Boolean,
+        /// `tinyint`.
+        TinyInt,
         /// `smallint`.
         SmallInt,
         /// `integer`.
@@ -64,6 +66,10 @@ pub mod kind {
     /// An array of another type.
     #[derive(Clone, Copy, Debug)]
     pub struct Array<T>(PhantomData<T>);
+
+    /// A whole number without a sign.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Unsigned<T>(PhantomData<T>);
 }
 
 /// Whether a column may be NULL, and what rows that are there already get: marks for the compiler.
@@ -175,6 +181,7 @@ macro_rules! default_for {
 // the compiler when it is too large.
 default_for! {
     Boolean: bool => Value::Bool;
+    TinyInt: i8 => |value: i8| Value::Int(value.into());
     SmallInt: i16 => |value: i16| Value::Int(value.into());
     Integer: i32 => |value: i32| Value::Int(value.into());
     BigInt: i64 => Value::Int;
@@ -200,6 +207,24 @@ impl<T> DefaultFor<kind::Array<T>> for &str {
     fn into_value(self) -> Value {
         Value::from(self)
     }
+}
+
+macro_rules! default_for_unsigned {
+    ($($kind:ident: $from:ty;)*) => {
+        $(#[diagnostic::do_not_recommend]
+        impl DefaultFor<kind::Unsigned<kind::$kind>> for $from {
+            fn into_value(self) -> Value {
+                i64::try_from(self)
+                    .map_or_else(|_| Value::Decimal(self.to_string()), Value::Int)
+            }
+        })*
+    };
+}
+default_for_unsigned! {
+    TinyInt: u8;
+    SmallInt: u16;
+    Integer: u32;
+    BigInt: u64;
 }
 
 #[diagnostic::do_not_recommend]
@@ -278,11 +303,30 @@ mod foreign {
 )]
 pub trait IntegerType {}
 #[diagnostic::do_not_recommend]
+impl IntegerType for kind::TinyInt {}
+#[diagnostic::do_not_recommend]
+impl<T: IntegerType> IntegerType for kind::Unsigned<T> {}
+#[diagnostic::do_not_recommend]
 impl IntegerType for kind::SmallInt {}
 #[diagnostic::do_not_recommend]
 impl IntegerType for kind::Integer {}
 #[diagnostic::do_not_recommend]
 impl IntegerType for kind::BigInt {}
+
+/// A type that has a sign to be left away.
+#[diagnostic::on_unimplemented(
+    message = "only a whole number can be unsigned, this column is {Self}",
+    note = "use `tinyint(…)`, `smallint(…)`, `integer(…)` or `bigint(…)`"
+)]
+pub trait SignedType {}
+#[diagnostic::do_not_recommend]
+impl SignedType for kind::TinyInt {}
+#[diagnostic::do_not_recommend]
+impl SignedType for kind::SmallInt {}
+#[diagnostic::do_not_recommend]
+impl SignedType for kind::Integer {}
+#[diagnostic::do_not_recommend]
+impl SignedType for kind::BigInt {}
 
 /// A type that has a collation.
 #[diagnostic::on_unimplemented(
@@ -349,6 +393,8 @@ macro_rules! columns {
 columns! {
     /// A `boolean` column.
     boolean: Boolean => SqlType::Boolean,
+    /// A `tinyint` column: one byte; two on PostgreSQL and SQLite.
+    tinyint: TinyInt => SqlType::TinyInt,
     /// A `smallint` column: two bytes.
     smallint: SmallInt => SqlType::SmallInt,
     /// An `integer` column: four bytes.
@@ -447,6 +493,15 @@ impl<T, N, D, R> TypedColumn<T, N, D, R> {
     /// An array of what the column was (PostgreSQL): `text("tags").array()`.
     pub fn array(mut self) -> TypedColumn<kind::Array<T>, N, D, R> {
         self.new.column.sql_type = SqlType::Array(Box::new(self.new.column.sql_type));
+        TypedColumn { new: self.new, marks: PhantomData }
+    }
+
+    /// A whole number without a sign (MySQL, MariaDB): `bigint("id").unsigned()`. Its default comes behind it.
+    pub fn unsigned(mut self) -> TypedColumn<kind::Unsigned<T>, N, D, R>
+    where
+        T: SignedType,
+    {
+        self.new.column.sql_type = SqlType::Unsigned(Box::new(self.new.column.sql_type));
         TypedColumn { new: self.new, marks: PhantomData }
     }
 
@@ -664,6 +719,27 @@ impl TableBuilder {
     /// A comment for people, kept in the database where it keeps comments.
     pub fn comment(mut self, comment: &str) -> Self {
         self.table.comment = Some(comment.to_owned());
+        self
+    }
+
+    /// What only PostgreSQL has: `.postgres(|t| t.unlogged())`.
+    pub fn postgres(
+        mut self,
+        options: impl FnOnce(&mut PostgresTable) -> &mut PostgresTable,
+    ) -> Self {
+        options(&mut self.table.options.postgres);
+        self
+    }
+
+    /// What only MySQL and MariaDB have: `.mysql(|t| t.charset("utf8mb4"))`.
+    pub fn mysql(mut self, options: impl FnOnce(&mut MysqlTable) -> &mut MysqlTable) -> Self {
+        options(&mut self.table.options.mysql);
+        self
+    }
+
+    /// What only SQLite has: `.sqlite(|t| t.strict())`.
+    pub fn sqlite(mut self, options: impl FnOnce(&mut SqliteTable) -> &mut SqliteTable) -> Self {
+        options(&mut self.table.options.sqlite);
         self
     }
 

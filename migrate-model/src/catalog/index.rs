@@ -1,7 +1,7 @@
 //! Indexes.
 
 use super::{
-    TableName,
+    MysqlIndex, TableName,
     constraint::{rename_in, strings},
 };
 use crate::sql;
@@ -19,16 +19,19 @@ pub struct Index {
     pub predicate: Option<String>,
     /// What only PostgreSQL has.
     pub postgres: PostgresIndex,
+    /// What only MySQL and MariaDB have.
+    pub mysql: MysqlIndex,
 }
 
 impl PartialEq for Index {
     fn eq(&self, other: &Index) -> bool {
-        let Index { name, unique, keys, predicate, postgres } = self;
+        let Index { name, unique, keys, predicate, postgres, mysql } = self;
         *name == other.name
             && *unique == other.unique
             && *keys == other.keys
             && sql::same_option(predicate.as_deref(), other.predicate.as_deref())
             && *postgres == other.postgres
+            && *mysql == other.mysql
     }
 }
 
@@ -92,6 +95,10 @@ pub struct PostgresIndex {
     pub include: Vec<String>,
     /// Whether two NULLs are the same (PostgreSQL 15).
     pub nulls_not_distinct: bool,
+    /// Storage parameters: `fillfactor`, `fastupdate`.
+    pub with: Vec<(String, String)>,
+    /// Where it lies, if not in the database's own place.
+    pub tablespace: Option<String>,
 }
 
 impl Index {
@@ -123,6 +130,9 @@ impl Index {
         }
         rename_in(&mut self.postgres.include, from, to);
         for (name, _) in self.postgres.ops.iter_mut().filter(|(name, _)| name == from) {
+            to.clone_into(name);
+        }
+        for (name, _) in self.mysql.lengths.iter_mut().filter(|(name, _)| name == from) {
             to.clone_into(name);
         }
     }
@@ -215,6 +225,7 @@ impl Unplaced {
                 keys: keys.into_iter().map(Into::into).collect(),
                 predicate: None,
                 postgres: PostgresIndex::default(),
+                mysql: MysqlIndex::default(),
             },
             concurrently: false,
         }
@@ -249,6 +260,12 @@ impl NewIndex {
     /// Only rows for which this holds are in it (PostgreSQL, SQLite): the WHERE of a partial index.
     pub fn filter(mut self, predicate: &str) -> Self {
         self.index.predicate = Some(predicate.to_owned());
+        self
+    }
+
+    /// What only MySQL and MariaDB have.
+    pub fn mysql(mut self, options: impl FnOnce(&mut MysqlIndex) -> &mut MysqlIndex) -> Self {
+        options(&mut self.index.mysql);
         self
     }
 
@@ -295,6 +312,18 @@ impl PostgresIndexOptions {
     /// Two NULLs are the same (PostgreSQL 15).
     pub fn nulls_not_distinct(&mut self) -> &mut Self {
         self.index.nulls_not_distinct = true;
+        self
+    }
+
+    /// A storage parameter: `with("fillfactor", 70)`.
+    pub fn with(&mut self, parameter: &str, value: impl ToString) -> &mut Self {
+        self.index.with.push((parameter.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Where it lies.
+    pub fn tablespace(&mut self, name: &str) -> &mut Self {
+        self.index.tablespace = Some(name.to_owned());
         self
     }
 

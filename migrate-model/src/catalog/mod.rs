@@ -10,6 +10,7 @@ mod error;
 mod index;
 mod name;
 pub mod naming;
+mod options;
 mod sql_type;
 mod table;
 mod value;
@@ -29,6 +30,9 @@ pub use index::{
     Unplaced, asc, desc, expr, index,
 };
 pub use name::{TableName, TypeName};
+pub use options::{
+    MysqlIndex, MysqlIndexKind, MysqlTable, PostgresTable, SqliteTable, TableOptions,
+};
 pub use sql_type::{RangeType, SqlType, types};
 pub use table::Table;
 pub use value::{DefaultValue, Value, decimal, expression, is_decimal};
@@ -150,7 +154,11 @@ impl Catalog {
             return Err(CatalogError::NoColumns { table: table.name.clone() });
         }
         // Built up piece by piece, so that each piece is looked at like one that comes later.
-        let mut built = Table { comment: table.comment.clone(), ..Table::new(&table.name) };
+        let mut built = Table {
+            comment: table.comment.clone(),
+            options: table.options.clone(),
+            ..Table::new(&table.name)
+        };
         for column in &table.columns {
             self.check_type(&column.sql_type)?;
             built.add_column(column.clone())?;

@@ -12,6 +12,8 @@ use super::{DefaultValue, TypeName, Value, value::is_decimal};
 pub enum SqlType {
     /// `boolean`.
     Boolean,
+    /// One byte (MySQL, MariaDB); two elsewhere.
+    TinyInt,
     /// Two bytes.
     SmallInt,
     /// Four bytes.
@@ -74,6 +76,8 @@ pub enum SqlType {
     PgLsn,
     /// PostgreSQL's one-byte `"char"`.
     InternalChar,
+    /// A whole number without a sign (MySQL, MariaDB).
+    Unsigned(Box<SqlType>),
     /// An array.
     Array(Box<SqlType>),
     /// A range.
@@ -120,7 +124,10 @@ impl RangeType {
 impl SqlType {
     /// Whether it counts in whole numbers, as an identity column must.
     pub fn is_integer(&self) -> bool {
-        matches!(self, SqlType::SmallInt | SqlType::Integer | SqlType::BigInt)
+        if let SqlType::Unsigned(of) = self {
+            return of.is_integer();
+        }
+        matches!(self, SqlType::TinyInt | SqlType::SmallInt | SqlType::Integer | SqlType::BigInt)
     }
 
     /// The enum that it is, or is an array of.
@@ -133,6 +140,7 @@ impl SqlType {
 
     /// Whether a literal can be the default of a column of this type, as far as can be known without
     /// asking the database.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the smaller ones without a sign")]
     pub fn takes(&self, default: &DefaultValue) -> bool {
         let value = match default {
             DefaultValue::Expression(_) | DefaultValue::Value(Value::Null) => return true,
@@ -140,6 +148,27 @@ impl SqlType {
         };
         match self {
             SqlType::Boolean => matches!(value, Value::Bool(_)),
+            SqlType::TinyInt => {
+                matches!(value, Value::Int(number) if i8::try_from(*number).is_ok())
+            }
+            SqlType::Unsigned(of) => {
+                let number = match value {
+                    Value::Int(number) => u64::try_from(*number).ok(),
+                    Value::Decimal(digits) => digits.parse().ok(),
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Float(_)
+                    | Value::Text(_)
+                    | Value::Bytes(_) => None,
+                };
+                let most = match **of {
+                    SqlType::TinyInt => u64::from(u8::MAX),
+                    SqlType::SmallInt => u64::from(u16::MAX),
+                    SqlType::Integer => u64::from(u32::MAX),
+                    _ => u64::MAX,
+                };
+                number.is_some_and(|number| number <= most)
+            }
             SqlType::SmallInt => {
                 matches!(value, Value::Int(number) if i16::try_from(*number).is_ok())
             }
@@ -188,6 +217,8 @@ impl fmt::Display for SqlType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self {
             SqlType::Boolean => "boolean",
+            SqlType::TinyInt => "tinyint",
+            SqlType::Unsigned(of) => return write!(f, "{of} unsigned"),
             SqlType::SmallInt => "smallint",
             SqlType::Integer => "integer",
             SqlType::BigInt => "bigint",
@@ -266,6 +297,8 @@ pub mod types {
     plain! {
         /// `boolean`.
         boolean => SqlType::Boolean,
+        /// `tinyint`: one byte; two on PostgreSQL and SQLite.
+        tinyint => SqlType::TinyInt,
         /// `smallint`.
         smallint => SqlType::SmallInt,
         /// `integer`.
@@ -317,6 +350,11 @@ pub mod types {
     /// `char(length)`, in characters.
     pub fn char(length: u32) -> SqlType {
         SqlType::Char(Some(length))
+    }
+
+    /// A whole number without a sign (MySQL, MariaDB): `types::unsigned(types::bigint())`.
+    pub fn unsigned(of: SqlType) -> SqlType {
+        SqlType::Unsigned(Box::new(of))
     }
 
     /// An array of another type.

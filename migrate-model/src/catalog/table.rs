@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName,
+    TableOptions,
 };
 use crate::sql;
 
@@ -23,6 +24,8 @@ pub struct Table {
     pub indexes: BTreeMap<String, Index>,
     /// Its comment.
     pub comment: Option<String>,
+    /// What it has on one database alone.
+    pub options: TableOptions,
 }
 
 impl PartialEq for Table {
@@ -34,6 +37,7 @@ impl PartialEq for Table {
             && self.constraints == other.constraints
             && self.indexes == other.indexes
             && self.comment == other.comment
+            && self.options == other.options
             && by_name(self) == by_name(other)
     }
 }
@@ -47,6 +51,7 @@ impl Table {
             constraints: BTreeMap::new(),
             indexes: BTreeMap::new(),
             comment: None,
+            options: TableOptions::default(),
         }
     }
 

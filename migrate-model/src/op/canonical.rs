@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::{AlterTable, ConstraintChoice, Effect, Op, Recorded, Run, RunUndo, TableChange, Undo};
 use crate::catalog::{
     Action, Column, Constraint, Deferrable, Generated, Identity, Index, KeyPart, Nulls, Order,
-    Table, Value,
+    Table, TableOptions, Value,
 };
 
 /// The canonical form of a migration's ops.
@@ -185,6 +185,37 @@ fn table(form: Form, table: &Table) -> Form {
         .all(table.constraints.values().map(constraint))
         .all(table.indexes.values().map(index))
         .option("comment", table.comment.as_ref())
+        .all(options(&table.options))
+}
+
+/// Each option by itself, so that one that is left away leaves no trace.
+fn options(options: &TableOptions) -> Vec<String> {
+    let TableOptions { postgres, mysql, sqlite } = options;
+    let named = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| Form::new(name).text(value).end())
+    };
+    let flag = |name: &str, is_set: bool| is_set.then(|| name.to_owned());
+    let mut all = with(&postgres.with);
+    all.extend(
+        [
+            flag("unlogged", postgres.unlogged),
+            named("tablespace", &postgres.tablespace),
+            named("engine", &mysql.engine),
+            named("charset", &mysql.charset),
+            named("table_collate", &mysql.collate),
+            named("row_format", &mysql.row_format),
+            flag("strict", sqlite.strict),
+            flag("without_rowid", sqlite.without_rowid),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    all
+}
+
+fn with(parameters: &[(String, String)]) -> Vec<String> {
+    let form = |(name, value): &(String, String)| Form::new("with").text(name).text(value).end();
+    parameters.iter().map(form).collect()
 }
 
 fn column(column: &Column) -> String {
@@ -309,6 +340,17 @@ fn index(index: &Index) -> String {
         )
         .texts("include", &index.postgres.include)
         .flag("nulls_not_distinct", index.postgres.nulls_not_distinct)
+        .all(with(&index.postgres.with))
+        .option("tablespace", index.postgres.tablespace.as_ref())
+        .all(
+            index
+                .mysql
+                .lengths
+                .iter()
+                .map(|(column, length)| Form::new("length").text(column).word(length).end()),
+        )
+        .all(index.mysql.kind.map(|kind| kind.sql().to_lowercase()))
+        .option("mysql_using", index.mysql.using.as_ref())
         .end()
 }
 

@@ -92,8 +92,8 @@ impl Ops {
     /// use migrate_model::{Dialect, Ops, catalog::build::*};
     ///
     /// let mut op = Ops::new(Dialect::Mariadb);
-    /// op.only(Dialect::Mysql, |op| op.drop_column("orders", "notes"));
-    /// op.only(Dialect::Mariadb, |op| op.drop_column("orders", "status"));
+    /// op.only(Dialect::Mysql, |op| { op.drop_column("orders", "notes"); });
+    /// op.only(Dialect::Mariadb, |op| { op.drop_column("orders", "status"); });
     /// assert_eq!(op.recorded().len(), 2);
     /// ```
     pub fn only(&mut self, dialect: Dialect, ops: impl FnOnce(&mut Ops)) {

@@ -37,6 +37,20 @@ pub(super) fn create_index() -> Vec<Example> {
                 );
             });
         }),
+        example("options of each database", |op| {
+            op.create_index(
+                index("idx")
+                    .on("accounts", ["currency"])
+                    .postgres(|i| i.with("fillfactor", 70))
+                    .mysql(|i| i.using("btree")),
+            );
+            op.only(Mysql, |op| {
+                op.create_index(index("words").on("accounts", ["notes"]).mysql(|i| i.fulltext()));
+                op.create_index(
+                    index("begin").on("accounts", ["notes"]).mysql(|i| i.length("notes", 20)),
+                );
+            });
+        }),
         example("without blocking writes", |op| {
             op.create_index(index("idx").on("orders", ["price"]).postgres(|i| i.concurrently()));
         })

@@ -29,6 +29,34 @@ pub(super) fn create_table() -> Vec<Example> {
                     .comment("where"),
             );
         }),
+        example("options of each database", |op| {
+            op.create_table(
+                table("settings")
+                    .column(varchar("name", 40).primary_key())
+                    .column(bigint("amount").default(1))
+                    .column(tinyint("level").default(-1))
+                    .column(boolean("on").default(true))
+                    .column(numeric("price", 20, 4).nullable())
+                    .column(timestamp("at").default_now())
+                    .column(jsonb("extra").default("{}"))
+                    .postgres(|t| {
+                        t.unlogged().with("fillfactor", 70).with("autovacuum_enabled", false)
+                    })
+                    .mysql(|t| {
+                        t.engine("InnoDB")
+                            .charset("utf8mb4")
+                            .collate("utf8mb4_bin")
+                            .row_format("DYNAMIC")
+                    })
+                    .sqlite(|t| t.strict().without_rowid()),
+            );
+            op.add_column("settings", text("more").nullable());
+            op.alter_column("settings", "amount").set_default(2);
+            op.bulk_insert(rows("settings").row(row().set("name", "a").set("level", 3)));
+            op.only(Mysql, |op| {
+                op.add_column("settings", bigint("most").unsigned().default(u64::MAX));
+            });
+        }),
         example("a table that is there", |op| {
             op.create_table(audit()).if_not_exists();
         }),

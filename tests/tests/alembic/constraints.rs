@@ -1,7 +1,7 @@
 //! Constraints that come and go.
 
 use migrate_core::prelude::*;
-use tests::transactional;
+use tests::backends;
 
 use crate::Trial;
 
@@ -25,7 +25,7 @@ fn constraints_without_names_can_be_taken_back() {
         op.create_unique_constraint("orders", unique(["symbol", "user_id"]));
         op.create_check_constraint("orders", check("symbol <> ''"));
     }
-    for backend in transactional() {
+    for backend in backends() {
         let mut trial = Trial::new(backend, orders);
         let schema = trial.schema();
         trial.up(change);
@@ -56,7 +56,7 @@ fn a_constraint_is_dropped_by_its_name_alone() {
             op.drop_constraint("orders", name).if_exists();
         }
     }
-    for backend in transactional() {
+    for backend in backends() {
         let mut trial = Trial::new(backend, begin);
         let schema = trial.schema();
         assert!(!trial.takes("INSERT INTO orders VALUES (1, 77, 'x')"), "{backend}");
@@ -84,7 +84,7 @@ fn two_tables_that_refer_to_each_other_come_and_go() {
         );
         op.create_foreign_key("left", foreign_key(["right_id"]).references("right", ["id"]));
     }
-    for backend in transactional() {
+    for backend in backends() {
         let mut trial = Trial::new(backend, orders);
         let schema = trial.schema();
         trial.up(change).back();

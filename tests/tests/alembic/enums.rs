@@ -1,7 +1,7 @@
 //! The life of enums.
 
 use migrate_core::prelude::*;
-use tests::transactional;
+use tests::backends;
 
 use crate::Trial;
 
@@ -22,7 +22,7 @@ fn an_enum_that_two_tables_share_lives_until_it_is_dropped() {
         op.drop_column("fills", "side");
         op.drop_enum("side");
     }
-    for backend in transactional() {
+    for backend in backends() {
         let mut trial = Trial::new(backend, begin);
         let schema = trial.schema();
         trial.execute("INSERT INTO fills VALUES ('sell')");

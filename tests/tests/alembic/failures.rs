@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 use migrate_core::{Migrator, Revision};
-use tests::{Backend, chain, revision, told, transactional};
+use tests::{Backend, backends, chain, revision, told, transactional};
 
 use crate::Trial;
 
@@ -12,17 +12,18 @@ fn orders(op: &mut Ops) {
     );
 }
 
+fn halfway(op: &mut Ops) {
+    op.create_table(table("fills").column(integer("id").primary_key()));
+    op.bulk_insert(rows("fills").row(row().set("id", 1)));
+    op.add_column("orders", text("notes").nullable());
+    op.create_unique_constraint("orders", unique(["quantity"]));
+    op.drop_column("orders", "notes");
+}
+
 /// Alembic: on SQLite the driver commits DDL as it comes: the table stays, its rows do not, and the second try says "table already
 /// exists". On PostgreSQL all migrations of the run go with the one that failed.
 #[test]
 fn a_step_that_fails_leaves_nothing_and_can_be_repeated() {
-    fn halfway(op: &mut Ops) {
-        op.create_table(table("fills").column(integer("id").primary_key()));
-        op.bulk_insert(rows("fills").row(row().set("id", 1)));
-        op.add_column("orders", text("notes").nullable());
-        op.create_unique_constraint("orders", unique(["quantity"]));
-        op.drop_column("orders", "notes");
-    }
     for backend in transactional() {
         let mut trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders VALUES (1, 5), (2, 5)");
@@ -36,6 +37,23 @@ fn a_step_that_fails_leaves_nothing_and_can_be_repeated() {
     }
 }
 
+/// Alembic: on MySQL the version says nothing of what is done, and neither does the message.
+#[test]
+fn where_ddl_is_not_transactional_it_is_said_what_is_left() {
+    if !backends().contains(&Backend::Mariadb) {
+        return;
+    }
+    let mut trial = Trial::new(Backend::Mariadb, orders);
+    trial.execute("INSERT INTO orders VALUES (1, 5), (2, 5)");
+    insta::assert_snapshot!(trial.refused(halfway), @r"
+    error: upgrade b (b) failed, and 3 of its 5 statements took effect, since it runs outside of transactions
+      caused by: create unique constraint orders_quantity_key on orders (FILE:LINE)
+      caused by: Duplicate entry '5' for key 'orders_quantity_key'
+    hint: put the database right by hand, then `migrate upgrade` again or `migrate stamp`
+    ");
+    assert_eq!(trial.value("SELECT CAST(count(*) AS CHAR) AS value FROM fills"), "1");
+}
+
 /// Alembic: one transaction holds all migrations of a run, or each its own where DDL is not transactional; the version of a
 /// migration that is done is lost with the one that fails behind it.
 #[test]
@@ -46,7 +64,7 @@ fn migrations_before_the_one_that_fails_stay_applied() {
     fn faulty(op: &mut Ops) {
         op.create_unique_constraint("orders", unique(["quantity"]));
     }
-    for backend in transactional() {
+    for backend in backends() {
         let trial = Trial::new(backend, orders);
         trial.execute("INSERT INTO orders VALUES (1, 5), (2, 5)");
         let chain = chain(vec![
@@ -74,7 +92,7 @@ fn what_ran_outside_of_a_transaction_is_said_to_stay() {
             index("one").on("orders", ["quantity"]).unique().postgres(|i| i.concurrently()),
         );
     }
-    if !transactional().contains(&Backend::Postgres) {
+    if !backends().contains(&Backend::Postgres) {
         return;
     }
     let trial = Trial::new(Backend::Postgres, orders);
@@ -100,7 +118,7 @@ fn a_mistake_in_the_last_migration_stops_the_run_before_the_first() {
     fn mistaken(op: &mut Ops) {
         op.drop_column("orders", "note");
     }
-    for backend in transactional() {
+    for backend in backends() {
         let trial = Trial::new(backend, orders);
         let chain = chain(vec![
             revision("a", &[], orders),

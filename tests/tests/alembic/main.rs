@@ -5,6 +5,7 @@ mod alter_column;
 mod constraints;
 mod enums;
 mod failures;
+mod mysql;
 mod rebuild;
 mod words;
 
@@ -71,7 +72,7 @@ impl Trial {
         match self.database.backend() {
             Backend::Sqlite => self.sqlite().batch_execute(&sql).is_ok(),
             Backend::Postgres => self.postgres().batch_execute(&sql).is_ok(),
-            Backend::Mariadb => self.database.mariadb().batch_execute(&sql).is_ok(),
+            Backend::Mariadb => self.mariadb().batch_execute(&sql).is_ok(),
         }
     }
 

@@ -3,7 +3,7 @@
 use migrate_core::diesel::RunQueryDsl;
 use migrate_core::diesel::sql_query;
 use migrate_core::prelude::*;
-use tests::{Backend, transactional};
+use tests::{Backend, backends};
 
 use crate::{Trial, sql};
 
@@ -16,7 +16,7 @@ fn rebuilt(begin: fn(&mut Ops), rows: &str) -> Option<Trial> {
 }
 
 fn begun(begin: fn(&mut Ops)) -> Option<Trial> {
-    transactional().contains(&Backend::Sqlite).then(|| Trial::new(Backend::Sqlite, begin))
+    backends().contains(&Backend::Sqlite).then(|| Trial::new(Backend::Sqlite, begin))
 }
 
 fn check_quantity(op: &mut Ops) {
@@ -326,7 +326,7 @@ fn a_constraint_that_goes_with_its_column_comes_back_with_it() {
         );
         op.create_index(index("by_symbol").on("orders", [desc("symbol")]));
     }
-    for backend in transactional() {
+    for backend in backends() {
         let mut trial = Trial::new(backend, begin);
         let schema = trial.schema();
         trial.up(|op| {
@@ -351,7 +351,7 @@ fn a_long_name_is_never_cut() {
     }
     const LONG: &str = "a_table_whose_name_goes_on_and_on_until_it_has_sixty_letters";
     const LONGER: &str = "a_table_whose_name_goes_on_and_on_until_it_has_sixty_letters_3";
-    for backend in transactional() {
+    for backend in backends() {
         let mut trial = Trial::new(backend, begin);
         trial.execute(&format!("INSERT INTO {LONG} VALUES (1); INSERT INTO {LONGER} VALUES (2)"));
         trial.up(change);

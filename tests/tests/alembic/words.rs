@@ -1,7 +1,7 @@
 //! Raw SQL, which means what it says.
 
 use migrate_core::prelude::*;
-use tests::transactional;
+use tests::backends;
 
 use crate::{Trial, sql};
 
@@ -18,7 +18,7 @@ fn colon(op: &mut Ops) {
 /// Alembic: a colon in a string is a parameter: "A value is required for bind parameter 'x'" live, and `select 'NULL'` in a script.
 #[test]
 fn a_colon_in_a_string_is_a_colon() {
-    for backend in transactional() {
+    for backend in backends() {
         let mut trial = Trial::new(backend, notes);
         trial.up(colon);
         let words = trial.values("SELECT words AS value FROM notes ORDER BY words");
@@ -28,7 +28,7 @@ fn a_colon_in_a_string_is_a_colon() {
         words.sort_unstable();
         assert_eq!(words, expected, "{backend}");
     }
-    for dialect in [Postgres, Sqlite] {
+    for dialect in [Postgres, Sqlite, Mysql, Mariadb] {
         assert_eq!(sql(dialect, notes, colon), [COLON]);
     }
 }

@@ -96,6 +96,38 @@ fn tables() -> Vec<Row> {
         row("`create_table(table((schema, name))…)`", |op| {
             op.create_table(table(("trading", "fills")).column(bigint("id").primary_key()));
         }),
+        option(
+            "`table(…).postgres(|t| t.with(…).unlogged().tablespace(…))`",
+            |op| {
+                op.create_table(fills());
+            },
+            |op| {
+                op.create_table(
+                    fills().postgres(|t| t.with("fillfactor", 70).unlogged().tablespace("fast")),
+                );
+            },
+        ),
+        option(
+            "`table(…).mysql(|t| t.engine(…).charset(…).collate(…).row_format(…))`",
+            |op| {
+                op.create_table(fills());
+            },
+            |op| {
+                op.create_table(fills().mysql(|t| t.engine("InnoDB").charset("utf8mb4")));
+            },
+        ),
+        option(
+            "`table(…).sqlite(|t| t.strict().without_rowid())`",
+            |op| {
+                op.create_table(fills());
+            },
+            |op| {
+                op.create_table(fills().sqlite(|t| t.strict().without_rowid()));
+            },
+        ),
+        row("`without_rowid()` without a key of its own", |op| {
+            op.create_table(table("log").column(bigint("id")).sqlite(|t| t.without_rowid()));
+        }),
         row("`drop_table(…)`", |op| {
             op.drop_table("orders");
         }),
@@ -436,6 +468,22 @@ fn indexes() -> Vec<Row> {
         option("`index(…).postgres(|i| i.concurrently())`", plain, |op| {
             op.create_index(index("idx").on("orders", ["symbol"]).postgres(|i| i.concurrently()));
         }),
+        option("`index(…).postgres(|i| i.with(…).tablespace(…))`", plain, |op| {
+            op.create_index(
+                index("idx")
+                    .on("orders", ["symbol"])
+                    .postgres(|i| i.with("fillfactor", 70).tablespace("fast")),
+            );
+        }),
+        option("`index(…).mysql(|i| i.length(…))`", plain, |op| {
+            op.create_index(index("idx").on("orders", ["symbol"]).mysql(|i| i.length("symbol", 4)));
+        }),
+        option("`index(…).mysql(|i| i.fulltext()), i.spatial()`", plain, |op| {
+            op.create_index(index("idx").on("orders", ["symbol"]).mysql(|i| i.fulltext()));
+        }),
+        option("`index(…).mysql(|i| i.using(…))`", plain, |op| {
+            op.create_index(index("idx").on("orders", ["symbol"]).mysql(|i| i.using("btree")));
+        }),
         row("`rename_index(from, to)`", |op| {
             op.rename_index("idx_price", "by_price");
         }),
@@ -538,6 +586,8 @@ macro_rules! types {
 fn types() -> Vec<Row> {
     types! {
         "`boolean(…)`": boolean("c"),
+        "`tinyint(…)`": tinyint("c"),
+        "`bigint(…).unsigned()`": bigint("c").unsigned(),
         "`smallint(…)`": smallint("c"),
         "`integer(…)`": integer("c"),
         "`bigint(…)`": bigint("c"),

@@ -67,3 +67,22 @@ fn rename_index() {
     sqlite    CREATE INDEX "it's" ON "orders" ("notes")
     "#);
 }
+
+#[test]
+fn options_of_each_database() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_index(
+            index("i").on("orders", ["user_id"]).filter("notes <> ''")
+                .postgres(|i| i.with("fillfactor", 70).with("deduplicate_items", false).tablespace("fast")),
+        );
+        op.create_index(index("j").on("orders", ["notes"]).mysql(|i| i.length("notes", 20).using("btree")));
+        op.create_index(index("k").on("orders", ["notes"]).mysql(|i| i.fulltext()));
+    }), @r#"
+    postgres  CREATE INDEX "i" ON "orders" ("user_id") WITH (fillfactor = 70, deduplicate_items = false) TABLESPACE "fast" WHERE (notes <> '')
+    postgres  CREATE INDEX "j" ON "orders" ("notes")
+    postgres  CREATE INDEX "k" ON "orders" ("notes")
+    sqlite    CREATE INDEX "i" ON "orders" ("user_id") WHERE notes <> ''
+    sqlite    CREATE INDEX "j" ON "orders" ("notes")
+    sqlite    CREATE INDEX "k" ON "orders" ("notes")
+    "#);
+}

@@ -37,3 +37,16 @@ fn types_of_postgres() {
     sqlite    error: SQLite has no type text[]
     "#);
 }
+
+#[test]
+fn types_of_mysql() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_table(table("small").column(tinyint("a").default(-128)));
+        op.create_table(table("signs").column(bigint("b").unsigned().default(u64::MAX)));
+    }), @r#"
+    postgres  CREATE TABLE "small" ("a" smallint NOT NULL DEFAULT -128)
+    postgres  error: PostgreSQL has no type bigint unsigned
+    sqlite    CREATE TABLE "small" ("a" SMALLINT NOT NULL DEFAULT -128)
+    sqlite    error: SQLite has no type bigint unsigned
+    "#);
+}

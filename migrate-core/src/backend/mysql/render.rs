@@ -6,7 +6,7 @@ use migrate_model::{
     Dialect, Op,
     catalog::{
         Action, Catalog, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey,
-        Generated, Index, KeyPart, SqlType, Table, TableName, Value,
+        Generated, Index, KeyPart, MysqlIndexKind, SqlType, Table, TableName, Value,
     },
     op::{CreateIndex, DropIndex},
 };
@@ -91,6 +91,17 @@ fn create_table(
     let sql = words.table(&table.name).raw(" (");
     let pieces = columns.chain(constraints).chain(indexes).chain(implied);
     let sql = sql.list(pieces, Sql::piece).raw(")");
+    let options = &table.options.mysql;
+    let words = [
+        (" ENGINE = ", &options.engine),
+        (" DEFAULT CHARACTER SET = ", &options.charset),
+        (" COLLATE = ", &options.collate),
+        (" ROW_FORMAT = ", &options.row_format),
+    ];
+    let sql = words.into_iter().fold(sql, |sql, (words, value)| match value {
+        None => sql,
+        Some(value) => sql.raw(words).raw(value),
+    });
     match &table.comment {
         None => sql,
         Some(comment) => sql.raw(" COMMENT = ").value(&comment.as_str().into()),
@@ -168,8 +179,10 @@ fn keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
         }
         Constraint::ForeignKey(_) | Constraint::Check(_) | Constraint::Exclude(_) => None,
     });
-    let indexes = table.indexes.values().map(|index| {
+    let ordered = table.indexes.values().filter(|index| index.mysql.kind.is_none());
+    let indexes = ordered.map(|index| {
         let columns = index.keys.iter().map_while(|key| match &key.of {
+            KeyPart::Column(name) if index.mysql.length_of(name).is_some() => None,
             KeyPart::Column(name) => Some(name.as_str()),
             KeyPart::Expression(_) => None,
         });
@@ -298,8 +311,24 @@ fn foreign_key(sql: Sql, key: &ForeignKey) -> Sql {
 
 /// An index inside of CREATE TABLE, or behind ADD.
 pub(super) fn inline_index(dialect: Dialect, index: &Index) -> Result<String, RenderError> {
-    let sql = start(dialect, if index.unique { "UNIQUE INDEX " } else { "INDEX " });
-    sql.name(&index.name).keys(index).end()
+    let sql = start(dialect, index_words(index)).name(&index.name);
+    structure(sql, index).keys(index).end()
+}
+
+fn index_words(index: &Index) -> &'static str {
+    match index.mysql.kind {
+        Some(MysqlIndexKind::Fulltext) => "FULLTEXT INDEX ",
+        Some(MysqlIndexKind::Spatial) => "SPATIAL INDEX ",
+        None if index.unique => "UNIQUE INDEX ",
+        None => "INDEX ",
+    }
+}
+
+fn structure(sql: Sql, index: &Index) -> Sql {
+    match &index.mysql.using {
+        None => sql,
+        Some(using) => sql.raw(" USING ").raw(using),
+    }
 }
 
 pub(super) fn plain_index(
@@ -324,6 +353,8 @@ fn check_keys(dialect: Dialect, table: &Table, index: &Index) -> Result<(), Rend
     }
     for key in &index.keys {
         match &key.of {
+            KeyPart::Column(name)
+                if index.mysql.kind.is_some() || index.mysql.length_of(name).is_some() => {}
             KeyPart::Column(name) if dialect == Dialect::Mysql => {
                 check_key(dialect, table, name, false)?;
             }
@@ -388,9 +419,9 @@ fn create_index(
     } else {
         check_keys(dialect, &Table::new(&create.table), index)?;
     }
-    let sql = start(dialect, if index.unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+    let sql = start(dialect, "CREATE ").raw(index_words(index));
     let sql = sql.raw_if(create.if_not_exists, "IF NOT EXISTS ").name(&index.name);
-    Ok(vec![sql.raw(" ON ").table(&create.table).keys(index).end()?])
+    Ok(vec![structure(sql, index).raw(" ON ").table(&create.table).keys(index).end()?])
 }
 
 fn drop_index(

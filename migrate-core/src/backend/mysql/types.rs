@@ -30,6 +30,11 @@ pub(super) fn spell(
     };
     Ok(match &column.sql_type {
         SqlType::Boolean => "boolean".to_owned(),
+        SqlType::TinyInt => "tinyint".to_owned(),
+        SqlType::Unsigned(of) => {
+            let signed = Column { sql_type: (**of).clone(), ..column.clone() };
+            format!("{} unsigned", spell(dialect, &signed, catalog)?)
+        }
         SqlType::SmallInt => "smallint".to_owned(),
         SqlType::Integer => "int".to_owned(),
         SqlType::BigInt => "bigint".to_owned(),

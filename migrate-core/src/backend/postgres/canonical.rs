@@ -70,6 +70,7 @@ fn bare(table: &Table, number: usize) -> Table {
     let mut bare = table.clone();
     bare.name = TableName { schema: Some("pg_temp".to_owned()), name: scratch(number) };
     bare.comment = None;
+    bare.options = Default::default();
     for column in &mut bare.columns {
         column.comment = None;
         column.identity = None;

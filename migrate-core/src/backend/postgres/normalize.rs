@@ -12,6 +12,9 @@ pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
     for table in folded.tables.values_mut() {
         // COMMENT … IS '' takes a comment away.
         table.comment.take_if(|comment| comment.is_empty());
+        table.options.mysql = Default::default();
+        table.options.sqlite = Default::default();
+        table.options.postgres.with.sort();
         table.columns.iter_mut().for_each(fold_column);
         table.indexes.values_mut().for_each(fold_index);
     }
@@ -33,6 +36,7 @@ fn fold_column(column: &mut Column) {
 #[expect(clippy::wildcard_enum_match_arm, reason = "all others come back as they are")]
 fn kept(sql_type: &SqlType) -> SqlType {
     match sql_type {
+        SqlType::TinyInt => SqlType::SmallInt,
         // `char` alone is one character.
         SqlType::Char(None) => SqlType::Char(Some(1)),
         // An array of arrays is an array.
@@ -46,6 +50,8 @@ fn kept(sql_type: &SqlType) -> SqlType {
 
 fn fold_index(index: &mut Index) {
     index.postgres.method.take_if(|method| method.eq_ignore_ascii_case("btree"));
+    index.mysql = Default::default();
+    index.postgres.with.sort();
     for key in &mut index.keys {
         key.order.take_if(|order| *order == Order::Ascending);
         let usual = match key.order {

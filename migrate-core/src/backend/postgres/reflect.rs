@@ -9,8 +9,8 @@ use migrate_model::{
     Dialect,
     catalog::{
         Action, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, ForeignKey,
-        Generated, Identity, Index, IndexKey, KeyPart, Nulls, Order, PostgresIndex, PrimaryKey,
-        SqlType, Table, TableName, TypeName, Unique, Value, exclude,
+        Generated, Identity, Index, IndexKey, KeyPart, MysqlIndex, Nulls, Order, PostgresIndex,
+        PostgresTable, PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, exclude,
     },
     sql::{TokenKind, tokens},
 };
@@ -124,7 +124,8 @@ fn tables(
     let sql = format!(
         "SELECT c.oid::text, {schema}, c.relname::text, c.relkind::text, c.relispartition::text, \
                 c.relpersistence::text, array_to_string(c.reloptions, ', '), d.description, \
-                EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid)::text \
+                EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid)::text, \
+                (SELECT s.spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_catalog.pg_description d \
            ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0 \
@@ -140,12 +141,18 @@ fn tables(
         }
         let (kind, is_partition, persistence) = (row.text()?, row.flag()?, row.text()?);
         let (options, comment, inherits) = (row.maybe()?, row.maybe()?, row.flag()?);
+        let tablespace = row.maybe()?;
         if is_partition {
             found.doubt(&name, "is a partition");
             continue;
         }
         let mut table = Table::new(&name);
         table.comment = comment;
+        table.options.postgres = PostgresTable {
+            with: parameters(options.as_deref()),
+            unlogged: persistence == "u",
+            tablespace,
+        };
         names.insert(oid, name.clone());
         found.catalog.tables.insert(name.clone(), table);
         if kind == "p" {
@@ -154,14 +161,15 @@ fn tables(
         if inherits {
             found.doubt(&name, "inherits from another table");
         }
-        if persistence == "u" {
-            found.doubt(&name, "is UNLOGGED");
-        }
-        if let Some(options) = options {
-            found.doubt(&name, format!("has the options {options}"));
-        }
     }
     Ok(names)
+}
+
+/// Storage parameters, of `fillfactor=70, autovacuum_enabled=false`.
+fn parameters(options: Option<&str>) -> Vec<(String, String)> {
+    let pairs = options.into_iter().flat_map(|options| options.split(", "));
+    let pairs = pairs.filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// That an object is not part of an extension.
@@ -451,7 +459,8 @@ fn indexes(
                 CASE WHEN l.oid <> COALESCE(a.attcollation, xa.attcollation) THEN quote_ident(l.collname) END, \
                 quote_ident(a.attname), COALESCE(i.indoption[u.at - 1], 0)::text, \
                 (pg_catalog.to_jsonb(xa) ->> 'attoptions' IS NOT NULL)::text, \
-                (SELECT w.oprname::text FROM pg_catalog.pg_operator w WHERE w.oid = k.conexclop[u.at]) \
+                (SELECT w.oprname::text FROM pg_catalog.pg_operator w WHERE w.oid = k.conexclop[u.at]), \
+                (SELECT b.spcname::text FROM pg_catalog.pg_tablespace b WHERE b.oid = x.reltablespace) \
          FROM pg_catalog.pg_index i \
          JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid \
          JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
@@ -475,7 +484,7 @@ fn indexes(
         let (column, expression, class) = (row.maybe()?, row.maybe()?, row.maybe()?);
         let (collation, quoted, flags, has_options) =
             (row.maybe()?, row.maybe()?, row.number()?, row.flag()?);
-        let operator = row.maybe()?;
+        let (operator, tablespace) = (row.maybe()?, row.maybe()?);
         if let Some((_, constraint)) = owner.and_then(|oid| owners.get(&oid)) {
             let of = (found.catalog.tables.get_mut(table))
                 .and_then(|table| table.constraints.get_mut(constraint));
@@ -512,9 +521,6 @@ fn indexes(
         if !is_valid {
             found.doubt(table, format!("has an index, `{name}`, that is INVALID"));
         }
-        if let Some(options) = options {
-            found.doubt(table, format!("has an index, `{name}`, with the options {options}"));
-        }
         if has_options {
             found
                 .doubt(table, format!("has an index, `{name}`, with options of an operator class"));
@@ -528,8 +534,11 @@ fn indexes(
             postgres: PostgresIndex {
                 method: Some(method).filter(|method| method != "btree"),
                 nulls_not_distinct,
+                with: parameters(options.as_deref()),
+                tablespace,
                 ..PostgresIndex::default()
             },
+            mysql: MysqlIndex::default(),
         });
         if !is_key {
             index.postgres.include.extend(column);

@@ -337,8 +337,9 @@ fn create_table(
     if_not_exists: bool,
     is_there: bool,
 ) -> Result<Vec<String>, RenderError> {
-    let words =
-        start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
+    let options = &table.options.postgres;
+    let words = start("CREATE ").raw_if(options.unlogged, "UNLOGGED ").raw("TABLE ");
+    let words = words.raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
     // Two keys over the same columns become one here, without a word; not in ALTER TABLE (measured with 15).
     let is_twin = |one: &&Constraint| {
         let is_key = |one: &&Constraint| has_index(one) && !one.columns().is_empty();
@@ -352,7 +353,12 @@ fn create_table(
         .iter()
         .map(column)
         .chain(constraints.map(|one| start("").constraint(one).end()));
-    let mut statements = vec![words.list(pieces, Sql::piece).raw(")").end()?];
+    let sql = words.list(pieces, Sql::piece).raw(")").with(&options.with);
+    let sql = match &options.tablespace {
+        None => sql,
+        Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
+    };
+    let mut statements = vec![sql.end()?];
     // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
     let apart = |one: &&Constraint| is_twin(one) || !is_valid(one);
     for constraint in in_order(table).filter(|one| !is_there && apart(one)) {
@@ -469,6 +475,11 @@ pub(super) fn create_index(
         include => sql.raw(" INCLUDE ").names(include),
     };
     let sql = sql.raw_if(index.postgres.nulls_not_distinct, " NULLS NOT DISTINCT");
+    let sql = sql.with(&index.postgres.with);
+    let sql = match &index.postgres.tablespace {
+        None => sql,
+        Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
+    };
     match &index.predicate {
         None => sql,
         Some(predicate) => sql.raw(" WHERE (").raw(predicate).raw(")"),

@@ -12,6 +12,12 @@ pub(crate) fn spell(sql_type: &SqlType) -> Result<String, RenderError> {
         SqlType::Enum(TypeName { schema, name }) => {
             Sql::new(Dialect::Postgres, "").qualified(schema.as_deref(), name).end()
         }
+        SqlType::TinyInt => Ok("smallint".to_owned()),
+        SqlType::Unsigned(of) => Err(RenderError::Unsupported {
+            dialect: Dialect::Postgres,
+            what: format!("type {of} unsigned"),
+            instead: "take a wider type and a check: bigint(…).check(\"… >= 0\"); or put the op into op.only(Mysql, |op| …)".to_owned(),
+        }),
         SqlType::Array(of) => Ok(format!("{}[]", spell(of)?)),
         SqlType::Time { precision, zone } => Ok(with_zone("time", *precision, *zone)),
         SqlType::Timestamp { precision, zone } => Ok(with_zone("timestamp", *precision, *zone)),

@@ -155,7 +155,7 @@ impl Altering<'_> {
                 let mut wider = self.catalog.table(name)?.clone();
                 wider.columns.push(add.column.clone());
                 check_columns(&wider)?;
-                words.raw(" ADD COLUMN ").piece(column(&add.column, &self.catalog))
+                words.raw(" ADD COLUMN ").piece(column(&add.column, &wider, &self.catalog))
             }
             TableChange::DropColumn(drop) => words.raw(" DROP COLUMN ").name(&drop.column),
             TableChange::RenameColumn { .. }

@@ -284,10 +284,9 @@ impl<'a> Reader<'a> {
 
     /// The text of these tokens, with what lies between them.
     fn between(&self, tokens: Range<usize>) -> &'a str {
-        match (self.tokens.get(tokens.start), tokens.end.checked_sub(1)) {
-            (Some(first), Some(last)) if last >= tokens.start => {
-                &self.sql[first.range.start..self.tokens[last].range.end]
-            }
+        let tokens = self.tokens.get(tokens).unwrap_or_default();
+        match (tokens.first(), tokens.last()) {
+            (Some(first), Some(last)) => &self.sql[first.range.start..last.range.end],
             _ => "",
         }
     }
@@ -466,8 +465,11 @@ impl<'a> Reader<'a> {
                 self.number_goes_on(start);
             }
             // Of `.5`.
-            Some(TokenKind::Mark) if self.is(".") => {
-                self.at += 2;
+            Some(TokenKind::Mark) if self.take(".") => {
+                if self.token().is_none_or(|token| token.kind != TokenKind::Number) {
+                    return Err(self.not("a number"));
+                }
+                self.at += 1;
                 self.number_goes_on(start);
             }
             Some(TokenKind::Word) => {
@@ -485,7 +487,7 @@ impl<'a> Reader<'a> {
             }
             Some(TokenKind::Mark | TokenKind::Blank) | None => return Err(self.not("a default")),
         }
-        Ok(DefaultText::Plain(self.between(start..self.at.min(self.tokens.len())).to_owned()))
+        Ok(DefaultText::Plain(self.between(start..self.at).to_owned()))
     }
 
     /// `1e-7` is three tokens to the lexer.
@@ -493,7 +495,7 @@ impl<'a> Reader<'a> {
         let ends_in_e = self.between(start..self.at).ends_with(['e', 'E'])
             && !self.between(start..self.at).starts_with("0x");
         if ends_in_e && (self.take("-") || self.take("+")) {
-            self.at += 1;
+            self.at += usize::from(!self.is_at_end());
         }
     }
 
@@ -646,5 +648,49 @@ fn unquoted(text: &str) -> String {
         Some('[') => inner.to_owned(),
         Some(quote) => inner.replace(&format!("{quote}{quote}"), &quote.to_string()),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyPartText, index, table};
+
+    #[test]
+    fn what_is_not_understood_is_told() {
+        //    text                                        what is said of it
+        check("CREATE TABLE t", "has the end where ( was expected");
+        check("CREATE TABLE t (", "has the end where a name was expected");
+        check("CREATE TABLE t (a CHECK (b", "has the end where ) was expected");
+        check("CREATE TABLE t (a DEFAULT .)", "has `)` where a number was expected");
+        check("CREATE TABLE t (a !)", "has `!` where a constraint of a column was expected");
+        check("CREATE TABLE t (a) ODD", "has `ODD` where STRICT or WITHOUT ROWID was expected");
+
+        fn check(sql: &str, expected: &str) {
+            let fault = table(sql).map(drop).map_err(|fault| fault.to_string());
+            assert_eq!(fault, Err(expected.to_owned()), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_key_in_any_quotes_is_a_column() {
+        for key in ["a", "\"a\"", "`a`", "[a]", "'a'", "a ASC"] {
+            let text = index(&format!("CREATE INDEX i ON t ({key})")).expect("an index");
+            assert!(matches!(&text.keys[..], [(KeyPartText::Column(name), false)] if name == "a"));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_at_all_is_read_or_refused(
+            words in proptest::collection::vec(
+                "(CONSTRAINT|PRIMARY|KEY|NOT|NULL|UNIQUE|CHECK|DEFAULT|REFERENCES|AS|FOREIGN|[-(),.+!\\['\"]|[a-z]|1e|x'00')",
+                0..24,
+            ),
+        ) {
+            let words = words.join(" ");
+            let _ = table(&format!("CREATE TABLE t ({words}"));
+            let _ = table(&words);
+            let _ = index(&format!("CREATE INDEX i ON t ({words}"));
+        }
     }
 }

@@ -10,6 +10,7 @@ use migrate_model::{
     sql::sqlite_tokens,
 };
 
+use super::types::spell_strict;
 use crate::backend::{ansi, literal};
 
 pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
@@ -17,6 +18,9 @@ pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
     for (name, table) in &catalog.tables {
         let mut table = table.clone();
         table.comment = None;
+        table.options.postgres = Default::default();
+        table.options.mysql = Default::default();
+        let is_strict = table.options.sqlite.strict;
         let of = name.name.clone();
         for column in &mut table.columns {
             if let Some(values) = column.sql_type.enum_name().and_then(|one| catalog.enums.get(one))
@@ -26,6 +30,9 @@ pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
                 column.sql_type = SqlType::Enum(name);
             }
             fold_column(column);
+            if is_strict {
+                fold_strict(column);
+            }
         }
         table.constraints.values_mut().for_each(fold_constraint);
         table.indexes.values_mut().for_each(fold_index);
@@ -57,6 +64,25 @@ fn fold_column(column: &mut Column) {
     literal::fold(column, sqlite_tokens);
 }
 
+/// A STRICT table knows six words for types.
+fn fold_strict(column: &mut Column) {
+    if let Some(DefaultValue::Value(value)) = &mut column.default
+        && let Value::Bool(flag) = *value
+    {
+        *value = Value::Int(flag.into());
+    }
+    if let SqlType::Enum(_) = column.sql_type {
+        return;
+    }
+    column.sql_type = match spell_strict(&column.sql_type).as_deref() {
+        Ok("INTEGER") => SqlType::Integer,
+        Ok("REAL") => SqlType::Real,
+        Ok("BLOB") => SqlType::Binary,
+        Ok("TEXT") => SqlType::Text,
+        Ok(_) | Err(_) => SqlType::Custom("ANY".to_owned()),
+    };
+}
+
 /// The type as which it comes back.
 fn kept(sql_type: &SqlType) -> SqlType {
     match sql_type {
@@ -64,6 +90,7 @@ fn kept(sql_type: &SqlType) -> SqlType {
         SqlType::Jsonb => SqlType::Binary,
         SqlType::Time { .. } => SqlType::Time { precision: None, zone: false },
         SqlType::Timestamp { .. } => SqlType::Timestamp { precision: None, zone: false },
+        SqlType::TinyInt => SqlType::SmallInt,
         SqlType::Boolean
         | SqlType::SmallInt
         | SqlType::Integer
@@ -85,6 +112,7 @@ fn kept(sql_type: &SqlType) -> SqlType {
         | SqlType::Oid
         | SqlType::PgLsn
         | SqlType::InternalChar
+        | SqlType::Unsigned(_)
         | SqlType::Array(_)
         | SqlType::Range(_)
         | SqlType::Multirange(_)
@@ -110,6 +138,7 @@ fn fold_constraint(constraint: &mut Constraint) {
 
 fn fold_index(index: &mut Index) {
     index.postgres = Default::default();
+    index.mysql = Default::default();
     for key in &mut index.keys {
         if key.order == Some(Order::Ascending) {
             key.order = None;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use migrate_model::catalog::{
     Check, Column, Constraint, DefaultValue, ForeignKey, Generated, Identity, Index, IndexKey,
-    KeyPart, Order, PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, naming,
+    KeyPart, Order, PrimaryKey, SqlType, SqliteTable, Table, TableName, TypeName, Unique, Value,
+    naming,
 };
 use migrate_model::sql::{TokenKind, sqlite_tokens};
 
@@ -175,9 +176,8 @@ fn read(name: &TableName, text: TableText, found: &mut Reflected) {
         let name = one.name.unwrap_or_default();
         add(&mut table, Check { name, expression: one.expression, not_valid: false }.into());
     }
-    let options = [(text.strict, "is STRICT"), (text.without_rowid, "is WITHOUT ROWID")];
-    let options = options.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned());
-    for what in options.chain(text.unspoken) {
+    table.options.sqlite = SqliteTable { strict: text.strict, without_rowid: text.without_rowid };
+    for what in text.unspoken {
         found.doubt(name, what);
     }
     found.catalog.tables.insert(name.clone(), table);
@@ -266,6 +266,7 @@ fn read_index(entry: &Entry, table: &TableName, found: &mut Reflected) {
         keys: keys.collect(),
         predicate: text.predicate,
         postgres: Default::default(),
+        mysql: Default::default(),
     };
     of.indexes.insert(index.name.clone(), index);
 }

@@ -8,7 +8,10 @@ use migrate_model::{
     },
 };
 
-use super::{alter::alter_table, types::spell};
+use super::{
+    alter::alter_table,
+    types::{spell, spell_strict},
+};
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
@@ -28,7 +31,9 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::CreateTable(create) => create_table(&create.table, before, create.if_not_exists)?,
         Op::DropTable(drop) => ansi::drop_table(Dialect::Sqlite, drop)?,
         Op::RenameTable(rename) => {
-            check_renamed(before, &rename.from, &rename.to.name)?;
+            if rename.to.schema.is_none() {
+                check_renamed(before, &rename.from, &rename.to.name)?;
+            }
             vec![
                 start("ALTER TABLE ")
                     .table(&rename.from)
@@ -156,6 +161,13 @@ pub(super) fn table_sql(
     if_not_exists: bool,
 ) -> Result<String, RenderError> {
     let identity = identity_key(table)?;
+    let options = &table.options.sqlite;
+    if options.without_rowid && (identity.is_some() || table.primary_key().is_none()) {
+        return Err(unsupported(
+            &format!("WITHOUT ROWID for `{}`, whose rows have no key of their own", table.name),
+            "give it a primary key that does not count itself up, or leave .without_rowid() away",
+        ));
+    }
     let name = TableName { schema: table.name.schema.clone(), name: name.to_owned() };
     let words =
         start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(&name).raw(" (");
@@ -166,14 +178,21 @@ pub(super) fn table_sql(
             .name(key)
             .raw(" PRIMARY KEY AUTOINCREMENT")
             .end(),
-        _ => column(one, catalog),
+        _ => column(one, table, catalog),
     });
     // The primary key first, as people write it; that of an identity column stands with the column.
     let is_key = |one: &&Constraint| matches!(one, Constraint::PrimaryKey(_));
     let keys = table.constraints.values().filter(|one| is_key(one) && identity.is_none());
     let others = table.constraints.values().filter(|one| !is_key(one));
     let constraints = keys.chain(others).map(|one| start("").constraint(one).end());
-    words.list(columns.chain(constraints), Sql::piece).raw(")").end()
+    let sql = words.list(columns.chain(constraints), Sql::piece).raw(")");
+    match (options.strict, options.without_rowid) {
+        (false, false) => sql,
+        (true, false) => sql.raw(" STRICT"),
+        (false, true) => sql.raw(" WITHOUT ROWID"),
+        (true, true) => sql.raw(" STRICT, WITHOUT ROWID"),
+    }
+    .end()
 }
 
 /// The name of the primary key when its column counts itself up, which SQLite does for such a key alone.
@@ -194,7 +213,13 @@ fn identity_key(table: &Table) -> Result<Option<&str>, RenderError> {
     }
 }
 
-pub(super) fn column(column: &Column, catalog: &Catalog) -> Result<String, RenderError> {
+/// A column of a table.
+pub(super) fn column(
+    column: &Column,
+    table: &Table,
+    catalog: &Catalog,
+) -> Result<String, RenderError> {
+    let spell = if table.options.sqlite.strict { spell_strict } else { spell };
     let sql = start("").name(&column.name).raw(" ").piece(spell(&column.sql_type));
     let sql = match &column.collation {
         None => sql,

@@ -142,6 +142,7 @@ pub(super) fn set_type(scene: &mut Scene<'_>) -> Option<()> {
 
 fn wider(sql_type: &SqlType) -> Option<SqlType> {
     match sql_type {
+        SqlType::TinyInt => Some(types::smallint()),
         SqlType::SmallInt => Some(types::integer()),
         SqlType::Integer => Some(types::bigint()),
         SqlType::BigInt => Some(types::numeric(30, 2)),
@@ -153,6 +154,7 @@ fn wider(sql_type: &SqlType) -> Option<SqlType> {
         SqlType::Date => Some(types::timestamp()),
         SqlType::Json => Some(types::jsonb()),
         SqlType::Boolean
+        | SqlType::Unsigned(_)
         | SqlType::Double
         | SqlType::Numeric(None)
         | SqlType::Citext

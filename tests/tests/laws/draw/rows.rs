@@ -59,7 +59,8 @@ fn is_free(table: &Table, column: &Column) -> bool {
 /// A value that no other row has, and that every check bears.
 fn own(column: &Column, number: i64) -> Option<Value> {
     if column.sql_type.is_integer() {
-        let fits = column.sql_type != SqlType::SmallInt || number < 30_000;
+        let is_small = matches!(column.sql_type, SqlType::TinyInt | SqlType::Unsigned(_));
+        let fits = !is_small && (column.sql_type != SqlType::SmallInt || number < 30_000);
         return fits.then_some(Value::Int(number));
     }
     let sql_type = &column.sql_type;

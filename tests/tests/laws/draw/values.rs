@@ -23,6 +23,7 @@ pub(crate) const TEXTS: [&str; 10] = [
 pub(crate) fn sql_type(scene: &mut Scene<'_>) -> SqlType {
     let common = [
         SqlType::Boolean,
+        SqlType::TinyInt,
         SqlType::SmallInt,
         SqlType::Integer,
         SqlType::BigInt,
@@ -74,6 +75,8 @@ pub(crate) fn value(dice: &mut Dice, sql_type: &SqlType, labels: &[String]) -> O
     let text = |text: &str| Some(Value::from(text));
     match sql_type {
         SqlType::Boolean => Some(Value::Bool(dice.once_in(2))),
+        SqlType::TinyInt => Some(Value::Int(dice.one(&[0, 127]))),
+        SqlType::Unsigned(_) => Some(Value::Int(dice.one(&[0, 100]))),
         SqlType::SmallInt => Some(Value::Int(dice.one(&[0, -7, i64::from(i16::MAX)]))),
         SqlType::Integer => Some(Value::Int(dice.one(&[1, -7, i64::from(i32::MIN)]))),
         SqlType::BigInt => Some(Value::Int(dice.one(&[2, -7, i64::MAX, i64::MIN]))),
@@ -133,7 +136,12 @@ pub(crate) fn default(scene: &mut Scene<'_>, sql_type: &SqlType) -> Option<Defau
 pub(crate) fn filling(sql_type: &SqlType) -> Option<&'static str> {
     match sql_type {
         SqlType::Text | SqlType::Varchar(_) | SqlType::Char(_) | SqlType::Citext => Some("'x'"),
-        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt | SqlType::Numeric(_) => Some("1"),
+        SqlType::TinyInt
+        | SqlType::SmallInt
+        | SqlType::Integer
+        | SqlType::BigInt
+        | SqlType::Unsigned(_)
+        | SqlType::Numeric(_) => Some("1"),
         SqlType::Real | SqlType::Double => Some("0.5"),
         SqlType::Boolean => Some("TRUE"),
         SqlType::Timestamp { .. } | SqlType::Date => Some("'2024-01-01'"),
