@@ -293,10 +293,11 @@ fn found(database: &Database, place: Place) -> Option<Vec<String>> {
 /// `Ok(false)` is a refusal before any SQL.
 fn holds(database: &Database, place: Place, text: &str) -> Result<bool, String> {
     GIVEN.set((place, text.to_owned()));
-    let message: &'static str = match place {
+    let message: &'static str = if place == Place::Message {
         // The log shows it, since no database keeps it in text.
-        Place::Message => text.replace('\0', "␀").leak(),
-        _ => "b",
+        text.replace('\0', "␀").leak()
+    } else {
+        "b"
     };
     let chain = chain(vec![
         revision("a", &[], first),
@@ -457,6 +458,9 @@ fn a_megabyte_of_text_arrives() {
     }
 }
 
+/// A value of a type, how it is asked for, and what is answered: on SQLite, on PostgreSQL.
+type Fact<'a> = (SqlType, Value, (&'a str, &'a str), &'a str, &'a str);
+
 #[test]
 fn numbers_and_bytes_arrive() {
     let plain = ("CAST($ AS TEXT)", "$::text");
@@ -465,7 +469,7 @@ fn numbers_and_bytes_arrive() {
     let hex: String = all.iter().map(|byte| format!("{byte:02X}")).collect();
     let digits = format!("1{}", "0".repeat(400));
     //            type                          value                            asked   on SQLite               on PostgreSQL
-    let facts: Vec<(SqlType, Value, (&str, &str), &str, &str)> = vec![
+    let facts: Vec<Fact<'_>> = vec![
         (
             SqlType::BigInt,
             Value::Int(i64::MIN),
