@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use migrate_model::Dialect;
 
 use crate::secret::Secret;
 use crate::ui::Color;
@@ -76,11 +77,52 @@ pub(crate) enum Command {
     Merge(Sources),
 }
 
+/// A script instead of a run.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Sql {
+    /// Print SQL for the database's own client instead of running anything
+    #[arg(long, help_heading = "Scripts", conflicts_with = "json")]
+    pub(crate) sql: bool,
+    /// Database that the SQL is for [default: that of the database URL]
+    #[arg(long, value_name = "DIALECT", help_heading = "Scripts", requires = "sql")]
+    pub(crate) dialect: Option<DialectWord>,
+}
+
+/// A database by its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DialectWord {
+    /// PostgreSQL.
+    #[value(alias = "postgresql", help = None)]
+    Postgres,
+    /// SQLite.
+    #[value(help = None)]
+    Sqlite,
+    /// MySQL.
+    #[value(help = None)]
+    Mysql,
+    /// MariaDB.
+    #[value(help = None)]
+    Mariadb,
+}
+
+impl From<DialectWord> for Dialect {
+    fn from(word: DialectWord) -> Dialect {
+        match word {
+            DialectWord::Postgres => Dialect::Postgres,
+            DialectWord::Sqlite => Dialect::Sqlite,
+            DialectWord::Mysql => Dialect::Mysql,
+            DialectWord::Mariadb => Dialect::Mariadb,
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct Upgrade {
-    /// Revision to go up to
+    /// Revision to go up to; with --sql also a range, FROM:TARGET
     #[arg(value_name = "TARGET", default_value = "head", allow_negative_numbers = true)]
     pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) script: Sql,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
@@ -94,9 +136,11 @@ pub(crate) struct Upgrade {
 
 #[derive(Args, Debug)]
 pub(crate) struct Downgrade {
-    /// Revision to go down to, such as -1 or base
+    /// Revision to go down to, such as -1 or base; with --sql a range, FROM:TARGET
     #[arg(value_name = "TARGET", allow_negative_numbers = true)]
     pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) script: Sql,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
@@ -137,6 +181,11 @@ pub(crate) struct Show {
     /// Revision to show
     #[arg(value_name = "REV", allow_negative_numbers = true)]
     pub(crate) revision: String,
+    #[command(flatten)]
+    pub(crate) script: Sql,
+    /// With --sql: the way down
+    #[arg(long, help_heading = "Scripts", requires = "sql")]
+    pub(crate) down: bool,
 }
 
 #[derive(Args, Debug)]
@@ -145,8 +194,10 @@ pub(crate) struct Stamp {
     #[arg(value_name = "REV", required = true, allow_negative_numbers = true)]
     pub(crate) revisions: Vec<String>,
     /// Forget first what the version table says
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sql")]
     pub(crate) purge: bool,
+    #[command(flatten)]
+    pub(crate) script: Sql,
 }
 
 /// What is typed after a command that this binary doesn't have.

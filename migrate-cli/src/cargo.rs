@@ -40,10 +40,9 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
         CargoCommand::Other(_) => true,
         // Where the database is, only the database knows.
         CargoCommand::History(history) => history.indicate_current,
-        CargoCommand::Revision(_)
-        | CargoCommand::Merge(_)
-        | CargoCommand::Heads(_)
-        | CargoCommand::Show(_) => false,
+        CargoCommand::Revision(_) | CargoCommand::Merge(_) | CargoCommand::Heads(_) => false,
+        // What a migration records, only the compiled chain knows.
+        CargoCommand::Show(show) => show.script.sql,
     };
     let result = match is_elsewhere {
         true => known(&parsed.command)

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
 use migrate_core::Options;
+use migrate_model::Dialect;
 use migrate_model::catalog::TableName;
 use serde::Deserialize;
 
@@ -84,9 +85,14 @@ impl Environment {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// Who MIGRATE_APPLIED_BY says is running this.
+    pub(crate) fn named_applied_by(&self) -> Option<&str> {
+        self.variable("MIGRATE_APPLIED_BY")
+    }
+
     /// Who runs migrations here, for the log.
     pub(crate) fn applied_by(&self) -> String {
-        if let Some(name) = self.variable("MIGRATE_APPLIED_BY") {
+        if let Some(name) = self.named_applied_by() {
             return name.to_owned();
         }
         let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| self.variable(name));
@@ -268,6 +274,15 @@ pub(crate) fn database(
             .because(format!("it is {}", origin.shown(&environment.folder)))
             .hint_opt(error.hint())),
     }
+}
+
+/// What the database that is named somewhere speaks, by the scheme of its URL alone; none when none is named.
+pub(crate) fn dialect(
+    environment: &Environment,
+    project: &Project,
+    option: Option<&str>,
+) -> Result<Option<Dialect>, Failure> {
+    Ok(find(environment, project, option)?.and_then(|(text, _, _)| crate::url::dialect(&text)))
 }
 
 /// The text of the URL, and the folder in which its relative path starts: that of the

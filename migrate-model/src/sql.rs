@@ -189,8 +189,33 @@ pub fn statements(sql: &str) -> Vec<&str> {
     let mut words: Vec<String> = Vec::new();
     let mut blocks = 0usize;
     let mut has_content = false;
-    for token in tokens(sql) {
+    let mut delimiter = ";";
+    let mut skipped = 0;
+    let tokens = tokens(sql);
+    for (at, token) in tokens.iter().enumerate() {
         let text = &sql[token.range.clone()];
+        if token.range.start < skipped {
+            continue;
+        }
+        // The command of MySQL's client that lets a body hold semicolons: no statement, but often in its scripts.
+        if !has_content && token.kind == TokenKind::Word && text.eq_ignore_ascii_case("DELIMITER") {
+            let line = sql[token.range.end..].lines().next().unwrap_or_default();
+            if let Some(word) = line.split_whitespace().next() {
+                delimiter = word;
+                skipped = token.range.end + line.len();
+                start = skipped;
+                continue;
+            }
+        }
+        if delimiter != ";" && sql[token.range.start..].starts_with(delimiter) {
+            if has_content {
+                found.push(sql[start..token.range.start].trim());
+            }
+            skipped = token.range.start + delimiter.len();
+            (start, has_content) = (skipped, false);
+            words.clear();
+            continue;
+        }
         if token.kind != TokenKind::Blank && text != ";" {
             has_content = true;
         }
@@ -199,7 +224,9 @@ pub fn statements(sql: &str) -> Vec<&str> {
             // Only a routine's or trigger's body nests; elsewhere BEGIN and END are statements.
             if has_body(&words) {
                 match word.as_str() {
+                    "CASE" if follows_end(sql, &tokens[..at]) => {}
                     "BEGIN" | "CASE" => blocks += 1,
+                    "END" if ends_part(sql, &tokens[at + 1..]) => {}
                     "END" => blocks = blocks.saturating_sub(1),
                     _ => {}
                 }
@@ -208,7 +235,8 @@ pub fn statements(sql: &str) -> Vec<&str> {
                 words.push(word);
             }
         }
-        if text == ";" && token.kind == TokenKind::Mark && blocks == 0 {
+        let ends = text == ";" && token.kind == TokenKind::Mark && delimiter == ";";
+        if ends && blocks == 0 {
             if has_content {
                 found.push(sql[start..token.range.start].trim());
             }
@@ -222,9 +250,26 @@ pub fn statements(sql: &str) -> Vec<&str> {
     found
 }
 
+/// `END IF`, `END LOOP`: what they end was not counted.
+fn ends_part(sql: &str, behind: &[Token]) -> bool {
+    let next = behind.iter().find(|token| token.kind != TokenKind::Blank);
+    next.is_some_and(|token| {
+        let parts = ["IF", "LOOP", "WHILE", "REPEAT", "FOR"];
+        parts.iter().any(|part| sql[token.range.clone()].eq_ignore_ascii_case(part))
+    })
+}
+
+/// `END CASE`, the end of a CASE that is a statement.
+fn follows_end(sql: &str, before: &[Token]) -> bool {
+    let last = before.iter().rfind(|token| token.kind != TokenKind::Blank);
+    last.is_some_and(|token| sql[token.range.clone()].eq_ignore_ascii_case("END"))
+}
+
 fn has_body(words: &[String]) -> bool {
     words.first().is_some_and(|word| word == "CREATE")
-        && words.iter().any(|word| matches!(word.as_str(), "TRIGGER" | "PROCEDURE" | "FUNCTION"))
+        && words
+            .iter()
+            .any(|word| matches!(word.as_str(), "TRIGGER" | "PROCEDURE" | "FUNCTION" | "EVENT"))
 }
 
 /// What a statement does, as far as its first words tell.
@@ -379,20 +424,24 @@ fn is_name(expression: &str, token: &Token, column: &str) -> bool {
     let text = &expression[token.range.clone()];
     match token.kind {
         TokenKind::Word => text.eq_ignore_ascii_case(column),
-        TokenKind::Quoted if text.len() >= 2 => {
+        TokenKind::Quoted => unquoted(text) == column,
+        TokenKind::Text | TokenKind::Number | TokenKind::Blank | TokenKind::Mark => false,
+    }
+}
+
+/// A name as it is meant, in quotes or without.
+pub(crate) fn unquoted(text: &str) -> String {
+    match text.as_bytes() {
+        [open @ (b'"' | b'`'), .., close] if open == close => {
             let quote = &text[..1];
-            text[1..text.len() - 1].replace(&quote.repeat(2), quote) == column
+            text[1..text.len() - 1].replace(&quote.repeat(2), quote)
         }
-        TokenKind::Quoted
-        | TokenKind::Text
-        | TokenKind::Number
-        | TokenKind::Blank
-        | TokenKind::Mark => false,
+        _ => text.to_owned(),
     }
 }
 
 /// Whether a name can stand without quotes and be read back as it is, words of SQL aside.
-fn is_plain(name: &str) -> bool {
+pub(crate) fn is_plain(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
@@ -423,6 +472,22 @@ mod tests {
                 "e",
             ],
         );
+
+        let body = "CREATE PROCEDURE p() BEGIN IF a THEN b; END IF; WHILE c DO d; END WHILE; CASE e WHEN 1 THEN f; END CASE; END";
+        check(&format!("{body}; g"), &[body, "g"]);
+        check(
+            "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; a",
+            &["CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END", "a"],
+        );
+        check(
+            "CREATE FUNCTION f() AS $$BEGIN a; END$$; b",
+            &["CREATE FUNCTION f() AS $$BEGIN a; END$$", "b"],
+        );
+        check(
+            "DELIMITER //\nCREATE PROCEDURE p() IF a THEN b; END IF//\nDELIMITER ;\na; b",
+            &["CREATE PROCEDURE p() IF a THEN b; END IF", "a", "b"],
+        );
+        check("a\ndelimiter; b", &["a\ndelimiter", "b"]);
 
         fn check(sql: &str, expected: &[&str]) {
             assert_eq!(statements(sql), expected, "{sql}");

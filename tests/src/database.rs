@@ -169,16 +169,45 @@ impl Database {
         self.program("psql", ["--no-psqlrc", "--set=ON_ERROR_STOP=1", "--command", command])
     }
 
+    /// Feeds a script to the database's own client; what it said, when it failed.
+    pub fn feed(&self, script: &str) -> Result<(), String> {
+        let file = self.folder.path().join("script.sql");
+        std::fs::write(&file, script).expect("a file in a temporary folder");
+        let mut command = match self.backend {
+            Backend::Sqlite => {
+                let mut command = Command::new("sqlite3");
+                let file = std::fs::File::open(&file).expect("the file that was just written");
+                command.arg("-batch").arg(self.file()).stdin(file);
+                command
+            }
+            Backend::Mariadb => {
+                let (host, port, name, password) = mariadb_login();
+                let mut command = Command::new("mariadb");
+                let file = std::fs::File::open(&file).expect("the file that was just written");
+                command.args(["--no-defaults", "--default-character-set=utf8mb4"]).stdin(file);
+                command.args(["--host", &host, "--port", &port, "--user", &name, &self.name]);
+                command.env("MYSQL_PWD", password);
+                command
+            }
+            Backend::Postgres => {
+                let program = setting("PG_BIN")
+                    .map_or("psql".into(), |folder| PathBuf::from(folder).join("psql"));
+                let mut command = Command::new(program);
+                command.args(["--no-psqlrc", "--quiet"]).arg(format!("--dbname={}", self.url));
+                command.arg("--file").arg(&file);
+                command
+            }
+        };
+        let output = command.env("LC_ALL", "C").output().expect("the client is installed");
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
     /// What `mariadb-dump` writes, without rows.
     fn mariadb_dump(&self) -> String {
-        let url = mariadb_server();
-        let (user, place) =
-            url.trim_start_matches("mysql://").rsplit_once('@').expect("a URL with a user");
-        let (name, password) = user.split_once(':').expect("a URL with a password");
-        let (host, port) = place
-            .split_once('/')
-            .and_then(|(server, _)| server.split_once(':'))
-            .expect("a URL with a port");
+        let (host, port, name, password) = mariadb_login();
         let output = Command::new("mariadb-dump")
             .args([
                 "--no-defaults",
@@ -187,7 +216,7 @@ impl Database {
                 "--skip-set-charset",
                 "--routines",
             ])
-            .args(["--host", host, "--port", port, "--user", name, &self.name])
+            .args(["--host", &host, "--port", &port, "--user", &name, &self.name])
             .env("MYSQL_PWD", password)
             .output()
             .unwrap_or_else(|error| panic!("mariadb-dump: {error}"));
@@ -221,6 +250,19 @@ impl Drop for Database {
             }
         }
     }
+}
+
+/// Host, port, user and password of the MariaDB server.
+fn mariadb_login() -> (String, String, String, String) {
+    let url = mariadb_server();
+    let (user, place) =
+        url.trim_start_matches("mysql://").rsplit_once('@').expect("a URL with a user");
+    let (name, password) = user.split_once(':').expect("a URL with a password");
+    let (host, port) = place
+        .split_once('/')
+        .and_then(|(server, _)| server.split_once(':'))
+        .expect("a URL with a port");
+    (host.into(), port.into(), name.into(), password.into())
 }
 
 fn owned((before, after): (&str, &str)) -> (String, String) {

@@ -1,5 +1,6 @@
 //! `migrate downgrade TARGET`
 
+use migrate_core::run::{Options, ScriptOf};
 use migrate_model::revision::Direction;
 
 use super::{Job, Session};
@@ -8,6 +9,14 @@ use crate::failure::Failure;
 
 /// Takes migrations back down to the target.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Downgrade) -> Result<u8, Failure> {
+    if arguments.script.sql {
+        let options = Options {
+            single_transaction: arguments.single_transaction,
+            allow_non_empty: false,
+            ..Options::default()
+        };
+        return session.script(arguments.script, options, ScriptOf::Downgrade(&arguments.target));
+    }
     session.migrate(&Job {
         direction: Direction::Down,
         target: &arguments.target,

@@ -4,6 +4,7 @@ mod current;
 mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
+mod script;
 pub(crate) mod show;
 mod stamp;
 mod upgrade;
@@ -68,16 +69,12 @@ impl<'a> Session<'a> {
     /// Finds the database, and says which it is before anything is done to it.
     pub(crate) fn target(&mut self) -> Result<Target, Failure> {
         let project = Project::find(self.environment, self.globals.config.as_deref())?;
-        let (version_table, log_table) = project.tables()?;
+        let options = self.options(&project)?;
         let option = self.globals.database_url.as_ref().map(Secret::expose);
         let (url, origin) = config::database(self.environment, &project, option)?;
         self.ui.hide(url.secrets());
         let folder = &self.environment.folder;
         self.ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
-        let mut options =
-            Options { applied_by: self.environment.applied_by(), ..Options::default() };
-        options.version_table = version_table.unwrap_or(options.version_table);
-        options.log_table = log_table.unwrap_or(options.log_table);
         Ok(Target { url, options })
     }
 
@@ -147,9 +144,20 @@ impl<'a> Session<'a> {
         details.collect()
     }
 
+    /// Options that don't need a database: the names of our tables.
+    fn options(&self, project: &Project) -> Result<Options, Failure> {
+        let (version_table, log_table) = project.tables()?;
+        let mut options =
+            Options { applied_by: self.environment.applied_by(), ..Options::default() };
+        options.version_table = version_table.unwrap_or(options.version_table);
+        options.log_table = log_table.unwrap_or(options.log_table);
+        Ok(options)
+    }
+
     /// Plans, asks where rows would be lost, and runs: what `upgrade` and `downgrade` share.
     fn migrate(&mut self, job: &Job<'_>) -> Result<u8, Failure> {
         let mut target = self.target()?;
+        script::refuse_range(&self.typed, job.target)?;
         target.options.single_transaction = job.single_transaction;
         target.options.allow_non_empty = job.allow_non_empty;
         // A plan that fails must not leave an empty file behind, and a file is not made to go down.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use migrate_model::revision::{RevisionId, RevisionSpec, resolve};
+use migrate_core::run::{Options, ScriptOf};
+use migrate_model::revision::{Direction, RevisionId, RevisionSpec, resolve};
 
 use super::Session;
 use crate::args::Show;
@@ -13,6 +14,11 @@ use crate::ui::Ui;
 
 /// Shows one revision.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Show) -> Result<u8, Failure> {
+    if arguments.script.sql {
+        let direction = if arguments.down { Direction::Down } else { Direction::Up };
+        let of = ScriptOf::Show(&arguments.revision, direction);
+        return session.script(arguments.script, Options::default(), of);
+    }
     let graph = session.graph()?;
     let spec: RevisionSpec = arguments.revision.parse()?;
     // Where it is counted from the database, the database must answer.

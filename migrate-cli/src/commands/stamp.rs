@@ -1,5 +1,6 @@
 //! `migrate stamp REV…`
 
+use migrate_core::run::{Options, ScriptOf};
 use serde_json::json;
 
 use super::Session;
@@ -13,7 +14,13 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Stamp) -> Result<u8, Fa
     if revisions.len() > 1 && revisions.iter().any(|name| name == "base") {
         return Err(Failure::usage("`base` stands alone: there, no revision is applied"));
     }
+    if arguments.script.sql {
+        return session.script(arguments.script, Options::default(), ScriptOf::Stamp(revisions));
+    }
     let target = session.target()?;
+    for revision in revisions {
+        super::script::refuse_range(&session.typed, revision)?;
+    }
     // What names no revision must not leave an empty file behind.
     if target.url.is_missing() {
         let graph = session.graph()?;

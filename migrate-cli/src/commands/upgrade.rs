@@ -1,5 +1,6 @@
 //! `migrate upgrade [TARGET]`
 
+use migrate_core::run::{Options, ScriptOf};
 use migrate_model::revision::Direction;
 
 use super::{Job, Session};
@@ -8,6 +9,14 @@ use crate::failure::Failure;
 
 /// Applies migrations up to the target.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Upgrade) -> Result<u8, Failure> {
+    if arguments.script.sql {
+        let options = Options {
+            single_transaction: arguments.single_transaction,
+            allow_non_empty: arguments.allow_non_empty,
+            ..Options::default()
+        };
+        return session.script(arguments.script, options, ScriptOf::Upgrade(&arguments.target));
+    }
     session.migrate(&Job {
         direction: Direction::Up,
         target: &arguments.target,

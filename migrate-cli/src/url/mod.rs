@@ -11,6 +11,7 @@ mod sqlite;
 
 use std::path::PathBuf;
 
+use migrate_model::Dialect;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::secret::Secret;
@@ -114,6 +115,22 @@ impl UrlError {
             }
         };
         Some(hint.to_owned())
+    }
+}
+
+/// What a URL's database speaks, by its scheme alone.
+pub(crate) fn dialect(text: &str) -> Option<Dialect> {
+    let text = text.trim();
+    let Some((scheme, _)) = split_scheme(text).filter(|_| text != ":memory:") else {
+        return (text == ":memory:" || is_bare_file(text)).then_some(Dialect::Sqlite);
+    };
+    let scheme = scheme.to_ascii_lowercase();
+    match scheme.split('+').next().unwrap_or_default() {
+        "postgres" | "postgresql" | "cockroachdb" => Some(Dialect::Postgres),
+        "sqlite" | "sqlite3" | "file" => Some(Dialect::Sqlite),
+        "mysql" => Some(Dialect::Mysql),
+        "mariadb" => Some(Dialect::Mariadb),
+        _ => None,
     }
 }
 

@@ -50,6 +50,15 @@ impl Sql {
         self
     }
 
+    /// SQL that somebody wrote, letter by letter.
+    pub(crate) fn said(mut self, sql: &str) -> Sql {
+        if sql.contains('\0') {
+            let dialect = self.dialect;
+            self.fail(RenderError::Nul { dialect, what: sql.to_owned() });
+        }
+        self.raw(sql)
+    }
+
     /// Words of SQL, if they apply.
     pub(crate) fn raw_if(self, applies: bool, words: &str) -> Sql {
         if applies { self.raw(words) } else { self }

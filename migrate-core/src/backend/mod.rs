@@ -6,12 +6,15 @@
 
 mod ansi;
 mod database;
+mod function;
 mod literal;
 pub mod mysql;
 pub mod postgres;
 mod reflect;
 pub mod sqlite;
 mod statement;
+mod trigger;
+mod view;
 
 pub(crate) use ansi::{Sql, quote, text_literal, text_type};
 pub use database::{Database, DatabaseError};

@@ -1,7 +1,7 @@
 //! What can stop a run, and what is true then.
 
 use migrate_model::{
-    Place,
+    Dialect, Place,
     catalog::{CatalogError, InvertError},
     revision::{Direction, PlanError, RevisionId, SpecError},
 };
@@ -75,6 +75,14 @@ pub enum Error {
     Panicked { revision: Revision, direction: Direction, said: String },
     #[error("{} ({}) runs outside of transactions, so it can't be part of a single one", revision.id, title(revision))]
     NotInSingleTransaction { revision: Revision },
+    #[error("a script can't run code, and {} for {dialect}", codes(steps))]
+    NoScript { dialect: Dialect, steps: Vec<CodeStep> },
+    #[error("cannot {} {} ({}) in a script: {what}", verb(*direction), revision.id, title(revision))]
+    Unscriptable { revision: Revision, direction: Direction, what: String, instead: String },
+    #[error("`{spec}` is counted from where a database is, and a script is made without one")]
+    FromNowhere { spec: String },
+    #[error("a script needs to know where it begins: `{spec}` is one end of a range")]
+    NoStart { spec: String },
     #[error("{} {} ({}) failed, and {kept}", noun(*direction), revision.id, title(revision))]
     Failed {
         revision: Revision,
@@ -93,6 +101,17 @@ pub enum Error {
     },
     #[error("the version table `{table}` was changed while {revision} was running: {what}")]
     Overtaken { table: String, revision: String, what: String },
+}
+
+/// Code that brings no SQL.
+#[derive(Clone, Debug)]
+pub struct CodeStep {
+    /// Whose.
+    pub revision: Revision,
+    /// What it is called.
+    pub label: String,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// What is wrong, and with which op of which line.
@@ -186,6 +205,15 @@ fn reason(irreversible: &str) -> String {
     format!("it is irreversible: {irreversible}")
 }
 
+fn codes(steps: &[CodeStep]) -> String {
+    let shown: Vec<String> = steps
+        .iter()
+        .map(|step| format!("`{}` of {} ({})", step.label, step.revision.id, step.place))
+        .collect();
+    let verb = if steps.len() == 1 { "brings no SQL" } else { "bring no SQL" };
+    format!("{} {verb}", shown.join(", "))
+}
+
 /// Names in a sentence; a long list is cut, with its length.
 fn list(names: &[impl ToString]) -> String {
     const MOST: usize = 5;
@@ -235,6 +263,19 @@ impl Error {
             }
             Error::Panicked { .. } => "nothing was changed".to_owned(),
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
+            Error::NoScript { dialect, .. } => {
+                let word = match dialect.family() {
+                    Dialect::Postgres => "Postgres",
+                    Dialect::Sqlite => "Sqlite",
+                    Dialect::Mysql | Dialect::Mariadb => "Mysql",
+                };
+                format!(
+                    "give it SQL that does the same, .sql({word}, \"…\"), and .undo_sql({word}, \"…\") beside its .undo(…); or run it with a connection"
+                )
+            }
+            Error::Unscriptable { instead, .. } => instead.clone(),
+            Error::FromNowhere { .. } => "name a revision, or `base`".to_owned(),
+            Error::NoStart { spec } => format!("write `REV:{spec}`, with the revision that the database is at"),
             Error::Failed { source, kept, .. } => match (&source.source.advice, kept) {
                 (Some(advice), _) => advice.clone(),
                 (

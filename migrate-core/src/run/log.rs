@@ -82,8 +82,17 @@ pub(super) fn run_id() -> String {
 }
 
 pub(super) fn create(database: &mut dyn Database, options: &Options) -> Result<(), DatabaseError> {
-    let name = sql_name(database.dialect(), &options.log_table)?;
-    let (id, instant) = match database.dialect() {
+    database.batch(&create_sql(database.dialect(), options, "CREATE TABLE")?)
+}
+
+/// The statement that makes it, with these words at its start.
+pub(super) fn create_sql(
+    dialect: Dialect,
+    options: &Options,
+    words: &str,
+) -> Result<String, DatabaseError> {
+    let name = sql_name(dialect, &options.log_table)?;
+    let (id, instant) = match dialect {
         Dialect::Postgres => {
             ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "TIMESTAMP WITH TIME ZONE")
         }
@@ -92,11 +101,11 @@ pub(super) fn create(database: &mut dyn Database, options: &Options) -> Result<(
             ("BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", "VARCHAR(40)")
         }
     };
-    database.batch(&format!(
-        "CREATE TABLE {name} (id {id}, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, \
+    Ok(format!(
+        "{words} {name} (id {id}, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, \
          message TEXT NOT NULL, direction VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, started_at {instant} NOT NULL, \
          duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT){}",
-        table_options(database.dialect())
+        table_options(dialect)
     ))
 }
 

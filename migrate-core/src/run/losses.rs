@@ -111,6 +111,15 @@ impl<'p> Search<'_, 'p> {
             | Op::DropEnum(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
+            | Op::CreateView(_)
+            | Op::ReplaceView(_)
+            | Op::DropView(_)
+            | Op::CreateFunction(_)
+            | Op::ReplaceFunction(_)
+            | Op::DropFunction(_)
+            | Op::CreateTrigger(_)
+            | Op::ReplaceTrigger(_)
+            | Op::DropTrigger(_)
             | Op::BulkInsert(_) => {}
         }
     }

@@ -4,6 +4,7 @@
 //! state      what the version table and the log say is applied
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
 //! steps      one migration, one transaction, with its version and log rows
+//! script     the same steps as text, for the database's own client
 //! ```
 //!
 //! One connection does everything. What keeps two runners apart is the version table itself: a step
@@ -15,6 +16,7 @@ mod event;
 mod log;
 mod losses;
 mod prepare;
+mod script;
 mod session;
 mod state;
 mod steps;
@@ -22,14 +24,16 @@ mod version_table;
 
 use std::{collections::BTreeSet, time::Duration};
 
-pub use error::Error;
+pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
 pub use log::LogEntry;
 use migrate_model::{
     catalog::{Catalog, TableName},
     revision::{self, Direction, RevisionId, RevisionSpec},
 };
+use prepare::Medium;
 pub(crate) use prepare::{Prepared, record, replay, way_down};
+pub use script::{Script, ScriptOf};
 pub use state::Status;
 
 use self::session::Session;
@@ -243,7 +247,14 @@ impl<'a> Migrator<'a> {
                 return Err(Error::NonEmpty { tables, table });
             }
         }
-        let steps = prepare::plan(self.chain, database.dialect(), &applied, &steps, &self.options)?;
+        let steps = prepare::plan(
+            self.chain,
+            database.dialect(),
+            &applied,
+            &steps,
+            &self.options,
+            Medium::Connection,
+        )?;
         Ok(ReadyPlan { steps, state, applied })
     }
 

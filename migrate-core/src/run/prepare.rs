@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_model::{
     Dialect, Op, Ops, Place, Placed, Recorded,
     catalog::{Action, Catalog, CatalogError, ForeignKey, SqlType, TableName},
-    op::{Effect, canonical},
+    op::{Effect, Run, canonical},
     revision::{Direction, HeadDelta, RevisionId, Step},
     sql,
 };
@@ -19,6 +19,15 @@ use crate::{
     Chain, Revision,
     backend::{RenderError, Statement, postgres, render},
 };
+
+/// What a plan is rendered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Medium {
+    /// A connection, which code can be run on.
+    Connection,
+    /// Text, where code has to bring SQL that does the same.
+    Script,
+}
 
 /// A step that fits the schema, with the statements it is made of.
 #[derive(Debug)]
@@ -199,6 +208,7 @@ pub(crate) fn plan(
     applied: &BTreeSet<RevisionId>,
     steps: &[Step],
     options: &Options,
+    medium: Medium,
 ) -> Result<Vec<Prepared>, Error> {
     let going: BTreeSet<RevisionId> = steps
         .iter()
@@ -226,7 +236,7 @@ pub(crate) fn plan(
             }
             Direction::Down => ways_down.remove(revision.id).unwrap_or_default(),
         };
-        let ops = prepare(revision, step.direction, dialect, ops, &mut catalog, options)?;
+        let ops = prepare(revision, step.direction, dialect, ops, &mut catalog, options, medium)?;
         if options.single_transaction && !(revision.transaction && lasts_together(dialect, &ops)) {
             return Err(Error::NotInSingleTransaction { revision: *revision });
         }
@@ -251,6 +261,7 @@ fn prepare(
     ops: Vec<Recorded>,
     catalog: &mut Catalog,
     options: &Options,
+    medium: Medium,
 ) -> Result<Vec<PreparedOp>, Error> {
     check_labels(revision, direction, &ops)?;
     let mut prepared = Vec::with_capacity(ops.len());
@@ -277,7 +288,10 @@ fn prepare(
         }
         let cascades = cascades(&op, catalog);
         let types = former_types(&op, catalog);
-        let mut rendered = render(dialect, &op, catalog);
+        let mut rendered = match (&op, medium) {
+            (Op::Run(run), Medium::Script) => Ok(scripted(run, dialect)),
+            (op, Medium::Script | Medium::Connection) => render(dialect, op, catalog),
+        };
         let changes_rows = may_change_rows(&op);
         if rows_wait && !changes_rows && revision.transaction {
             let settled = settle(dialect, catalog);
@@ -342,9 +356,25 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     | Op::CreateEnum(_)
                     | Op::DropEnum(_)
                     | Op::CreateExtension(_)
-                    | Op::DropExtension(_) => false,
+                    | Op::DropExtension(_)
+                    | Op::CreateView(_)
+                    | Op::ReplaceView(_)
+                    | Op::DropView(_)
+                    | Op::CreateFunction(_)
+                    | Op::ReplaceFunction(_)
+                    | Op::DropFunction(_)
+                    | Op::CreateTrigger(_)
+                    | Op::ReplaceTrigger(_)
+                    | Op::DropTrigger(_) => false,
                 }
         })
+}
+
+/// The SQL that code brings for scripts: for this very database, or for its family. None where it brings none.
+fn scripted(run: &Run, dialect: Dialect) -> Vec<Statement> {
+    let sql = run.scripts.get(&dialect).or_else(|| run.scripts.get(&dialect.family()));
+    let statements = sql.map(|sql| sql::statements(sql)).unwrap_or_default();
+    statements.into_iter().map(|sql| Statement::Sql(sql.to_owned())).collect()
 }
 
 fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {

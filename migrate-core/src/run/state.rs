@@ -80,10 +80,14 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
 }
 
 fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
-    let dialect = database.dialect();
+    Ok(!database.query(&exists_sql(database.dialect(), table))?.is_empty())
+}
+
+/// A query that has a row where there is such a table.
+pub(super) fn exists_sql(dialect: Dialect, table: &TableName) -> String {
     let name = version_table::literal(dialect, &table.name);
     let schema = table.schema.as_ref().map(|schema| version_table::literal(dialect, schema));
-    let sql = match dialect {
+    match dialect {
         Dialect::Postgres => format!(
             "SELECT '1' FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relname = {name} AND c.relkind IN ('r', 'p') AND {}",
@@ -98,8 +102,7 @@ fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, Databa
             "SELECT '1' FROM information_schema.tables WHERE table_name = {name} AND table_schema = {}",
             schema.unwrap_or_else(|| "database()".to_owned())
         ),
-    };
-    Ok(!database.query(&sql)?.is_empty())
+    }
 }
 
 /// The same options with our tables in a schema, so that a migration that changes PostgreSQL's search
@@ -129,9 +132,19 @@ pub(super) fn pinned(database: &mut dyn Database, options: &Options) -> Result<O
 
 /// The tables that are neither ours nor an extension's.
 fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<String>, Error> {
-    let sql = match database.dialect() {
+    let doing = |source| Error::Database { doing: "list the tables".to_owned(), source };
+    let rows = database.query(user_tables_sql(database.dialect())).map_err(doing)?;
+    let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
+    Ok(names
+        .filter(|name| *name != options.version_table.name && *name != options.log_table.name)
+        .collect())
+}
+
+/// A query for the names of the tables that are no extension's.
+pub(super) fn user_tables_sql(dialect: Dialect) -> &'static str {
+    match dialect {
         Dialect::Postgres => {
-            "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+            "SELECT c.relname::text AS name FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'p') AND n.nspname = current_schema() AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d \
              WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') ORDER BY 1"
         }
@@ -139,16 +152,10 @@ fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<Str
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
         }
         Dialect::Mysql | Dialect::Mariadb => {
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = database() \
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = database() \
              AND table_type = 'BASE TABLE' ORDER BY 1"
         }
-    };
-    let doing = |source| Error::Database { doing: "list the tables".to_owned(), source };
-    let rows = database.query(sql).map_err(doing)?;
-    let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
-    Ok(names
-        .filter(|name| *name != options.version_table.name && *name != options.log_table.name)
-        .collect())
+    }
 }
 
 impl State {

@@ -40,14 +40,7 @@ pub(super) fn create(
     database.begin().map_err(doing)?;
     let created = (|| {
         if !state.has_version_table {
-            let name = sql_name(database.dialect(), &options.version_table)?;
-            let key =
-                TableName { schema: None, name: format!("{}_pkc", options.version_table.name) };
-            let key = sql_name(database.dialect(), &key)?;
-            database.batch(&format!(
-                "CREATE TABLE {name} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {key} PRIMARY KEY (version_num)){}",
-                table_options(database.dialect())
-            ))?;
+            database.batch(&create_sql(database.dialect(), options, "CREATE TABLE")?)?;
         }
         if !state.has_log_table {
             log::create(database, options)?;
@@ -60,6 +53,21 @@ pub(super) fn create(
         let now = super::state::read(database, options)?;
         if now.has_version_table && now.has_log_table { Ok(()) } else { Err(doing(source)) }
     })
+}
+
+/// The statement that makes the version table, with these words at its start.
+pub(super) fn create_sql(
+    dialect: Dialect,
+    options: &Options,
+    words: &str,
+) -> Result<String, DatabaseError> {
+    let name = sql_name(dialect, &options.version_table)?;
+    let key = TableName { schema: None, name: format!("{}_pkc", options.version_table.name) };
+    let key = sql_name(dialect, &key)?;
+    Ok(format!(
+        "{words} {name} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {key} PRIMARY KEY (version_num)){}",
+        table_options(dialect)
+    ))
 }
 
 /// What our tables need to have transactions, and to tell ids apart by every letter.

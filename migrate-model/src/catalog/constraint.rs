@@ -236,8 +236,9 @@ impl PartialEq for Check {
     }
 }
 
-/// An exclusion constraint: no two rows for which all of its operators hold (PostgreSQL).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An exclusion constraint: no two rows for which all of its operators hold (PostgreSQL). Equality is up to the
+/// [quotes](crate::sql::same) in its expressions, which a rename leaves behind.
+#[derive(Clone, Debug, Eq)]
 pub struct Exclude {
     /// Its name; empty until the op is recorded, when it is left out.
     pub name: String,
@@ -251,6 +252,18 @@ pub struct Exclude {
     pub filter: Option<String>,
     /// When it is checked.
     pub deferrable: Deferrable,
+}
+
+impl PartialEq for Exclude {
+    fn eq(&self, other: &Exclude) -> bool {
+        let Exclude { name, using, elements, ops, filter, deferrable } = self;
+        *name == other.name
+            && *using == other.using
+            && *elements == other.elements
+            && *ops == other.ops
+            && crate::sql::same_option(filter.as_deref(), other.filter.as_deref())
+            && *deferrable == other.deferrable
+    }
 }
 
 impl Exclude {

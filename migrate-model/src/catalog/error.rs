@@ -1,6 +1,6 @@
 //! What can be wrong about an op, given the schema that it is made to.
 
-use super::{TableName, TypeName};
+use super::{RoutineName, TableName, TypeName};
 use crate::nearest::nearest;
 
 /// An op that does not fit the schema.
@@ -57,6 +57,8 @@ pub enum CatalogError {
     SecondPrimaryKey { table: TableName, first: String },
     #[error("`{constraint}` refers to {}, which is neither primary key nor unique in `{table}`", columns.join(", "))]
     NotUnique { constraint: String, table: TableName, columns: Vec<String> },
+    #[error("`{constraint}` of `{table}` is a {kind}; only checks and foreign keys are validated")]
+    NeverValidated { table: TableName, constraint: String, kind: &'static str },
     #[error("`{constraint}` refers from {from} columns to {to}")]
     UnevenKey { constraint: String, from: usize, to: usize },
     #[error(
@@ -93,6 +95,40 @@ pub enum CatalogError {
     TypeInUse { name: TypeName, table: TableName, column: String },
     #[error("the enum `{name}` {fault}")]
     BadEnum { name: TypeName, fault: String },
+    #[error("there is no view `{view}` at this revision")]
+    NoView { view: TableName, others: Vec<String> },
+    #[error("there is a view `{view}` already at this revision")]
+    ViewExists { view: TableName },
+    #[error("the view `{view}` {fault}")]
+    BadView { view: TableName, fault: String },
+    #[error("{what} is used by the view `{view}`; drop that first, and create it again behind")]
+    UsedByView { what: String, view: TableName },
+    #[error(
+        "{what} is used by the trigger `{trigger}` of `{table}`; drop that first, and create it again behind"
+    )]
+    UsedByTrigger { what: String, trigger: String, table: TableName },
+    #[error(
+        "{what} is used by the view `{view}`, in which the new name stands for something else; drop that first, and create it again behind"
+    )]
+    NotFollowed { what: String, view: TableName },
+    #[error(
+        "{what} is shown by the view `{view}` under its own name, which some databases would change with it and some would not"
+    )]
+    Shown { what: String, view: TableName },
+    #[error("there is no function `{function}` at this revision")]
+    NoFunction { function: String, name: String, others: Vec<String>, overloads: Vec<String> },
+    #[error("there is a function `{function}` already at this revision")]
+    FunctionExists { function: String },
+    #[error("the function `{function}` {fault}")]
+    BadFunction { function: String, fault: String },
+    #[error("there is more than one function `{function}`: {}; say which: .arguments([…])", candidates.join(", "))]
+    AmbiguousFunction { function: RoutineName, candidates: Vec<String> },
+    #[error("`{table}` has no trigger `{trigger}` at this revision")]
+    NoTrigger { table: TableName, trigger: String, others: Vec<String> },
+    #[error("`{table}` has a trigger `{trigger}` already at this revision")]
+    TriggerExists { table: TableName, trigger: String },
+    #[error("the trigger `{trigger}` of `{table}` {fault}")]
+    BadTrigger { table: TableName, trigger: String, fault: String },
     #[error("there is no extension `{name}` at this revision")]
     NoExtension { name: String, others: Vec<String> },
     #[error("there is an extension `{name}` already at this revision")]
@@ -139,6 +175,20 @@ impl CatalogError {
             CatalogError::NoIndex { index, others } => ("an index", index.as_str(), others),
             CatalogError::NoType { name, others } => ("a type", name.name.as_str(), others),
             CatalogError::NoExtension { name, others } => ("an extension", name.as_str(), others),
+            CatalogError::NoView { view, others } => ("a view", view.name.as_str(), others),
+            CatalogError::NoTrigger { trigger, others, .. } => {
+                ("a trigger", trigger.as_str(), others)
+            }
+            CatalogError::NoFunction { overloads, .. } if !overloads.is_empty() => {
+                return Some(format!("there is {}", list(overloads)));
+            }
+            CatalogError::NoFunction { name, others, .. } => ("a function", name.as_str(), others),
+            CatalogError::Shown { .. } => {
+                return Some(
+                    "name what the view shows: .columns([…]) or `AS`; or drop the view first, and create it again behind"
+                        .into(),
+                );
+            }
             CatalogError::Undeclared { .. } => {
                 return Some("say what it does: .declares(|op| …), .declares_nothing() or .opaque(\"table\")".into());
             }

@@ -6,14 +6,19 @@
 pub mod build;
 mod column;
 mod constraint;
+mod dependents;
 mod error;
 mod index;
 mod name;
 pub mod naming;
 mod options;
+mod query;
+mod routine;
 mod sql_type;
 mod table;
+mod trigger;
 mod value;
+mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,15 +34,22 @@ pub use index::{
     Index, IndexKey, KeyPart, NewIndex, Nulls, Order, PostgresIndex, PostgresIndexOptions,
     Unplaced, asc, desc, expr, index,
 };
-pub use name::{TableName, TypeName};
+pub use name::{RoutineName, TableName, TypeName};
 pub use options::{
     MysqlIndex, MysqlIndexKind, MysqlTable, PostgresTable, SqliteTable, TableOptions,
 };
+pub use routine::{
+    Argument, ArgumentMode, Function, FunctionBuilder, FunctionKey, NewFunction, function,
+};
 pub use sql_type::{RangeType, SqlType, types};
 pub use table::Table;
+pub use trigger::{
+    NewTrigger, Timing, Trigger, TriggerAction, TriggerEvent, Unfired, UnplacedTrigger, trigger,
+};
 pub use value::{DefaultValue, Value, decimal, expression, is_decimal};
+pub use view::{CheckOption, NewView, PostgresView, PostgresViewOptions, Unqueried, View, view};
 
-/// A schema: tables, types and extensions.
+/// A schema: tables, views, functions, types and extensions.
 ///
 /// ```
 /// use migrate_model::{Dialect, Ops, catalog::{build::*, Catalog}};
@@ -55,6 +67,10 @@ pub use value::{DefaultValue, Value, decimal, expression, is_decimal};
 pub struct Catalog {
     /// The tables.
     pub tables: BTreeMap<TableName, Table>,
+    /// The views.
+    pub views: BTreeMap<TableName, View>,
+    /// The functions and procedures, by name and types.
+    pub functions: BTreeMap<FunctionKey, Function>,
     /// The enums, with their values in order.
     pub enums: BTreeMap<TypeName, Vec<String>>,
     /// The extensions (PostgreSQL).
@@ -147,9 +163,8 @@ impl Catalog {
 
     /// Adds a table whose constraints and indexes are all named.
     pub(crate) fn add_table(&mut self, table: &Table) -> Result<(), CatalogError> {
-        if self.tables.contains_key(&table.name) {
-            return Err(CatalogError::TableExists { table: table.name.clone() });
-        }
+        self.check_free(&table.name)?;
+        table.check_triggers()?;
         if table.columns.is_empty() {
             return Err(CatalogError::NoColumns { table: table.name.clone() });
         }
@@ -157,6 +172,7 @@ impl Catalog {
         let mut built = Table {
             comment: table.comment.clone(),
             options: table.options.clone(),
+            triggers: table.triggers.clone(),
             ..Table::new(&table.name)
         };
         for column in &table.columns {

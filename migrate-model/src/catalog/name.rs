@@ -64,6 +64,17 @@ qualified_name! {
 }
 
 qualified_name! {
+    /// The name of a function or procedure.
+    ///
+    /// ```
+    /// use migrate_model::catalog::RoutineName;
+    ///
+    /// assert_eq!(RoutineName::from(("trading", "touch")).to_string(), "trading.touch");
+    /// ```
+    RoutineName
+}
+
+qualified_name! {
     /// The name of a type that the database was taught, such as an enum.
     ///
     /// ```

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName,
-    TableOptions,
+    TableOptions, Trigger,
 };
 use crate::sql;
 
@@ -26,6 +26,8 @@ pub struct Table {
     pub comment: Option<String>,
     /// What it has on one database alone.
     pub options: TableOptions,
+    /// Its triggers, by name.
+    pub triggers: BTreeMap<String, Trigger>,
 }
 
 impl PartialEq for Table {
@@ -38,6 +40,7 @@ impl PartialEq for Table {
             && self.indexes == other.indexes
             && self.comment == other.comment
             && self.options == other.options
+            && self.triggers == other.triggers
             && by_name(self) == by_name(other)
     }
 }
@@ -52,6 +55,7 @@ impl Table {
             indexes: BTreeMap::new(),
             comment: None,
             options: TableOptions::default(),
+            triggers: BTreeMap::new(),
         }
     }
 
@@ -213,6 +217,7 @@ impl Table {
         }
         self.constraints.values_mut().for_each(|constraint| constraint.rename_column(from, to));
         self.indexes.values_mut().for_each(|index| index.rename_column(from, to));
+        self.triggers.values_mut().for_each(|trigger| trigger.rename_column(from, to));
         Ok(())
     }
 

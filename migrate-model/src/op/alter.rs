@@ -183,6 +183,9 @@ impl AlterTable {
         catalog: &mut Catalog,
     ) -> Result<(), CatalogError> {
         self.check(change, catalog)?;
+        if let TableChange::RenameColumn { from, to } = change {
+            catalog.rename_column_in_objects(&self.table, from, to)?;
+        }
         change.apply(catalog.table_mut(&self.table)?)?;
         if let TableChange::RenameColumn { from, to } = change {
             for table in catalog.tables.values_mut() {
@@ -201,9 +204,17 @@ impl AlterTable {
             TableChange::AddConstraint(add) => {
                 catalog.check_reference(table, &add.constraint, &table.constraints)
             }
-            TableChange::DropColumn(drop) => self.unreferenced(catalog, table, &drop.column),
+            TableChange::DropColumn(drop) => {
+                if table.column(&drop.column).is_ok() {
+                    catalog.check_column_unused(&self.table, &drop.column)?;
+                }
+                self.unreferenced(catalog, table, &drop.column)
+            }
             // PostgreSQL has to make the column anew.
             TableChange::SetGenerated { column, generated: Some(_) } => {
+                if table.column(column).is_ok() {
+                    catalog.check_column_unused(&self.table, column)?;
+                }
                 self.unreferenced(catalog, table, column)
             }
             TableChange::DropConstraint(drop) => match drop.choice.find(table) {
@@ -389,6 +400,14 @@ impl TableChange {
             TableChange::RenameConstraint { from, to } => table.rename_constraint(from, to),
             TableChange::ValidateConstraint { name } => {
                 let mut constraint = table.constraint(name)?.clone();
+                let kind = constraint.kind();
+                if !matches!(kind, ConstraintKind::Check | ConstraintKind::ForeignKey) {
+                    return Err(CatalogError::NeverValidated {
+                        table: table.name.clone(),
+                        constraint: name.clone(),
+                        kind: kind.noun(),
+                    });
+                }
                 constraint.set_valid();
                 table.constraints.insert(name.clone(), constraint);
                 Ok(())

@@ -8,8 +8,9 @@ use std::fmt::Write;
 
 use super::{AlterTable, ConstraintChoice, Effect, Op, Recorded, Run, RunUndo, TableChange, Undo};
 use crate::catalog::{
-    Action, Column, Constraint, Deferrable, Generated, Identity, Index, KeyPart, Nulls, Order,
-    Table, TableOptions, Value,
+    Action, ArgumentMode, CheckOption, Column, Constraint, Deferrable, Function, Generated,
+    Identity, Index, KeyPart, Nulls, Order, Table, TableOptions, Timing, Trigger, TriggerAction,
+    TriggerEvent, Value, View,
 };
 
 /// The canonical form of a migration's ops.
@@ -108,6 +109,37 @@ fn op(op: &Op) -> String {
         Op::DropExtension(drop) => {
             Form::new("drop_extension").text(&drop.name).flag("if_exists", drop.if_exists)
         }
+        Op::CreateView(create) => {
+            view(Form::new("create_view"), &create.view).flag("no_data", create.no_data)
+        }
+        Op::ReplaceView(replace) => view(Form::new("replace_view"), &replace.view)
+            .flag("recreate", replace.recreate)
+            .flag("no_data", replace.no_data),
+        Op::DropView(drop) => {
+            Form::new("drop_view").text(&drop.name).flag("if_exists", drop.if_exists)
+        }
+        Op::CreateFunction(create) => function(Form::new("create_function"), &create.function),
+        Op::ReplaceFunction(replace) => function(Form::new("replace_function"), &replace.function),
+        Op::DropFunction(drop) => {
+            let form = Form::new("drop_function").text(&drop.name);
+            let form = match &drop.arguments {
+                None => form,
+                Some(types) => {
+                    form.word(types.iter().fold(Form::new("arguments"), Form::text).end())
+                }
+            };
+            form.flag("if_exists", drop.if_exists)
+        }
+        Op::CreateTrigger(create) => {
+            Form::new("create_trigger").text(&create.table).word(trigger(&create.trigger))
+        }
+        Op::ReplaceTrigger(replace) => {
+            Form::new("replace_trigger").text(&replace.table).word(trigger(&replace.trigger))
+        }
+        Op::DropTrigger(drop) => Form::new("drop_trigger")
+            .text(&drop.table)
+            .text(&drop.name)
+            .flag("if_exists", drop.if_exists),
         Op::BulkInsert(insert) => {
             let form = Form::new("insert").text(&insert.table).texts("columns", &insert.columns);
             undo(form.all(insert.rows.iter().map(|row| values(row))), &insert.undo)
@@ -186,6 +218,7 @@ fn table(form: Form, table: &Table) -> Form {
         .all(table.indexes.values().map(index))
         .option("comment", table.comment.as_ref())
         .all(options(&table.options))
+        .all(table.triggers.values().map(trigger))
 }
 
 /// Each option by itself, so that one that is left away leaves no trace.
@@ -216,6 +249,67 @@ fn options(options: &TableOptions) -> Vec<String> {
 fn with(parameters: &[(String, String)]) -> Vec<String> {
     let form = |(name, value): &(String, String)| Form::new("with").text(name).text(value).end();
     parameters.iter().map(form).collect()
+}
+
+fn view(form: Form, view: &View) -> Form {
+    let form = form
+        .text(&view.name)
+        .texts("columns", &view.columns)
+        .text(&view.query)
+        .flag("materialized", view.materialized);
+    let form = match view.check_option {
+        None => form,
+        Some(CheckOption::Local) => form.word("local_check_option"),
+        Some(CheckOption::Cascaded) => form.word("check_option"),
+    };
+    form.flag("security_barrier", view.postgres.security_barrier)
+        .flag("security_invoker", view.postgres.security_invoker)
+        .all(view.indexes.values().map(index))
+        .all(view.triggers.values().map(trigger))
+}
+
+fn function(form: Form, function: &Function) -> Form {
+    let arguments = function.arguments.iter().map(|argument| {
+        let mode = match argument.mode {
+            ArgumentMode::In => "in",
+            ArgumentMode::Out => "out",
+            ArgumentMode::InOut => "in_out",
+            ArgumentMode::Variadic => "variadic",
+        };
+        let form = Form::new(mode).text(&argument.name).text(&argument.sql_type);
+        form.option("default", argument.default.as_ref()).end()
+    });
+    form.flag("procedure", function.procedure)
+        .text(&function.name)
+        .all(arguments)
+        .option("returns", function.returns.as_ref())
+        .option("language", function.language.as_ref())
+        .option("options", function.options.as_ref())
+        .text(&function.body)
+}
+
+fn trigger(trigger: &Trigger) -> String {
+    let form = Form::new("trigger").text(&trigger.name).word(match trigger.timing {
+        Timing::Before => "before",
+        Timing::After => "after",
+        Timing::InsteadOf => "instead_of",
+    });
+    let form = trigger.events.iter().fold(form, |form, event| match event {
+        TriggerEvent::Insert => form.word("insert"),
+        TriggerEvent::Update(columns) => form.word("update").texts("of", columns),
+        TriggerEvent::Delete => form.word("delete"),
+        TriggerEvent::Truncate => form.word("truncate"),
+    });
+    let form =
+        form.flag("statement", trigger.for_each_statement).option("when", trigger.when.as_ref());
+    match &trigger.action {
+        TriggerAction::Unsaid => form,
+        TriggerAction::Function(name, arguments) => {
+            form.option("function", Some(name)).texts("arguments", arguments)
+        }
+        TriggerAction::Body(body) => form.option("body", Some(body)),
+    }
+    .end()
 }
 
 fn column(column: &Column) -> String {

@@ -1,7 +1,9 @@
 //! Creating and dropping indexes.
 
 use super::{Op, Ops, Place, recorder::record};
-use crate::catalog::{Catalog, CatalogError, Index, InvertError, NewIndex, TableName, naming};
+use crate::catalog::{
+    Catalog, CatalogError, Index, InvertError, NewIndex, TableName, View, naming,
+};
 
 /// Creates an index.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +37,9 @@ impl CreateIndex {
     }
 
     pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
+        if catalog.views.contains_key(&self.table) {
+            return self.apply_to_view(catalog);
+        }
         let table = catalog.table_mut(&self.table)?;
         match table.indexes.get(&self.index.name) {
             Some(there) if self.if_not_exists && *there == self.index => Ok(()),
@@ -46,8 +51,32 @@ impl CreateIndex {
         }
     }
 
+    /// A materialized view has indexes too; which columns it shows, the database knows better.
+    fn apply_to_view(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
+        let mut view = catalog.view(&self.table)?.clone();
+        match view.indexes.get(&self.index.name) {
+            Some(there) if self.if_not_exists && *there == self.index => return Ok(()),
+            Some(_) => {
+                let (table, index) = (self.table.clone(), self.index.name.clone());
+                return Err(if self.if_not_exists {
+                    CatalogError::IndexDiffers { table, index }
+                } else {
+                    CatalogError::IndexExists { table, index }
+                });
+            }
+            None => view.indexes.insert(self.index.name.clone(), self.index.clone()),
+        };
+        view.check()?;
+        catalog.views.insert(view.name.clone(), view);
+        Ok(())
+    }
+
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
-        if self.if_not_exists && before.table(&self.table)?.indexes.contains_key(&self.index.name) {
+        let indexes = match before.views.get(&self.table) {
+            Some(view) => &view.indexes,
+            None => &before.table(&self.table)?.indexes,
+        };
+        if self.if_not_exists && indexes.contains_key(&self.index.name) {
             return Ok(Vec::new());
         }
         Ok(vec![Op::DropIndex(DropIndex {
@@ -101,6 +130,12 @@ impl DropIndex {
     }
 
     pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
+        if let Some(view) = self.of_view(catalog) {
+            let mut view = view.clone();
+            view.indexes.remove(&self.name);
+            catalog.views.insert(view.name.clone(), view);
+            return Ok(());
+        }
         let table = match catalog.index(&self.name, self.table.as_ref()) {
             Ok((table, _)) => table.name.clone(),
             Err(CatalogError::NoIndex { .. }) if self.if_exists => return Ok(()),
@@ -125,7 +160,24 @@ impl DropIndex {
         Ok(())
     }
 
+    /// The materialized view that has the index, unless a table has one of that name.
+    fn of_view<'c>(&self, catalog: &'c Catalog) -> Option<&'c View> {
+        let on = self.table.as_ref();
+        let is_no_table = || catalog.index(&self.name, on).is_err();
+        catalog.view_index(&self.name, on).filter(|_| is_no_table()).map(|(view, _)| view)
+    }
+
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
+        if let Some(view) = self.of_view(before)
+            && let Some(index) = view.indexes.get(&self.name)
+        {
+            return Ok(vec![Op::CreateIndex(CreateIndex {
+                table: view.name.clone(),
+                index: index.clone(),
+                concurrently: self.concurrently,
+                if_not_exists: false,
+            })]);
+        }
         match before.index(&self.name, self.table.as_ref()) {
             Ok((table, index)) => Ok(vec![Op::CreateIndex(CreateIndex {
                 table: table.name.clone(),

@@ -6,6 +6,7 @@
 
 mod alter;
 mod canonical;
+mod function;
 mod index;
 mod object;
 mod place;
@@ -13,12 +14,15 @@ mod raw;
 mod recorder;
 mod rows;
 mod table;
+mod trigger;
+mod view;
 
 pub use alter::{
     AddColumn, AddConstraint, AlterTable, ConstraintChoice, DropColumn, DropConstraint, SetNotNull,
     SetType, TableChange,
 };
 pub use canonical::canonical;
+pub use function::{CreateFunction, DropFunction, ReplaceFunction};
 pub use index::{CreateIndex, DropIndex, RenameIndex};
 pub use object::{CreateEnum, CreateExtension, DropEnum, DropExtension, EnumBuilder, enum_type};
 pub use place::{Place, Placed};
@@ -26,6 +30,8 @@ pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
 pub use recorder::{AddedColumn, AlterColumn, ExecuteHandle, Ops, RowsHandle, Settled};
 pub use rows::{BulkInsert, DeleteRows, Row, Rows, row, rows};
 pub use table::{CreateTable, DropTable, RenameTable};
+pub use trigger::{CreateTrigger, DropTrigger, ReplaceTrigger};
+pub use view::{CreateView, DropView, ReplaceView};
 
 use crate::catalog::{Catalog, CatalogError, InvertError, TableName};
 
@@ -47,6 +53,15 @@ pub enum Op {
     DropEnum(DropEnum),
     CreateExtension(CreateExtension),
     DropExtension(DropExtension),
+    CreateView(CreateView),
+    ReplaceView(ReplaceView),
+    DropView(DropView),
+    CreateFunction(CreateFunction),
+    ReplaceFunction(ReplaceFunction),
+    DropFunction(DropFunction),
+    CreateTrigger(CreateTrigger),
+    ReplaceTrigger(ReplaceTrigger),
+    DropTrigger(DropTrigger),
     BulkInsert(BulkInsert),
     DeleteRows(DeleteRows),
     Execute(Execute),
@@ -68,6 +83,15 @@ macro_rules! each {
             Op::DropEnum($inner) => $answer,
             Op::CreateExtension($inner) => $answer,
             Op::DropExtension($inner) => $answer,
+            Op::CreateView($inner) => $answer,
+            Op::ReplaceView($inner) => $answer,
+            Op::DropView($inner) => $answer,
+            Op::CreateFunction($inner) => $answer,
+            Op::ReplaceFunction($inner) => $answer,
+            Op::DropFunction($inner) => $answer,
+            Op::CreateTrigger($inner) => $answer,
+            Op::ReplaceTrigger($inner) => $answer,
+            Op::DropTrigger($inner) => $answer,
             Op::BulkInsert($inner) => $answer,
             Op::DeleteRows($inner) => $answer,
             Op::Execute($inner) => $answer,
@@ -132,6 +156,15 @@ impl Op {
             | Op::DropEnum(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
+            | Op::CreateView(_)
+            | Op::ReplaceView(_)
+            | Op::DropView(_)
+            | Op::CreateFunction(_)
+            | Op::ReplaceFunction(_)
+            | Op::DropFunction(_)
+            | Op::CreateTrigger(_)
+            | Op::ReplaceTrigger(_)
+            | Op::DropTrigger(_)
             | Op::BulkInsert(_)
             | Op::DeleteRows(_)
             | Op::Execute(_)

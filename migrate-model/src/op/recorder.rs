@@ -32,7 +32,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Ops {
     dialect: Dialect,
-    recorded: Vec<Recorded>,
+    pub(super) recorded: Vec<Recorded>,
     is_automatic: bool,
 }
 

@@ -93,6 +93,7 @@ impl DropTable {
             return Ok(());
         }
         catalog.table(&self.name)?;
+        catalog.check_unused(&self.name, "table")?;
         if let Some((other, key)) = catalog.references_to(&self.name).next() {
             return Err(CatalogError::ReferencedTable {
                 table: self.name.clone(),
@@ -149,9 +150,8 @@ pub struct RenameTable {
 impl RenameTable {
     pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
         catalog.table(&self.from)?;
-        if catalog.tables.contains_key(&self.to) {
-            return Err(CatalogError::TableExists { table: self.to.clone() });
-        }
+        catalog.check_free(&self.to)?;
+        catalog.rename_in_objects(&self.from, &self.to)?;
         if let Some(mut table) = catalog.tables.remove(&self.from) {
             table.name = self.to.clone();
             catalog.tables.insert(self.to.clone(), table);

@@ -8,6 +8,7 @@ mod columns;
 mod constraints;
 mod indexes;
 mod objects;
+mod replaceable;
 mod rows;
 mod schema;
 mod tables;
@@ -95,6 +96,15 @@ examples! { op_examples, op_kind, Op:
     DropEnum => objects::drop_enum,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
+    CreateView => replaceable::create_view,
+    ReplaceView => replaceable::replace_view,
+    DropView => replaceable::drop_view,
+    CreateFunction => replaceable::create_function,
+    ReplaceFunction => replaceable::replace_function,
+    DropFunction => replaceable::drop_function,
+    CreateTrigger => replaceable::create_trigger,
+    ReplaceTrigger => replaceable::replace_trigger,
+    DropTrigger => replaceable::drop_trigger,
     BulkInsert => rows::bulk_insert,
     DeleteRows => rows::delete_rows,
     Execute => code::execute,

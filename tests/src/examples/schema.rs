@@ -173,6 +173,7 @@ pub fn rich(op: &mut Ops) {
                 .constraint(exclude("gist").with("during", "&&").filter("id <> 0")),
         );
     });
+    super::replaceable::rich(op);
 }
 
 pub(super) fn audit() -> Table {
@@ -194,6 +195,7 @@ pub const ROWS: &str = r#"
     INSERT INTO codes (code, parent) VALUES ('a', NULL), ('b', 'a'), ('c', 'c');
     INSERT INTO audit (at, what) VALUES (NULL, 'begin'), (NULL, 'begin'), ('2024-01-01 00:00:00', NULL);
     INSERT INTO "we""ird.ta'ble; DROP TABLE audit; -- 🚀" ("select", "🦀", "it's; --") VALUES (1, 1, 'x'), (2, NULL, NULL);
+    INSERT INTO ledger (id, amount, memo) VALUES (1, 10, 'a'), (2, -5, NULL), (4, 7, 'it''s');
     INSERT INTO "order" ("group", "table") VALUES (1, 1), (2, NULL), (3, 2);
 "#;
 
@@ -201,5 +203,5 @@ pub const ROWS: &str = r#"
 pub const POSTGRES_ROWS: &str = r#"
     INSERT INTO kinds (id, local, tags, statuses, mac, fee, during) VALUES
         (1, '2024-01-01', '{a,"b c"}', '{open,filled}', '08:00:2b:01:02:03', 12.34, '[2024-01-01,)'), (2, '2024-01-02', '{}', NULL, NULL, NULL, NULL);
-    SELECT setval(pg_get_serial_sequence(t, 'id'), 20) FROM unnest(ARRAY['accounts', 'orders', 'fills']) t;
+    SELECT setval(pg_get_serial_sequence(t, 'id'), 20) FROM unnest(ARRAY['accounts', 'orders', 'fills', 'ledger']) t;
 "#;

@@ -70,8 +70,10 @@ impl Counts {
 
 /// Kinds of which a database can do nothing at all.
 fn refuses(dialect: Dialect, kind: &str) -> bool {
-    let is_extension = ["CreateExtension", "DropExtension"].contains(&kind);
-    dialect != Postgres && is_extension
+    let of_postgres = ["CreateExtension", "DropExtension"];
+    let of_servers = ["CreateFunction", "ReplaceFunction", "DropFunction"];
+    dialect != Postgres && of_postgres.contains(&kind)
+        || dialect == Sqlite && of_servers.contains(&kind)
 }
 
 fn runner(cases: u32) -> TestRunner {
@@ -292,8 +294,11 @@ fn up_and_down(bench: &Bench, ops: &[Recorded], after: &Catalog) -> Result<Outco
         return Ok(Outcome::Refused(reason));
     }
     nothing(&lost(&bench.rows, &database.rows(), &touched), "the upgrade lost")?;
-    mirror(database, after)
-        .map_err(|lines| format!("what is there is not what was simulated\n  {lines}\n"))?;
+    // PostgreSQL is asked about every expression of the schema, which takes as long as all the rest.
+    if database.backend() != Backend::Postgres || ops.len().is_multiple_of(3) {
+        mirror(database, after)
+            .map_err(|lines| format!("what is there is not what was simulated\n  {lines}\n"))?;
+    }
     if let Err(error) = migrator.downgrade(connection, "a") {
         let reason = refusal(&format!("down: {}", told(&error)))?;
         return Ok(Outcome::Refused(format!("on the way down: {reason}")));
@@ -355,6 +360,15 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
             | Op::DropEnum(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
+            | Op::CreateView(_)
+            | Op::ReplaceView(_)
+            | Op::DropView(_)
+            | Op::CreateFunction(_)
+            | Op::ReplaceFunction(_)
+            | Op::DropFunction(_)
+            | Op::CreateTrigger(_)
+            | Op::ReplaceTrigger(_)
+            | Op::DropTrigger(_)
             | Op::BulkInsert(_)
             | Op::DeleteRows(_)
             | Op::Execute(_)

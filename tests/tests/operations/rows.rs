@@ -21,11 +21,11 @@ pub(crate) enum Shows {
     Type,
 }
 
-fn row(call: &'static str, ops: fn(&mut Ops)) -> Row {
+pub(crate) fn row(call: &'static str, ops: fn(&mut Ops)) -> Row {
     Row { call, ops, shows: Shows::Op }
 }
 
-fn option(call: &'static str, without: fn(&mut Ops), ops: fn(&mut Ops)) -> Row {
+pub(crate) fn option(call: &'static str, without: fn(&mut Ops), ops: fn(&mut Ops)) -> Row {
     Row { call, ops, shows: Shows::Option(without) }
 }
 
@@ -61,6 +61,7 @@ pub(crate) fn themes() -> Vec<(&'static str, Vec<Row>)> {
         ("Constraints", constraints()),
         ("Indexes", indexes()),
         ("Enums and extensions", objects()),
+        ("Views, functions and triggers", crate::replaceable::rows()),
         ("Rows, SQL and code", code()),
         ("Types", types()),
     ]

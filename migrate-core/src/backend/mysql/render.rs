@@ -6,7 +6,7 @@ use migrate_model::{
     Dialect, Op,
     catalog::{
         Action, Catalog, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey,
-        Generated, Index, KeyPart, MysqlIndexKind, SqlType, Table, TableName, Value,
+        Generated, Index, KeyPart, MysqlIndexKind, SqlType, Table, TableName, Value, View,
     },
     op::{CreateIndex, DropIndex},
 };
@@ -18,6 +18,7 @@ use super::{
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
+    function, trigger, view,
 };
 
 pub(super) fn start(dialect: Dialect, words: &str) -> Sql {
@@ -32,14 +33,22 @@ pub(super) fn start(dialect: Dialect, words: &str) -> Sql {
 pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
         Op::CreateTable(create) => {
-            vec![create_table(dialect, &create.table, before, create.if_not_exists)?]
+            let sql = create_table(dialect, &create.table, before, create.if_not_exists)?;
+            let triggers = trigger::of_table(dialect, &create.table, before)?;
+            [sql].into_iter().chain(triggers).collect()
         }
         Op::DropTable(drop) => ansi::drop_table(dialect, drop)?,
         Op::RenameTable(rename) => {
             let words = start(dialect, "RENAME TABLE ").table(&rename.from).raw(" TO ");
-            vec![words.table(&rename.to).end()?]
+            let mut statements = vec![words.table(&rename.to).end()?];
+            statements.extend(followed(dialect, op, before)?);
+            statements
         }
-        Op::AlterTable(alter) => alter_table(dialect, alter, before)?,
+        Op::AlterTable(alter) => {
+            let mut statements = alter_table(dialect, alter, before)?;
+            statements.extend(followed(dialect, op, before)?);
+            statements
+        }
         Op::CreateIndex(create) => create_index(dialect, create, before)?,
         Op::DropIndex(drop) => drop_index(dialect, drop, before)?,
         Op::RenameIndex(rename) => {
@@ -59,6 +68,15 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
                 "put the op into op.only(Postgres, |op| …)",
             ));
         }
+        Op::CreateView(create) => view::create_view(dialect, create, view_index)?,
+        Op::ReplaceView(replace) => view::replace_view(dialect, replace, before, view_index)?,
+        Op::DropView(drop) => view::drop_view(dialect, drop, before)?,
+        Op::CreateFunction(create) => function::create_function(dialect, create)?,
+        Op::ReplaceFunction(replace) => function::replace_function(dialect, replace, before)?,
+        Op::DropFunction(drop) => function::drop_function(dialect, drop, before)?,
+        Op::CreateTrigger(create) => trigger::create_trigger(dialect, create, before)?,
+        Op::ReplaceTrigger(replace) => trigger::replace_trigger(dialect, replace)?,
+        Op::DropTrigger(drop) => trigger::drop_trigger(dialect, drop)?,
         Op::BulkInsert(insert) => ansi::insert(dialect, insert)?,
         Op::DeleteRows(delete) => ansi::delete(dialect, delete)?,
         Op::Execute(execute) => ansi::execute(execute),
@@ -69,6 +87,42 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
 
 pub(super) fn unsupported(dialect: Dialect, what: &str, instead: &str) -> RenderError {
     RenderError::Unsupported { dialect, what: what.to_owned(), instead: instead.to_owned() }
+}
+
+/// What refers to a name that the op changes: the server keeps the former one in it.
+fn followed(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<String>, RenderError> {
+    if before.views.is_empty() && before.all_triggers().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut after = before.clone();
+    op.apply(&mut after)?;
+    let mut statements = view::followed(dialect, before, &after)?;
+    let renamed = |of: &TableName| {
+        if let Op::RenameTable(rename) = op
+            && rename.to == *of
+        {
+            return rename.from.clone();
+        }
+        of.clone()
+    };
+    for (of, one) in after.all_triggers() {
+        let former = before.triggers(&renamed(of)).ok().and_then(|all| all.get(&one.name));
+        if former.is_some_and(|former| former != one) {
+            statements.push(trigger::drop_sql(dialect, of, &one.name, false)?);
+            statements.push(trigger::trigger_sql(dialect, of, one, "CREATE ")?);
+        }
+    }
+    Ok(statements)
+}
+
+/// Views keep no rows, so this is never asked.
+fn view_index(view: &View, index: &Index) -> Result<String, RenderError> {
+    start(Dialect::Mysql, "CREATE INDEX ")
+        .name(&index.name)
+        .raw(" ON ")
+        .table(&view.name)
+        .keys(index)
+        .end()
 }
 
 /// With its indexes and its comment in one statement, so that there is no table without them if something fails.

@@ -99,6 +99,12 @@ pub(super) fn alter_table(
         {
             check_free(&catalog, alter.table.schema.as_deref(), to, None)?;
         }
+        // PostgreSQL refuses it even where the types are the same.
+        if let TableChange::SetType(SetType { column, .. })
+        | TableChange::SetCollation { column, .. } = &change.what
+        {
+            catalog.check_column_unused(&alter.table, column)?;
+        }
         alter_one(&mut pending, &table, change, alter)?;
         // Nobody looks at the schema behind the last change.
         if number + 1 == alter.changes.len() {

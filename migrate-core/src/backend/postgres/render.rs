@@ -6,7 +6,7 @@ use migrate_model::{
     Dialect, Op,
     catalog::{
         Catalog, Column, Constraint, DefaultValue, Deferrable, Generated, Identity, Index, Table,
-        TableName, TypeName,
+        TableName, TypeName, View,
     },
     op::{BulkInsert, CreateIndex, RenameTable},
 };
@@ -18,6 +18,7 @@ use super::{
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
+    function, trigger, view,
 };
 
 pub(super) fn start(words: &str) -> Sql {
@@ -32,11 +33,10 @@ pub(super) fn start(words: &str) -> Sql {
 pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
         Op::CreateTable(create) => {
-            let is_there = create.if_not_exists && before.tables.contains_key(&create.table.name);
-            if !is_there {
+            if !(create.if_not_exists && before.tables.contains_key(&create.table.name)) {
                 check_names(&create.table, before)?;
             }
-            create_table(&create.table, create.if_not_exists, is_there)?
+            create_table(&create.table, before, create.if_not_exists)?
         }
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
         Op::RenameTable(rename) => {
@@ -58,7 +58,10 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::DropIndex(drop) => {
             let schema = match before.index(&drop.name, drop.table.as_ref()) {
                 Ok((table, _)) => table.name.schema.clone(),
-                Err(_) => drop.table.as_ref().and_then(|table| table.schema.clone()),
+                Err(_) => match before.view_index(&drop.name, drop.table.as_ref()) {
+                    Some((view, _)) => view.name.schema.clone(),
+                    None => drop.table.as_ref().and_then(|table| table.schema.clone()),
+                },
             };
             let words = start("DROP INDEX ").raw_if(drop.concurrently, "CONCURRENTLY ");
             vec![
@@ -129,6 +132,22 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .end()?,
             ]
         }
+        Op::CreateView(create) => {
+            check_free(before, create.view.name.schema.as_deref(), &create.view.name.name, None)?;
+            view::create_view(Dialect::Postgres, create, view_index)?
+        }
+        Op::ReplaceView(replace) => {
+            view::replace_view(Dialect::Postgres, replace, before, view_index)?
+        }
+        Op::DropView(drop) => view::drop_view(Dialect::Postgres, drop, before)?,
+        Op::CreateFunction(create) => function::create_function(Dialect::Postgres, create)?,
+        Op::ReplaceFunction(replace) => {
+            function::replace_function(Dialect::Postgres, replace, before)?
+        }
+        Op::DropFunction(drop) => function::drop_function(Dialect::Postgres, drop, before)?,
+        Op::CreateTrigger(create) => trigger::create_trigger(Dialect::Postgres, create, before)?,
+        Op::ReplaceTrigger(replace) => trigger::replace_trigger(Dialect::Postgres, replace)?,
+        Op::DropTrigger(drop) => trigger::drop_trigger(Dialect::Postgres, drop)?,
         Op::BulkInsert(insert) => {
             let mut statements = insert_rows(insert, before)?;
             statements.extend(counted_on(insert, before)?);
@@ -229,7 +248,11 @@ fn rename_table(rename: &RenameTable, before: &Catalog) -> Result<Vec<String>, R
     Ok(statements.into_iter().flatten().collect())
 }
 
-/// Tables, indexes and the keys that an index stands behind share the names of a schema.
+fn view_index(view: &View, index: &Index) -> Result<String, RenderError> {
+    create_index(&view.name, index, false, false)
+}
+
+/// Tables, views, indexes and the keys that an index stands behind share the names of a schema.
 ///
 /// `own` is the table whose indexes the catalog itself has looked through.
 pub(super) fn check_free(
@@ -247,6 +270,14 @@ pub(super) fn check_free(
         }
         if other.constraints.get(name).is_some_and(has_index) {
             return taken(name, format!("a key of `{}`", other.name));
+        }
+    }
+    for view in before.views.values().filter(|view| view.name.schema.as_deref() == schema) {
+        if view.name.name == name {
+            return taken(name, format!("the view `{}`", view.name));
+        }
+        if own != Some(&view.name) && view.indexes.contains_key(name) {
+            return taken(name, format!("an index of `{}`", view.name));
         }
     }
     Ok(())
@@ -334,8 +365,8 @@ pub(crate) fn waiting(table: &Table) -> impl Iterator<Item = (&Table, &str)> {
 
 fn create_table(
     table: &Table,
+    before: &Catalog,
     if_not_exists: bool,
-    is_there: bool,
 ) -> Result<Vec<String>, RenderError> {
     let options = &table.options.postgres;
     let words = start("CREATE ").raw_if(options.unlogged, "UNLOGGED ").raw("TABLE ");
@@ -359,6 +390,7 @@ fn create_table(
         Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
     };
     let mut statements = vec![sql.end()?];
+    let is_there = if_not_exists && before.tables.contains_key(&table.name);
     // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
     let apart = |one: &&Constraint| is_twin(one) || !is_valid(one);
     for constraint in in_order(table).filter(|one| !is_there && apart(one)) {
@@ -374,6 +406,7 @@ fn create_table(
     for column in table.columns.iter().filter(|column| column.comment.is_some()) {
         statements.push(comment_on_column(&table.name, &column.name, column.comment.as_deref())?);
     }
+    statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
     Ok(statements)
 }
 

@@ -10,7 +10,7 @@ use migrate_model::{
 
 use super::{
     Rebuild,
-    render::{check_columns, column, default_value, start, table_sql, unsupported},
+    render::{check_columns, column, create_index, default_value, start, table_sql, unsupported},
 };
 use crate::backend::{RenderError, Statement};
 
@@ -328,6 +328,8 @@ impl Altering<'_> {
             like,
             copied,
             gone,
+            former: index_sql(name, &before)?,
+            indexes: index_sql(name, &after)?,
             numbers: (after.columns.iter())
                 .filter(|new| is_number(&new.sql_type))
                 .filter(|new| before.column(&new.name).is_ok_and(|old| !is_number(&old.sql_type)))
@@ -342,6 +344,10 @@ impl Altering<'_> {
         self.end_rebuild(name)?;
         Ok(self.statements)
     }
+}
+
+fn index_sql(name: &TableName, table: &Table) -> Result<Vec<String>, RenderError> {
+    table.indexes.values().map(|index| create_index(name, index, false)).collect()
 }
 
 /// Whether every column is filled with itself.

@@ -33,6 +33,10 @@ pub struct Rebuild {
     pub copied: Vec<(String, String)>,
     /// The indexes that go with what the change drops.
     pub gone: Vec<String>,
+    /// CREATE INDEX of each index that the chain knows before, for scripts, which can't read it from the database.
+    pub former: Vec<String>,
+    /// CREATE INDEX of each one that the new table has.
+    pub indexes: Vec<String>,
     /// The columns that hold numbers from now on, and held something else.
     pub numbers: Vec<String>,
     /// Whether the new table counts a column up.

@@ -4,7 +4,7 @@ use migrate_model::{
     Dialect, Op,
     catalog::{
         Catalog, Column, Constraint, DefaultValue, Generated, Index, SqlType, Table, TableName,
-        Value,
+        Value, View,
     },
 };
 
@@ -15,6 +15,7 @@ use super::{
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
+    function, trigger, view,
 };
 
 pub(super) fn start(words: &str) -> Sql {
@@ -64,6 +65,22 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::CreateExtension(_) | Op::DropExtension(_) => {
             return Err(unsupported("extensions", "put the op into op.only(Postgres, |op| …)"));
         }
+        Op::CreateView(create) => {
+            check_free(before, &create.view.name, &create.view.name.name)?;
+            view::create_view(Dialect::Sqlite, create, view_index)?
+        }
+        Op::ReplaceView(replace) => {
+            view::replace_view(Dialect::Sqlite, replace, before, view_index)?
+        }
+        Op::DropView(drop) => view::drop_view(Dialect::Sqlite, drop, before)?,
+        Op::CreateFunction(create) => function::create_function(Dialect::Sqlite, create)?,
+        Op::ReplaceFunction(replace) => {
+            function::replace_function(Dialect::Sqlite, replace, before)?
+        }
+        Op::DropFunction(drop) => function::drop_function(Dialect::Sqlite, drop, before)?,
+        Op::CreateTrigger(create) => trigger::create_trigger(Dialect::Sqlite, create, before)?,
+        Op::ReplaceTrigger(replace) => trigger::replace_trigger(Dialect::Sqlite, replace)?,
+        Op::DropTrigger(drop) => trigger::drop_trigger(Dialect::Sqlite, drop)?,
         Op::BulkInsert(insert) => ansi::insert(Dialect::Sqlite, insert)?,
         Op::DeleteRows(delete) => ansi::delete(Dialect::Sqlite, delete)?,
         Op::Execute(execute) => ansi::execute(execute),
@@ -87,7 +104,11 @@ fn check_name(name: &str) -> Result<(), RenderError> {
     Ok(())
 }
 
-/// Tables and indexes share their names.
+fn view_index(view: &View, index: &Index) -> Result<String, RenderError> {
+    create_index(&view.name, index, false)
+}
+
+/// Tables, views and indexes share their names.
 fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), RenderError> {
     check_name(name)?;
     let taken = |by: String| {
@@ -102,6 +123,9 @@ fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), Ren
         {
             return taken(format!("an index of `{}`", other.name));
         }
+    }
+    if let Some(view) = before.views.keys().find(|view| view.name.eq_ignore_ascii_case(name)) {
+        return taken(format!("the view `{view}`"));
     }
     Ok(())
 }
@@ -135,6 +159,7 @@ fn create_table(
         check_free(before, &table.name, &index.name)?;
         statements.push(create_index(&table.name, index, if_not_exists)?);
     }
+    statements.extend(trigger::of_table(Dialect::Sqlite, table, before)?);
     Ok(statements)
 }
 
@@ -262,7 +287,7 @@ pub(super) fn default_value(
     }
 }
 
-fn create_index(
+pub(super) fn create_index(
     table: &TableName,
     index: &Index,
     if_not_exists: bool,

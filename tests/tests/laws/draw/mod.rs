@@ -9,6 +9,7 @@ mod columns;
 mod constraints;
 mod indexes;
 mod objects;
+mod replaceable;
 mod rows;
 mod tables;
 pub(crate) mod values;
@@ -54,6 +55,15 @@ kinds! { OPS, Op:
     DropEnum => objects::drop_enum,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
+    CreateView => replaceable::create_view,
+    ReplaceView => replaceable::replace_view,
+    DropView => replaceable::drop_view,
+    CreateFunction => replaceable::create_function,
+    ReplaceFunction => replaceable::replace_function,
+    DropFunction => replaceable::drop_function,
+    CreateTrigger => replaceable::create_trigger,
+    ReplaceTrigger => replaceable::replace_trigger,
+    DropTrigger => replaceable::drop_trigger,
     BulkInsert => rows::insert,
     DeleteRows => rows::insert,
     Execute => code::execute,

@@ -1,0 +1,62 @@
+//! `--sql`: what a command would do, as a script for the database's own client.
+//!
+//! Nothing is connected to. Of the database URL only the scheme is looked at.
+
+use migrate_core::run::{Migrator, Options, ScriptOf};
+use migrate_model::Dialect;
+
+use super::Session;
+use crate::args::{self, Sql};
+use crate::config::{self, Project};
+use crate::failure::Failure;
+use crate::secret::Secret;
+
+impl Session<'_> {
+    /// Prints a script, and nothing else on stdout.
+    pub(super) fn script(
+        &mut self,
+        sql: Sql,
+        options: Options,
+        of: ScriptOf<'_>,
+    ) -> Result<u8, Failure> {
+        let project = Project::find(self.environment, self.globals.config.as_deref())?;
+        let dialect = match sql.dialect {
+            Some(word) => word.into(),
+            None => self.dialect(&project)?,
+        };
+        let known = self.options(&project)?;
+        let options = Options {
+            version_table: known.version_table,
+            log_table: known.log_table,
+            // Who will run it is not known, so only who says it counts.
+            applied_by: self.environment.named_applied_by().unwrap_or("script").to_owned(),
+            ..options
+        };
+        let script = Migrator::new(self.chain).with(options).script(dialect, of)?;
+        if script.steps == 0 {
+            self.ui.say("Nothing to run: the script would be empty");
+        } else {
+            self.ui.result(script.text.trim_end_matches('\n'));
+        }
+        Ok(0)
+    }
+
+    fn dialect(&self, project: &Project) -> Result<Dialect, Failure> {
+        let option = self.globals.database_url.as_ref().map(Secret::expose);
+        config::dialect(self.environment, project, option)?.ok_or_else(|| {
+            Failure::new("which database the script is for is not known")
+                .hint("name it: --dialect postgres, sqlite, mysql or mariadb")
+        })
+    }
+}
+
+/// A range says where the database is; of a connected one, its version table does.
+pub(super) fn refuse_range(typed: &[String], target: &str) -> Result<(), Failure> {
+    if !target.contains(':') {
+        return Ok(());
+    }
+    let again = args::with_option(typed, "--sql");
+    Err(Failure::new(format!("`{target}` is a range, and one revision is wanted here")).hint(
+        format!("the database itself says where it is; a range is for a script: migrate {again}"),
+    ))
+}
