@@ -173,12 +173,14 @@ fn reason(error: &RenderError) -> Result<String, String> {
         | RenderError::Nul { .. }
         | RenderError::ReservedName { .. }
         | RenderError::NameTaken { .. }
-        | RenderError::Letter { .. } => {
+        | RenderError::Letter { .. }
+        // What only this database minds about the schema.
+        | RenderError::Catalog(_) => {
             let text = error.to_string();
             let mut pieces = text.split('`');
             Ok(pieces.by_ref().step_by(2).collect::<Vec<_>>().join("`…`"))
         }
-        RenderError::NoBody { .. } | RenderError::Catalog(_) => Err(error.to_string()),
+        RenderError::NoBody { .. } => Err(error.to_string()),
     }
 }
 
