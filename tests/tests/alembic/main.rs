@@ -7,6 +7,7 @@ mod enums;
 mod failures;
 mod mysql;
 mod rebuild;
+mod scripts;
 mod words;
 
 use std::ops::Deref;

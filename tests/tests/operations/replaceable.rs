@@ -84,6 +84,10 @@ fn views() -> Vec<Row> {
             op.create_view(cheap());
             op.rename_table("orders", "deals");
         }),
+        row("`rename_table(…)` below a view, to a name that needs quotes", |op| {
+            op.create_view(cheap());
+            op.rename_table("orders", "select");
+        }),
     ]
 }
 
