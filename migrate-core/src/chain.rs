@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use migrate_model::op::Ops;
+use migrate_model::Dialect;
+use migrate_model::catalog::naming::Naming;
+use migrate_model::op::{Context, Ops};
 use migrate_model::revision::{Fault, Graph, Node, RevisionId, Rules};
 use once_cell::sync::OnceCell;
 
@@ -128,6 +130,7 @@ impl Revision {
 pub struct Chain {
     revisions: &'static [Revision],
     rules: Rules,
+    naming: Naming,
     index: OnceCell<Index>,
 }
 
@@ -151,7 +154,17 @@ pub struct BrokenChain {
 impl Chain {
     /// The chain of these revisions.
     pub const fn new(revisions: &'static [Revision], rules: Rules) -> Self {
-        Chain { revisions, rules, index: OnceCell::new() }
+        Chain::named(revisions, rules, Naming::DEFAULT)
+    }
+
+    /// The chain of these revisions, with names of its own for constraints and indexes that are given none.
+    pub const fn named(revisions: &'static [Revision], rules: Rules, naming: Naming) -> Self {
+        Chain { revisions, rules, naming, index: OnceCell::new() }
+    }
+
+    /// What its migrations are written down for.
+    pub fn context(&self, dialect: Dialect) -> Context {
+        Context { dialect, naming: self.naming }
     }
 
     /// Every revision, in the order of the files.
@@ -234,6 +247,13 @@ const fn is_rs(extension: &[u8]) -> bool {
 ///
 /// ```ignore
 /// migrate_core::migrations!("src/versions", multiple_heads, multiple_bases);
+/// ```
+///
+/// Constraints and indexes that are given no name get PostgreSQL's, unless the chain has a convention of its own:
+///
+/// ```ignore
+/// const NAMING: Naming = Naming::DEFAULT.foreign_key("fk_{table}_{column_0}_{referred_table}");
+/// migrate_core::migrations!("src/versions", naming = crate::NAMING);
 /// ```
 ///
 /// With it come tests, one for each revision, named after the files.

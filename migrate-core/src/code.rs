@@ -5,7 +5,7 @@ use std::{any::Any, collections::BTreeMap, error::Error, panic::AssertUnwindSafe
 use migrate_model::{
     Dialect, Ops,
     catalog::TableName,
-    op::{Code, Run, RunUndo},
+    op::{Code, Context, Run, RunUndo},
 };
 
 /// What a migration's code returns. `?` takes any error into it.
@@ -109,9 +109,9 @@ pub trait RunOps {
 impl RunOps for Ops {
     #[track_caller]
     fn run<Kind>(&mut self, label: &str, body: impl IntoBodies<Kind>) -> RunHandle<'_> {
-        let dialect = self.dialect();
+        let context = self.context();
         let op = self.record_run(Run { bodies: body.into_bodies().0, ..Run::new(label) });
-        RunHandle { dialect, op }
+        RunHandle { context, op }
     }
 }
 
@@ -120,7 +120,7 @@ impl RunOps for Ops {
 #[must_use = "say how to take this back: `.undo(|conn: &mut …| …)` or `.undo_nothing()`, or `.declares(|op| …)` for \
               code that changes the schema; or write a `downgrade`; or say `irreversible = \"why\"`"]
 pub struct RunHandle<'a> {
-    dialect: Dialect,
+    context: Context,
     op: &'a mut Run,
 }
 
@@ -143,7 +143,7 @@ impl<'a> RunHandle<'a> {
 
     /// What it does to the schema, in ops; their inverse takes it back unless [`undo`](Self::undo) says how.
     pub fn declares(self, ops: impl FnOnce(&mut Ops)) -> SettledRun<'a> {
-        self.op.declare(self.dialect, ops);
+        self.op.declare(self.context, ops);
         SettledRun(self)
     }
 

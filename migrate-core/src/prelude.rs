@@ -9,8 +9,9 @@ pub use migrate_model::{
         Action::{Cascade, NoAction, Restrict, SetDefault, SetNull},
         RangeType, asc,
         build::*,
-        check, decimal, desc, exclude, expr, expression, foreign_key, function, index, primary_key,
-        trigger, types, unique, view,
+        check, decimal, desc, exclude, expr, expression, foreign_key, function, index,
+        naming::Naming,
+        primary_key, trigger, types, unique, view,
     },
     op::{enum_type, row, rows},
 };

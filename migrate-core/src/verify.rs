@@ -9,7 +9,7 @@ use migrate_model::{Dialect, catalog::Catalog, op::apply_all, revision::Revision
 use crate::{
     Chain,
     backend::{DIALECTS, render},
-    run::{record, replay, way_down},
+    run::{FreshValues, record, replay, way_down},
 };
 
 /// Checks one revision for every backend that is compiled in: that it records the same ops each time,
@@ -32,8 +32,9 @@ fn check(chain: &Chain, id: &str) -> Result<(), String> {
     let mut before: BTreeSet<RevisionId> = graph.ancestors(&BTreeSet::from([own.clone()]));
     before.remove(&own);
     for &dialect in DIALECTS {
-        let up = record(revision, dialect).map_err(words)?;
-        if up != record(revision, dialect).map_err(words)? {
+        let context = chain.context(dialect);
+        let up = record(revision, context).map_err(words)?;
+        if up != record(revision, context).map_err(words)? {
             return Err(format!(
                 "{id} records other ops the second time: does it ask a clock, or chance? ({dialect})"
             ));
@@ -48,12 +49,12 @@ fn check(chain: &Chain, id: &str) -> Result<(), String> {
             ));
         }
         let start = replay(chain, dialect, &before).map_err(words)?;
-        let there = walk(&up, &start, dialect)?;
+        let there = walk(revision.transaction, &up, &start, dialect)?;
         if revision.irreversible.is_some() {
             continue;
         }
-        let down = way_down(revision, dialect, &up, &mut start.clone()).map_err(words)?;
-        let back = walk(&down, &there, dialect)?;
+        let down = way_down(revision, context, &up, &mut start.clone()).map_err(words)?;
+        let back = walk(revision.transaction, &down, &there, dialect)?;
         if back.opaque.is_empty() && back != start {
             return Err(format!(
                 "the way down of {id} does not lead back: {} ({dialect})",
@@ -76,11 +77,13 @@ fn words(error: impl std::error::Error) -> String {
 
 /// The schema after some ops, each of which must have its SQL.
 fn walk(
+    in_transaction: bool,
     ops: &[migrate_model::Recorded],
     start: &Catalog,
     dialect: Dialect,
 ) -> Result<Catalog, String> {
     let mut catalog = start.clone();
+    let mut fresh = FreshValues::default();
     for recorded in ops {
         let at = |error: String| {
             format!("{} ({}): {error} ({dialect})", recorded.describe(), recorded.place)
@@ -88,6 +91,12 @@ fn walk(
         render(dialect, recorded, &catalog).map_err(|error| at(error.to_string()))?;
         apply_all(std::slice::from_ref(recorded), &mut catalog)
             .map_err(|error| at(error.what.to_string()))?;
+        if let Some(found) = fresh.see(dialect, recorded, &catalog).filter(|_| in_transaction) {
+            return Err(at(format!(
+                "{} would use the value `{}` of the enum `{}`, which needs `transaction = false`, a second migration or .usable_at_once()",
+                found.by, found.value, found.name
+            )));
+        }
     }
     Ok(catalog)
 }

@@ -2,7 +2,7 @@
 
 use migrate_model::revision::Rules;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Ident, LitStr, Token};
+use syn::{Error, Ident, LitStr, Path, Token};
 
 /// `"src/versions", multiple_heads`
 pub(crate) struct Migrations {
@@ -10,6 +10,8 @@ pub(crate) struct Migrations {
     pub(crate) folder: LitStr,
     /// What this chain may have more than one of.
     pub(crate) rules: Rules,
+    /// How it calls what is given no name.
+    pub(crate) naming: Option<Path>,
 }
 
 impl Parse for Migrations {
@@ -21,6 +23,7 @@ impl Parse for Migrations {
             )
         })?;
         let mut rules = Rules { multiple_heads: false, multiple_bases: false };
+        let mut naming = None;
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
@@ -30,14 +33,20 @@ impl Parse for Migrations {
             match word.to_string().as_str() {
                 "multiple_heads" => rules.multiple_heads = true,
                 "multiple_bases" => rules.multiple_bases = true,
+                "naming" => {
+                    input.parse::<Token![=]>()?;
+                    naming = Some(input.parse::<Path>().map_err(|error| {
+                        Error::new(error.span(), "name a constant here: naming = crate::NAMING")
+                    })?);
+                }
                 _ => {
                     return Err(Error::new(
                         word.span(),
-                        "say `multiple_heads` or `multiple_bases` here, or nothing",
+                        "say `multiple_heads`, `multiple_bases` or `naming = crate::NAMING` here, or nothing",
                     ));
                 }
             }
         }
-        Ok(Migrations { folder, rules })
+        Ok(Migrations { folder, rules, naming })
     }
 }

@@ -165,13 +165,18 @@ fn chain(input: &Migrations, modules: &[Module<'_>]) -> TokenStream {
     let revisions = modules.iter().filter_map(Module::revision);
     let tests = modules.iter().filter_map(Module::test);
     let (heads, bases) = (input.rules.multiple_heads, input.rules.multiple_bases);
+    let naming = match &input.naming {
+        None => quote!(__migrate_core::catalog::naming::Naming::DEFAULT),
+        Some(naming) => quote!(#naming),
+    };
     let about = format!("Every revision in `{}`.", input.folder.value());
     quote! {
         #[doc = #about]
         #[allow(unreachable_pub)]
-        pub static CHAIN: __migrate_core::chain::Chain = __migrate_core::chain::Chain::new(
+        pub static CHAIN: __migrate_core::chain::Chain = __migrate_core::chain::Chain::named(
             &[#(#revisions),*],
             __migrate_core::revision::Rules { multiple_heads: #heads, multiple_bases: #bases },
+            #naming,
         );
 
         /// Each migration records the same ops twice, and can be taken back.

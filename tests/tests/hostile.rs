@@ -7,9 +7,9 @@ use std::cell::RefCell;
 
 use migrate_core::backend::Scope;
 use migrate_core::catalog::{Column, DefaultValue, SqlType, Value};
-use migrate_core::op::{AddColumn, TableChange};
+use migrate_core::op::{AddColumn, AlterTable, TableChange};
 use migrate_core::prelude::*;
-use migrate_core::{Error, Migrator, Placed, Revision};
+use migrate_core::{Error, Migrator, Op, Placed, Revision};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use tests::{Backend, Database, backends, chain, revision, told};
@@ -411,10 +411,8 @@ fn with_value(op: &mut Ops) {
     };
     column.default = Some(DefaultValue::Value(value.clone()));
     let default = AddColumn { column, fill: None, if_not_exists: false };
-    op.alter_table("t1", |t| {
-        t.changes.push(Placed::here(TableChange::AddColumn(plain)));
-        t.changes.push(Placed::here(TableChange::AddColumn(default)));
-    });
+    let changes = [plain, default].map(|add| Placed::here(TableChange::AddColumn(add))).to_vec();
+    op.record(Op::AlterTable(AlterTable { table: "t1".into(), changes }));
     op.bulk_insert(rows("t1").row(row().set("id", 1).set("v", value)));
 }
 

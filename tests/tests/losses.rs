@@ -32,6 +32,24 @@ fn losses(backend: Backend, change: fn(&mut Ops), rows: &str, direction: Directi
 }
 
 #[test]
+fn rows_whose_value_is_replaced_are_losses() {
+    fn replaced(op: &mut Ops) {
+        op.create_enum(enum_type("letter").values(["a", "b", "c"]));
+        op.alter_column("prices", "note").set_type(types::enumeration("letter"));
+        op.rename_enum_value("letter", "a", "A");
+        op.drop_enum_value("letter", "c").replace_with("b");
+        op.drop_enum_value("letter", "A").replace_with("b");
+    }
+    for backend in backends() {
+        // The plan speaks of what rows hold today.
+        let found = losses(backend, replaced, ROWS, Up);
+        let expected = "value `a` of `prices.note` in 1 row, which becomes `b`";
+        assert!(found.ends_with(expected), "{backend}: {found}");
+        assert!(!found.contains("`c`"), "{backend}: {found}");
+    }
+}
+
+#[test]
 fn values_that_a_type_cuts_off_are_losses() {
     fn wider(op: &mut Ops) {
         op.alter_table("prices", |t| {

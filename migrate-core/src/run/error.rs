@@ -69,6 +69,16 @@ pub enum Error {
     },
     #[error("cannot {} {} ({}): {op} ({place}) can't be done inside a transaction", verb(*direction), revision.id, title(revision))]
     NeedsNoTransaction { revision: Revision, direction: Direction, op: String, place: Place },
+    #[error("cannot {} {} ({}): {op} ({place}): {by} would use the value `{value}` of the enum `{name}`, which PostgreSQL allows only behind the transaction that adds it", verb(*direction), revision.id, title(revision))]
+    UnsafeEnumValue {
+        revision: Revision,
+        direction: Direction,
+        op: String,
+        place: Place,
+        name: String,
+        value: String,
+        by: String,
+    },
     #[error("cannot {} {} ({}): {op} ({place}) is about a table that the migrations themselves are kept in", verb(*direction), revision.id, title(revision))]
     OwnTable { revision: Revision, direction: Direction, op: String, place: Place },
     #[error("cannot {} {} ({}): it panicked while it was read: {said}", verb(*direction), revision.id, title(revision))]
@@ -257,6 +267,9 @@ impl Error {
             Error::NotHere { source, .. } => and_nothing(source.source.hint()),
             Error::NeedsNoTransaction { .. } => {
                 "say `transaction = false` in its #[migration(…)]; nothing was changed".to_owned()
+            }
+            Error::UnsafeEnumValue { .. } => {
+                "use it in a second migration, or say `transaction = false` in its #[migration(…)], or add it with .usable_at_once(); nothing was changed".to_owned()
             }
             Error::OwnTable { .. } => {
                 "name another table, or another `version_table` or `log_table` in migrate.toml; nothing was changed".to_owned()

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use migrate_model::{
     Dialect, Op,
-    catalog::{ForeignKey, SqlType, TableName},
-    op::{AlterTable, DeleteRows, Effect, SetType, TableChange},
+    catalog::{ForeignKey, SqlType, TableName, TypeName},
+    op::{AlterEnum, AlterTable, DeleteRows, Effect, EnumChange, SetType, TableChange},
     revision::Direction,
     sql,
 };
@@ -39,6 +39,7 @@ pub(super) fn of(steps: &[Prepared], database: &mut dyn Database) -> Vec<Vec<Str
 struct Today {
     tables: BTreeMap<TableName, Option<TableName>>,
     columns: BTreeMap<(TableName, String), Option<String>>,
+    values: BTreeMap<(TypeName, String), Option<String>>,
 }
 
 impl Today {
@@ -49,6 +50,11 @@ impl Today {
     fn column(&self, table: &TableName, name: &str) -> Option<String> {
         let key = (table.clone(), name.to_owned());
         self.columns.get(&key).cloned().unwrap_or_else(|| Some(name.to_owned()))
+    }
+
+    fn value(&self, of: &TypeName, value: &str) -> Option<String> {
+        let key = (of.clone(), value.to_owned());
+        self.values.get(&key).cloned().unwrap_or_else(|| Some(value.to_owned()))
     }
 
     fn set_column(&mut self, table: &TableName, name: &str, today: Option<String>) {
@@ -102,6 +108,7 @@ impl<'p> Search<'_, 'p> {
                 }
                 self.deleted.push((table, delete));
             }
+            Op::AlterEnum(alter) => self.replaced(prepared, alter, losses),
             Op::Execute(execute) => self.declared(direction, prepared, &execute.effect, losses),
             Op::Run(run) => self.declared(direction, prepared, &run.effect, losses),
             Op::CreateIndex(_)
@@ -121,6 +128,62 @@ impl<'p> Search<'_, 'p> {
             | Op::ReplaceTrigger(_)
             | Op::DropTrigger(_)
             | Op::BulkInsert(_) => {}
+        }
+    }
+
+    /// Rows whose value of an enum a change replaces by another.
+    fn replaced(&mut self, prepared: &PreparedOp, alter: &AlterEnum, losses: &mut Vec<String>) {
+        let key = |value: &String| (alter.name.clone(), value.clone());
+        match &alter.change {
+            EnumChange::AddValue { value, .. } => {
+                self.today.values.insert(key(value), None);
+            }
+            EnumChange::RenameValue { from, to } => {
+                let today = self.today.value(&alter.name, from);
+                self.today.values.insert(key(to), today);
+                self.today.values.insert(key(from), None);
+            }
+            EnumChange::DropValue { value, replace_with } => {
+                let today = self.today.value(&alter.name, value);
+                self.today.values.insert(key(value), None);
+                let (Some(today), Some(other)) = (today, replace_with) else { return };
+                for (table, column) in &prepared.enum_columns {
+                    let Some(table) = self.today.table(table) else { continue };
+                    let Some(name) = self.today.column(&table, &column.name) else { continue };
+                    let Some(rows) = self.rows_that_hold(&table, &name, &column.sql_type, &today)
+                    else {
+                        continue;
+                    };
+                    losses.push(format!(
+                        "value `{today}` of `{table}.{name}` in {rows}, which becomes `{other}`"
+                    ));
+                }
+            }
+        }
+    }
+
+    fn rows_that_hold(
+        &mut self,
+        table: &TableName,
+        column: &str,
+        sql_type: &SqlType,
+        value: &str,
+    ) -> Option<String> {
+        let dialect = self.database.dialect();
+        let sql = Sql::new(dialect, "SELECT CAST(count(*) AS ").raw(text_type(dialect));
+        let sql = sql.raw(") FROM ").table(table);
+        let sql = sql.raw(" WHERE ");
+        let sql = if let SqlType::Array(_) = sql_type {
+            sql.value(&value.into()).raw(" = ANY (").name(column).raw("::text[])")
+        } else {
+            // A value that the type does not have would be an error to PostgreSQL.
+            let text = if dialect == Dialect::Postgres { "::text" } else { "" };
+            sql.name(column).raw(text).raw(" = ").value(&value.into())
+        };
+        match count(self.database, &sql.end().ok()?) {
+            Counted::Some(rows) => Some(many(rows, "row")),
+            Counted::None => None,
+            Counted::Unknown => Some("rows that could not be counted".to_owned()),
         }
     }
 

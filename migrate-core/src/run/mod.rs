@@ -13,6 +13,7 @@
 
 mod error;
 mod event;
+mod fresh_values;
 mod log;
 mod losses;
 mod prepare;
@@ -26,6 +27,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
+pub(crate) use fresh_values::FreshValues;
 pub use log::LogEntry;
 use migrate_model::{
     catalog::{Catalog, TableName},

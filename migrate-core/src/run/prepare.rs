@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_model::{
     Dialect, Op, Ops, Place, Placed, Recorded,
-    catalog::{Action, Catalog, CatalogError, ForeignKey, SqlType, TableName},
-    op::{Effect, Run, canonical},
+    catalog::{Action, Catalog, CatalogError, Column, ForeignKey, SqlType, TableName},
+    op::{Context, Effect, Run, canonical, columns_of},
     revision::{Direction, HeadDelta, RevisionId, Step},
     sql,
 };
 use sha2::{Digest, Sha256};
 
-use super::{Error, Options, error::OpError};
+use super::{Error, FreshValues, Options, error::OpError};
 use crate::{
     Chain, Revision,
     backend::{RenderError, Statement, postgres, render},
@@ -51,6 +51,8 @@ pub(crate) struct PreparedOp {
     pub(crate) statements: Vec<Statement>,
     /// The types that columns have before it gives them others.
     pub(crate) types: Vec<(String, SqlType)>,
+    /// The columns of the enum that it changes, with the tables they are in.
+    pub(crate) enum_columns: Vec<(TableName, Column)>,
     /// The foreign keys by which a DELETE of rows takes others along, with the tables they are in.
     pub(crate) cascades: Vec<(TableName, ForeignKey)>,
 }
@@ -81,17 +83,17 @@ impl Prepared {
 /// # Errors
 ///
 /// When it panics, as a helper of the user's may.
-pub(crate) fn record(revision: &Revision, dialect: Dialect) -> Result<Vec<Recorded>, Error> {
-    recorded(revision, Direction::Up, dialect).map(Ops::into_recorded)
+pub(crate) fn record(revision: &Revision, context: Context) -> Result<Vec<Recorded>, Error> {
+    recorded(revision, Direction::Up, context).map(Ops::into_recorded)
 }
 
-fn recorded(revision: &Revision, direction: Direction, dialect: Dialect) -> Result<Ops, Error> {
+fn recorded(revision: &Revision, direction: Direction, context: Context) -> Result<Ops, Error> {
     let write_down = match direction {
         Direction::Up => revision.upgrade,
         Direction::Down => revision.downgrade,
     };
     let result = std::panic::catch_unwind(|| {
-        let mut ops = Ops::new(dialect);
+        let mut ops = Ops::within(context);
         write_down(&mut ops);
         ops
     });
@@ -117,7 +119,7 @@ pub(crate) fn replay(
 ) -> Result<Catalog, Error> {
     let mut catalog = Catalog::default();
     for revision in in_order(chain, revisions)? {
-        apply(revision, Direction::Up, &record(revision, dialect)?, &mut catalog)?;
+        apply(revision, Direction::Up, &record(revision, chain.context(dialect))?, &mut catalog)?;
     }
     Ok(catalog)
 }
@@ -172,7 +174,7 @@ fn check_labels(revision: &Revision, direction: Direction, ops: &[Recorded]) -> 
 /// The ops that take a migration back; its own are made to the schema on the way.
 pub(crate) fn way_down(
     revision: &Revision,
-    dialect: Dialect,
+    context: Context,
     up: &[Recorded],
     catalog: &mut Catalog,
 ) -> Result<Vec<Recorded>, Error> {
@@ -181,7 +183,7 @@ pub(crate) fn way_down(
         return Err(Error::Irreversible { revision: *revision, direction, irreversible });
     }
     check_labels(revision, Direction::Up, up)?;
-    let ops = recorded(revision, Direction::Down, dialect)?;
+    let ops = recorded(revision, Direction::Down, context)?;
     let is_automatic = ops.is_automatic();
     let mut inverses = Vec::new();
     for recorded in up {
@@ -220,23 +222,35 @@ pub(crate) fn plan(
     let mut catalog = replay(chain, dialect, &staying)?;
     let mut ways_down = BTreeMap::new();
     for revision in in_order(chain, &going)? {
-        let up = record(revision, dialect)?;
-        let down = way_down(revision, dialect, &up, &mut catalog)?;
+        let up = record(revision, chain.context(dialect))?;
+        let down = way_down(revision, chain.context(dialect), &up, &mut catalog)?;
         ways_down.insert(revision.id, (down, checksum(revision, &up)));
     }
     let mut rows = chain.graph()?.maximal(applied);
     let mut prepared = Vec::new();
+    let mut fresh = FreshValues::default();
     for step in steps {
+        if !options.single_transaction {
+            fresh = FreshValues::default();
+        }
         let Some(revision) = chain.revision(&step.revision) else { continue };
         let (ops, checksum) = match step.direction {
             Direction::Up => {
-                let ops = record(revision, dialect)?;
+                let ops = record(revision, chain.context(dialect))?;
                 let checksum = checksum(revision, &ops);
                 (ops, checksum)
             }
             Direction::Down => ways_down.remove(revision.id).unwrap_or_default(),
         };
-        let ops = prepare(revision, step.direction, dialect, ops, &mut catalog, options, medium)?;
+        let ops = prepare(
+            revision,
+            step.direction,
+            dialect,
+            ops,
+            &mut catalog,
+            options,
+            (medium, &mut fresh),
+        )?;
         if options.single_transaction && !(revision.transaction && lasts_together(dialect, &ops)) {
             return Err(Error::NotInSingleTransaction { revision: *revision });
         }
@@ -261,7 +275,7 @@ fn prepare(
     ops: Vec<Recorded>,
     catalog: &mut Catalog,
     options: &Options,
-    medium: Medium,
+    (medium, fresh): (Medium, &mut FreshValues),
 ) -> Result<Vec<PreparedOp>, Error> {
     check_labels(revision, direction, &ops)?;
     let mut prepared = Vec::with_capacity(ops.len());
@@ -288,6 +302,7 @@ fn prepare(
         }
         let cascades = cascades(&op, catalog);
         let types = former_types(&op, catalog);
+        let enum_columns = enum_columns(&op, catalog);
         let mut rendered = match (&op, medium) {
             (Op::Run(run), Medium::Script) => Ok(scripted(run, dialect)),
             (op, Medium::Script | Medium::Connection) => render(dialect, op, catalog),
@@ -302,12 +317,25 @@ fn prepare(
         let recorded = Placed { what: op, place };
         apply_one(revision, direction, &recorded, catalog)?;
         let op = recorded.what;
+        if revision.transaction
+            && let Some(found) = fresh.see(dialect, &op, catalog)
+        {
+            return Err(Error::UnsafeEnumValue {
+                revision: *revision,
+                direction,
+                op: op.describe(),
+                place,
+                name: found.name.to_string(),
+                value: found.value,
+                by: found.by,
+            });
+        }
         let statements = rendered.map_err(|source| Error::NotHere {
             revision: *revision,
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        prepared.push(PreparedOp { op, place, statements, types, cascades });
+        prepared.push(PreparedOp { op, place, statements, types, enum_columns, cascades });
     }
     Ok(prepared)
 }
@@ -355,6 +383,7 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     | Op::RenameIndex(_)
                     | Op::CreateEnum(_)
                     | Op::DropEnum(_)
+                    | Op::AlterEnum(_)
                     | Op::CreateExtension(_)
                     | Op::DropExtension(_)
                     | Op::CreateView(_)
@@ -381,6 +410,13 @@ fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {
     let Op::AlterTable(alter) = op else { return Vec::new() };
     let Some(table) = catalog.tables.get(&alter.table) else { return Vec::new() };
     table.columns.iter().map(|column| (column.name.clone(), column.sql_type.clone())).collect()
+}
+
+fn enum_columns(op: &Op, catalog: &Catalog) -> Vec<(TableName, Column)> {
+    let Op::AlterEnum(alter) = op else { return Vec::new() };
+    columns_of(catalog, &alter.name)
+        .map(|(table, column)| (table.name.clone(), column.clone()))
+        .collect()
 }
 
 fn cascades(op: &Op, catalog: &Catalog) -> Vec<(TableName, ForeignKey)> {

@@ -7,9 +7,11 @@
 use std::marker::PhantomData;
 
 use super::{
-    Action, Column, Constraint, DefaultValue, ForeignKey, Generated, Identity, MysqlTable,
-    PostgresIdentity, PostgresTable, PrimaryKey, RangeType, SqlType, SqliteTable, Table, TableName,
-    TypeName, Value, check, foreign_key, naming, primary_key, strings, unique,
+    Action, Column, Constraint, DefaultValue, EnumOf, ForeignKey, Generated, Identity, MysqlTable,
+    NewEnum, PostgresIdentity, PostgresTable, PrimaryKey, RangeType, SqlType, SqliteTable, Table,
+    TableName, Value, check, foreign_key,
+    naming::{self, Naming},
+    primary_key, strings, unique,
 };
 
 /// The types of columns, for the compiler.
@@ -123,6 +125,8 @@ pub struct NewColumn {
     pub fill: Option<String>,
     /// Constraints on it alone.
     pub constraints: Vec<Constraint>,
+    /// The enum that its type is, if it is to be created with it.
+    pub enums: Vec<NewEnum>,
 }
 
 /// Any column under construction, for [`TableBuilder::column`].
@@ -379,8 +383,12 @@ impl SecondsType for kind::Timestamp {}
 impl SecondsType for kind::Timestamptz {}
 
 fn column<T>(name: &str, sql_type: SqlType) -> TypedColumn<T> {
-    let new =
-        NewColumn { column: Column::new(name, sql_type), fill: None, constraints: Vec::new() };
+    let new = NewColumn {
+        column: Column::new(name, sql_type),
+        fill: None,
+        constraints: Vec::new(),
+        enums: Vec::new(),
+    };
     TypedColumn { new, marks: PhantomData }
 }
 
@@ -465,9 +473,13 @@ pub fn numeric_unlimited(name: &str) -> TypedColumn<kind::Numeric> {
     column(name, SqlType::Numeric(None))
 }
 
-/// A column of an enum that `op.create_enum(…)` made.
-pub fn enumeration(name: &str, of: impl Into<TypeName>) -> TypedColumn<kind::Enum> {
-    column(name, SqlType::Enum(of.into()))
+/// A column of an enum: one that is there, by its name, or `enum_type("order_status").values(["open", "filled"])`,
+/// which is created first where it is not there yet.
+pub fn enumeration(name: &str, of: impl Into<EnumOf>) -> TypedColumn<kind::Enum> {
+    let EnumOf { name: of, creates } = of.into();
+    let mut column = column(name, SqlType::Enum(of));
+    column.new.enums.extend(creates);
+    column
 }
 
 /// A range column (PostgreSQL).
@@ -681,7 +693,7 @@ impl<T, N, D> TypedColumn<T, N, D, Referring> {
 /// assert!(orders.constraints.contains_key("orders_quantity_check"));
 /// ```
 pub fn table(name: impl Into<TableName>) -> TableBuilder {
-    TableBuilder { table: Table::new(name), constraints: Vec::new() }
+    TableBuilder { table: Table::new(name), constraints: Vec::new(), enums: Vec::new() }
 }
 
 /// A table under construction.
@@ -690,6 +702,7 @@ pub fn table(name: impl Into<TableName>) -> TableBuilder {
 pub struct TableBuilder {
     table: Table,
     constraints: Vec<Constraint>,
+    enums: Vec<NewEnum>,
 }
 
 impl TableBuilder {
@@ -702,6 +715,11 @@ impl TableBuilder {
     fn push(&mut self, new: NewColumn) {
         self.table.columns.push(new.column);
         self.constraints.extend(new.constraints);
+        for new in new.enums {
+            if !self.enums.contains(&new) {
+                self.enums.push(new);
+            }
+        }
     }
 
     /// The columns that are the primary key together.
@@ -743,12 +761,41 @@ impl TableBuilder {
         self
     }
 
-    /// The table as a value, with names for all that was given none.
+    /// The table as a value, with PostgreSQL's own names for all that was given none.
     pub fn build(self) -> Table {
+        NewTable::from(self).build(&Naming::DEFAULT)
+    }
+}
+
+/// A table to be created, with the enums that come before it.
+#[derive(Clone, Debug)]
+pub struct NewTable {
+    /// The enums that its columns bring along.
+    pub enums: Vec<NewEnum>,
+    table: Table,
+    constraints: Vec<Constraint>,
+}
+
+impl From<TableBuilder> for NewTable {
+    fn from(builder: TableBuilder) -> NewTable {
+        let TableBuilder { table, constraints, enums } = builder;
+        NewTable { enums, table, constraints }
+    }
+}
+
+impl From<Table> for NewTable {
+    fn from(table: Table) -> NewTable {
+        NewTable { enums: Vec::new(), table, constraints: Vec::new() }
+    }
+}
+
+impl NewTable {
+    /// The table as a value, with names for all that was given none.
+    pub fn build(self, naming: &Naming) -> Table {
         let mut table = self.table;
         for mut constraint in self.constraints {
             if constraint.name().is_empty() {
-                constraint.set_name(naming::constraint(&table, &constraint));
+                constraint.set_name(naming.name_constraint(&table, &constraint));
             }
             if let Constraint::PrimaryKey(key) = &constraint {
                 for column in

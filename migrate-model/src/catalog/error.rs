@@ -91,6 +91,18 @@ pub enum CatalogError {
     NoType { name: TypeName, others: Vec<String> },
     #[error("there is a type `{name}` already at this revision")]
     TypeExists { name: TypeName },
+    #[error(
+        "there is an enum `{name}` already at this revision, with the values {}, not {}",
+        list(there),
+        list(wanted)
+    )]
+    TypeDiffers { name: TypeName, there: Vec<String>, wanted: Vec<String> },
+    #[error("the enum `{name}` has no value `{value}` at this revision")]
+    NoEnumValue { name: TypeName, value: String, others: Vec<String> },
+    #[error("the enum `{name}` has a value `{value}` already at this revision")]
+    EnumValueExists { name: TypeName, value: String },
+    #[error("the value `{value}` of the enum `{name}` is used by {by}")]
+    EnumValueInUse { name: TypeName, value: String, by: String },
     #[error("type `{name}` is used by column `{column}` of `{table}`; drop that first")]
     TypeInUse { name: TypeName, table: TableName, column: String },
     #[error("the enum `{name}` {fault}")]
@@ -174,6 +186,13 @@ impl CatalogError {
             CatalogError::NoColumn { column, others, .. } => ("a column", column.as_str(), others),
             CatalogError::NoIndex { index, others } => ("an index", index.as_str(), others),
             CatalogError::NoType { name, others } => ("a type", name.name.as_str(), others),
+            CatalogError::NoEnumValue { value, others, .. } => ("a value", value.as_str(), others),
+            CatalogError::EnumValueInUse { .. } => {
+                return Some(
+                    "change that first: set another default, or drop the constraint or index"
+                        .into(),
+                );
+            }
             CatalogError::NoExtension { name, others } => ("an extension", name.as_str(), others),
             CatalogError::NoView { view, others } => ("a view", view.name.as_str(), others),
             CatalogError::NoTrigger { trigger, others, .. } => {

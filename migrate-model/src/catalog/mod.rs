@@ -7,6 +7,7 @@ pub mod build;
 mod column;
 mod constraint;
 mod dependents;
+mod enums;
 mod error;
 mod index;
 mod name;
@@ -29,6 +30,8 @@ pub use constraint::{
     PostgresCheck, PostgresForeignKey, PostgresUnique, PrimaryKey, Unique, check, exclude,
     foreign_key, primary_key, unique,
 };
+pub use enums::{EnumBuilder, EnumOf, NewEnum, NewType, enum_type};
+pub(crate) use enums::{rename_in_array, rename_value, speaks_of};
 pub use error::{CatalogError, InvertError};
 pub use index::{
     Index, IndexKey, KeyPart, NewIndex, Nulls, Order, PostgresIndex, PostgresIndexOptions,

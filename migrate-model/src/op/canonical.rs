@@ -6,7 +6,10 @@
 
 use std::fmt::Write;
 
-use super::{AlterTable, ConstraintChoice, Effect, Op, Recorded, Run, RunUndo, TableChange, Undo};
+use super::{
+    AlterEnum, AlterTable, ConstraintChoice, Effect, EnumChange, EnumPosition, Op, Recorded, Run,
+    RunUndo, TableChange, Undo,
+};
 use crate::catalog::{
     Action, ArgumentMode, CheckOption, Column, Constraint, Deferrable, Function, Generated,
     Identity, Index, KeyPart, Nulls, Order, Table, TableOptions, Timing, Trigger, TriggerAction,
@@ -100,9 +103,11 @@ fn op(op: &Op) -> String {
             .text(&rename.to)
             .option("on", rename.table.as_ref()),
         Op::CreateEnum(create) => {
-            Form::new("create_enum").text(&create.name).texts("values", &create.values)
+            let form = Form::new("create_enum").text(&create.name).texts("values", &create.values);
+            form.flag("if_not_exists", create.if_not_exists)
         }
         Op::DropEnum(drop) => Form::new("drop_enum").text(&drop.name),
+        Op::AlterEnum(alter) => alter_enum(alter),
         Op::CreateExtension(create) => Form::new("create_extension")
             .text(&create.name)
             .flag("if_not_exists", create.if_not_exists),
@@ -155,6 +160,27 @@ fn op(op: &Op) -> String {
         Op::Run(run) => self::run(run),
     }
     .end()
+}
+
+fn alter_enum(alter: &AlterEnum) -> Form {
+    let form = |head| Form::new(head).text(&alter.name);
+    match &alter.change {
+        EnumChange::AddValue { value, position, if_not_exists, usable_at_once } => {
+            let form = form("add_enum_value").text(value);
+            match position {
+                EnumPosition::First => form.word("first"),
+                EnumPosition::Last => form,
+                EnumPosition::Before(other) => form.option("before", Some(other)),
+                EnumPosition::After(other) => form.option("after", Some(other)),
+            }
+            .flag("if_not_exists", *if_not_exists)
+            .flag("usable_at_once", *usable_at_once)
+        }
+        EnumChange::RenameValue { from, to } => form("rename_enum_value").text(from).text(to),
+        EnumChange::DropValue { value, replace_with } => {
+            form("drop_enum_value").text(value).option("replace_with", replace_with.as_ref())
+        }
+    }
 }
 
 fn run(run: &Run) -> Form {

@@ -1,9 +1,7 @@
 //! Creating and dropping indexes.
 
 use super::{Op, Ops, Place, recorder::record};
-use crate::catalog::{
-    Catalog, CatalogError, Index, InvertError, NewIndex, TableName, View, naming,
-};
+use crate::catalog::{Catalog, CatalogError, Index, InvertError, NewIndex, TableName, View};
 
 /// Creates an index.
 #[derive(Clone, Debug, PartialEq)]
@@ -258,7 +256,7 @@ impl Ops {
     pub fn create_index(&mut self, index: NewIndex) -> &mut CreateIndex {
         let mut op = CreateIndex::from(index);
         if op.index.name.is_empty() {
-            op.index.name = naming::index(&op.table, &op.index);
+            op.index.name = self.context().naming.name_index(&op.table, &op.index);
         }
         record!(self, Place::here(), CreateIndex(op))
     }

@@ -6,6 +6,7 @@
 
 mod alter;
 mod canonical;
+mod enums;
 mod function;
 mod index;
 mod object;
@@ -17,17 +18,24 @@ mod table;
 mod trigger;
 mod view;
 
+pub use crate::catalog::{EnumBuilder, enum_type};
 pub use alter::{
     AddColumn, AddConstraint, AlterTable, ConstraintChoice, DropColumn, DropConstraint, SetNotNull,
     SetType, TableChange,
 };
 pub use canonical::canonical;
+pub use enums::{
+    AddedEnumValue, AlterEnum, CreateEnum, DropEnum, DroppedEnumValue, EnumChange, EnumPosition,
+    columns_of, use_in,
+};
 pub use function::{CreateFunction, DropFunction, ReplaceFunction};
 pub use index::{CreateIndex, DropIndex, RenameIndex};
-pub use object::{CreateEnum, CreateExtension, DropEnum, DropExtension, EnumBuilder, enum_type};
+pub use object::{CreateExtension, DropExtension};
 pub use place::{Place, Placed};
 pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
-pub use recorder::{AddedColumn, AlterColumn, ExecuteHandle, Ops, RowsHandle, Settled};
+pub use recorder::{
+    AddedColumn, Alter, AlterColumn, Context, ExecuteHandle, Ops, RowsHandle, Settled,
+};
 pub use rows::{BulkInsert, DeleteRows, Row, Rows, row, rows};
 pub use table::{CreateTable, DropTable, RenameTable};
 pub use trigger::{CreateTrigger, DropTrigger, ReplaceTrigger};
@@ -51,6 +59,7 @@ pub enum Op {
     RenameIndex(RenameIndex),
     CreateEnum(CreateEnum),
     DropEnum(DropEnum),
+    AlterEnum(AlterEnum),
     CreateExtension(CreateExtension),
     DropExtension(DropExtension),
     CreateView(CreateView),
@@ -81,6 +90,7 @@ macro_rules! each {
             Op::RenameIndex($inner) => $answer,
             Op::CreateEnum($inner) => $answer,
             Op::DropEnum($inner) => $answer,
+            Op::AlterEnum($inner) => $answer,
             Op::CreateExtension($inner) => $answer,
             Op::DropExtension($inner) => $answer,
             Op::CreateView($inner) => $answer,
@@ -154,6 +164,7 @@ impl Op {
             | Op::RenameIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
+            | Op::AlterEnum(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
             | Op::CreateView(_)

@@ -199,9 +199,9 @@ impl Run {
         }
     }
 
-    /// What it does to the schema, in ops, written down for one database.
-    pub fn declare(&mut self, dialect: Dialect, ops: impl FnOnce(&mut super::Ops)) {
-        self.effect = Effect::Declares(super::recorder::declared(dialect, ops));
+    /// What it does to the schema, in ops, written down as those of the migration itself.
+    pub fn declare(&mut self, context: super::Context, ops: impl FnOnce(&mut super::Ops)) {
+        self.effect = Effect::Declares(super::recorder::declared(context, ops));
     }
 
     /// One more table that it changes in ways that the catalog can't know.

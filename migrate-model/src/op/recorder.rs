@@ -2,17 +2,18 @@
 
 use super::{
     AddColumn, AddConstraint, AlterTable, BulkInsert, ConstraintChoice, CreateEnum,
-    CreateExtension, CreateTable, DropColumn, DropConstraint, DropEnum, DropExtension, DropTable,
-    Effect, Execute, Op, Place, Placed, Recorded, RenameTable, Run, SetNotNull, SetType,
-    TableChange, Undo, alter::real_default,
+    CreateExtension, CreateTable, DropColumn, DropConstraint, DropExtension, DropTable, Effect,
+    Execute, Op, Place, Placed, Recorded, RenameTable, Run, SetNotNull, SetType, TableChange, Undo,
+    alter::real_default,
 };
 use crate::{
     Dialect,
     catalog::{
         Check, Constraint, ConstraintKind, DefaultValue, Exclude, ForeignKey, Generated, Identity,
-        PostgresIdentity, PrimaryKey, SqlType, Table, TableName, TypeName, Unique,
-        build::{AddableColumn, NewColumn},
-        naming, strings,
+        NewEnum, NewType, PostgresIdentity, PrimaryKey, Table, TableName, Unique,
+        build::{AddableColumn, NewColumn, NewTable},
+        naming::Naming,
+        strings,
     },
 };
 
@@ -31,9 +32,18 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Ops {
-    dialect: Dialect,
+    context: Context,
     pub(super) recorded: Vec<Recorded>,
     is_automatic: bool,
+}
+
+/// What a migration is written down for.
+#[derive(Clone, Copy, Debug)]
+pub struct Context {
+    /// The database.
+    pub dialect: Dialect,
+    /// How constraints and indexes are called that are given no name.
+    pub naming: Naming,
 }
 
 /// Writes an op down and gives it back for its modifiers: `record!(self, Place::here(), DropEnum(drop))`.
@@ -52,7 +62,23 @@ pub(super) use record;
 impl Ops {
     /// An empty list, for one database.
     pub fn new(dialect: Dialect) -> Ops {
-        Ops { dialect, recorded: Vec::new(), is_automatic: false }
+        Ops::within(Context { dialect, naming: Naming::DEFAULT })
+    }
+
+    /// An empty list, for one database and with names for what is given none.
+    pub fn within(context: Context) -> Ops {
+        Ops { context, recorded: Vec::new(), is_automatic: false }
+    }
+
+    /// What the ops are written down for.
+    pub fn context(&self) -> Context {
+        self.context
+    }
+
+    /// Writes down an op that was made elsewhere.
+    #[track_caller]
+    pub fn record(&mut self, op: Op) {
+        self.recorded.push(Placed::here(op));
     }
 
     /// What was written down, in order.
@@ -97,15 +123,17 @@ impl Ops {
     /// assert_eq!(op.recorded().len(), 2);
     /// ```
     pub fn only(&mut self, dialect: Dialect, ops: impl FnOnce(&mut Ops)) {
-        if self.dialect.is(dialect) {
+        if self.context.dialect.is(dialect) {
             ops(self);
         }
     }
 
     /// Creates a table: `table("orders").column(…)`.
     #[track_caller]
-    pub fn create_table(&mut self, table: impl Into<Table>) -> &mut CreateTable {
-        let op = CreateTable { table: table.into(), if_not_exists: false };
+    pub fn create_table(&mut self, table: impl Into<NewTable>) -> &mut CreateTable {
+        let (place, new) = (Place::here(), table.into());
+        self.create_enums(&new.enums, place);
+        let op = CreateTable { table: new.build(&self.context.naming), if_not_exists: false };
         record!(self, Place::here(), CreateTable(op))
     }
 
@@ -124,26 +152,15 @@ impl Ops {
 
     /// Several changes to one table at once: one ALTER, or on SQLite at most one rebuild.
     #[track_caller]
-    pub fn alter_table(
-        &mut self,
-        table: impl Into<TableName>,
-        changes: impl FnOnce(&mut AlterTable),
-    ) {
-        let place = Place::here();
-        changes(record!(
-            self,
-            place,
-            AlterTable(AlterTable { table: table.into(), changes: Vec::new() })
-        ));
+    pub fn alter_table(&mut self, table: impl Into<TableName>, changes: impl FnOnce(&mut Alter)) {
+        changes(&mut self.alter(table));
     }
 
     #[track_caller]
-    pub(super) fn alter(&mut self, table: impl Into<TableName>) -> &mut AlterTable {
-        record!(
-            self,
-            Place::here(),
-            AlterTable(AlterTable { table: table.into(), changes: Vec::new() })
-        )
+    pub(super) fn alter(&mut self, table: impl Into<TableName>) -> Alter<'_> {
+        let alter = AlterTable { table: table.into(), changes: Vec::new() };
+        self.recorded.push(Placed::here(Op::AlterTable(alter)));
+        Alter { ops: self }
     }
 
     /// Adds a column that rows already there can take.
@@ -153,19 +170,27 @@ impl Ops {
         table: impl Into<TableName>,
         column: impl AddableColumn,
     ) -> AddedColumn<'_> {
-        self.alter(table).add_column(column)
+        self.alter(table).added(column)
     }
 
     /// Drops a column; the inverse brings it back with the constraints and indexes that went with it.
     #[track_caller]
     pub fn drop_column(&mut self, table: impl Into<TableName>, column: &str) -> &mut DropColumn {
-        self.alter(table).drop_column(column)
+        self.alter(table).dropped(column)
     }
 
     /// Changes a column: `.rename_to`, `.set_type`, `.set_not_null`, `.drop_not_null`, `.set_default`, `.comment`, ….
     #[track_caller]
     pub fn alter_column(&mut self, table: impl Into<TableName>, column: &str) -> AlterColumn<'_> {
-        self.alter(table).alter_column(column)
+        AlterColumn { column: column.to_owned(), alter: self.alter(table) }
+    }
+
+    /// Creates the enums that columns bring along, where they are not there yet.
+    pub(super) fn create_enums(&mut self, enums: &[NewEnum], place: Place) {
+        for new in enums {
+            let op = CreateEnum { if_not_exists: true, ..CreateEnum::from(new.clone()) };
+            self.recorded.push(Placed { what: Op::CreateEnum(op), place });
+        }
     }
 
     /// Gives a table its primary key: `primary_key(["id"])`.
@@ -217,13 +242,13 @@ impl Ops {
         table: impl Into<TableName>,
         name: &str,
     ) -> &mut DropConstraint {
-        self.alter(table).drop_constraint(name)
+        self.alter(table).drop_by(ConstraintChoice::Named(name.to_owned()))
     }
 
     /// Drops a table's primary key, whatever it is called.
     #[track_caller]
     pub fn drop_primary_key(&mut self, table: impl Into<TableName>) -> &mut DropConstraint {
-        self.alter(table).drop_by(ConstraintKind::PrimaryKey, Vec::new())
+        self.alter(table).drop_by(ConstraintChoice::On(ConstraintKind::PrimaryKey, Vec::new()))
     }
 
     /// Drops the unique constraint on just these columns, whatever it is called.
@@ -233,7 +258,7 @@ impl Ops {
         table: impl Into<TableName>,
         columns: impl IntoIterator<Item = C>,
     ) -> &mut DropConstraint {
-        self.alter(table).drop_by(ConstraintKind::Unique, strings(columns))
+        self.alter(table).drop_by(ConstraintChoice::On(ConstraintKind::Unique, strings(columns)))
     }
 
     /// Drops the foreign key from just these columns, whatever it is called.
@@ -243,19 +268,8 @@ impl Ops {
         table: impl Into<TableName>,
         columns: impl IntoIterator<Item = C>,
     ) -> &mut DropConstraint {
-        self.alter(table).drop_by(ConstraintKind::ForeignKey, strings(columns))
-    }
-
-    /// Creates an enum: `enum_type("order_status").values(["open", "filled"])`.
-    #[track_caller]
-    pub fn create_enum(&mut self, create: CreateEnum) {
-        record!(self, Place::here(), CreateEnum(create));
-    }
-
-    /// Drops an enum that no column uses any more.
-    #[track_caller]
-    pub fn drop_enum(&mut self, name: impl Into<TypeName>) {
-        record!(self, Place::here(), DropEnum(DropEnum { name: name.into() }));
+        self.alter(table)
+            .drop_by(ConstraintChoice::On(ConstraintKind::ForeignKey, strings(columns)))
     }
 
     /// Creates an extension (PostgreSQL).
@@ -292,8 +306,8 @@ impl Ops {
         // CRLF and LF are the same SQL, wherever the source was checked out.
         let sql = sql.replace("\r\n", "\n");
         let op = Execute { sql, effect: Effect::Unsaid, undo: Undo::Unsaid };
-        let dialect = self.dialect;
-        ExecuteHandle { dialect, op: record!(self, Place::here(), Execute(op)) }
+        let context = self.context;
+        ExecuteHandle { context, op: record!(self, Place::here(), Execute(op)) }
     }
 
     /// Writes down code to run; what `op.run(…)` of the library does.
@@ -304,16 +318,53 @@ impl Ops {
 
     /// The database that the ops are written down for.
     pub fn dialect(&self) -> Dialect {
-        self.dialect
+        self.context.dialect
     }
 }
 
-/// What can be said inside `alter_table(…, |t| …)`.
-impl AlterTable {
+/// What can be said inside `alter_table(…, |t| …)`: changes to one table, written down as one op.
+#[derive(Debug)]
+pub struct Alter<'a> {
+    /// The op is the last one in here.
+    ops: &'a mut Ops,
+}
+
+impl<'a> Alter<'a> {
+    fn into_op(self) -> &'a mut AlterTable {
+        match self.ops.recorded.last_mut() {
+            Some(Placed { what: Op::AlterTable(alter), .. }) => alter,
+            _ => unreachable!("it was just written down"),
+        }
+    }
+
+    fn op(&mut self) -> &mut AlterTable {
+        self.again().into_op()
+    }
+
+    fn again(&mut self) -> Alter<'_> {
+        Alter { ops: self.ops }
+    }
+
     #[track_caller]
     pub(super) fn push(&mut self, change: TableChange) -> &mut TableChange {
-        self.changes.push(Placed::here(change));
-        match self.changes.last_mut() {
+        self.op().changes.push(Placed::here(change));
+        self.again().into_last()
+    }
+
+    /// The enums that a change brings along are created before the table is touched.
+    #[track_caller]
+    fn create_enums(&mut self, enums: &[NewEnum]) {
+        if enums.is_empty() {
+            return;
+        }
+        let own = self.ops.recorded.pop();
+        self.ops.create_enums(enums, Place::here());
+        self.ops.recorded.extend(own);
+    }
+
+    /// The change that was just written down.
+    fn into_last(self) -> &'a mut TableChange {
+        match self.into_op().changes.last_mut() {
             Some(placed) => &mut placed.what,
             None => unreachable!("it was just written down"),
         }
@@ -322,24 +373,36 @@ impl AlterTable {
     /// Adds a column that rows already there can take.
     #[track_caller]
     pub fn add_column(&mut self, column: impl AddableColumn) -> AddedColumn<'_> {
-        let first = self.changes.len();
-        let NewColumn { column, fill, constraints } = column.build();
+        self.again().added(column)
+    }
+
+    #[track_caller]
+    fn added(mut self, column: impl AddableColumn) -> AddedColumn<'a> {
+        let first = self.op().changes.len();
+        let NewColumn { column, fill, constraints, enums } = column.build();
+        self.create_enums(&enums);
         // What is said of a column is named after it, as in `table(…)`.
-        let mut named = Table::new(&self.table);
+        let mut named = Table::new(&self.op().table);
         named.columns.push(column.clone());
         self.push(TableChange::AddColumn(AddColumn { column, fill, if_not_exists: false }));
         for mut constraint in constraints {
-            constraint.set_name(naming::constraint(&named, &constraint));
+            constraint.set_name(self.ops.context.naming.name_constraint(&named, &constraint));
             self.add_constraint(constraint);
         }
-        AddedColumn { changes: &mut self.changes[first..] }
+        AddedColumn { changes: &mut self.into_op().changes[first..] }
     }
 
     /// Drops a column; the inverse brings it back with the constraints and indexes that went with it.
     #[track_caller]
     pub fn drop_column(&mut self, column: &str) -> &mut DropColumn {
+        self.again().dropped(column)
+    }
+
+    #[track_caller]
+    fn dropped(mut self, column: &str) -> &'a mut DropColumn {
         let drop = DropColumn { column: column.to_owned(), restore_with: None, if_exists: false };
-        let TableChange::DropColumn(drop) = self.push(TableChange::DropColumn(drop)) else {
+        self.push(TableChange::DropColumn(drop));
+        let TableChange::DropColumn(drop) = self.into_last() else {
             unreachable!("it was just written down")
         };
         drop
@@ -348,7 +411,7 @@ impl AlterTable {
     /// Changes a column.
     #[track_caller]
     pub fn alter_column(&mut self, column: &str) -> AlterColumn<'_> {
-        AlterColumn { column: column.to_owned(), alter: self }
+        AlterColumn { column: column.to_owned(), alter: self.again() }
     }
 
     /// Adds a constraint: `unique([…])`, `check("…")`, `foreign_key([…]).references(…)`, `primary_key([…])`.
@@ -356,7 +419,8 @@ impl AlterTable {
     pub fn add_constraint(&mut self, constraint: impl Into<Constraint>) {
         let mut constraint = constraint.into();
         if constraint.name().is_empty() {
-            constraint.set_name(naming::constraint(&Table::new(&self.table), &constraint));
+            let table = Table::new(&self.op().table);
+            constraint.set_name(self.ops.context.naming.name_constraint(&table, &constraint));
         }
         self.push(TableChange::AddConstraint(AddConstraint { constraint, if_not_exists: false }));
     }
@@ -377,19 +441,13 @@ impl AlterTable {
     /// Drops a constraint by its name.
     #[track_caller]
     pub fn drop_constraint(&mut self, name: &str) -> &mut DropConstraint {
-        self.push_drop(ConstraintChoice::Named(name.to_owned()))
+        self.again().drop_by(ConstraintChoice::Named(name.to_owned()))
     }
 
     #[track_caller]
-    fn drop_by(&mut self, kind: ConstraintKind, columns: Vec<String>) -> &mut DropConstraint {
-        self.push_drop(ConstraintChoice::On(kind, columns))
-    }
-
-    #[track_caller]
-    fn push_drop(&mut self, choice: ConstraintChoice) -> &mut DropConstraint {
-        let TableChange::DropConstraint(drop) =
-            self.push(TableChange::DropConstraint(DropConstraint { choice, if_exists: false }))
-        else {
+    fn drop_by(mut self, choice: ConstraintChoice) -> &'a mut DropConstraint {
+        self.push(TableChange::DropConstraint(DropConstraint { choice, if_exists: false }));
+        let TableChange::DropConstraint(drop) = self.into_last() else {
             unreachable!("it was just written down")
         };
         drop
@@ -431,13 +489,13 @@ impl AddedColumn<'_> {
 /// A column that is being changed. Each method is one more change.
 #[derive(Debug)]
 pub struct AlterColumn<'a> {
-    alter: &'a mut AlterTable,
+    alter: Alter<'a>,
     column: String,
 }
 
 impl AlterColumn<'_> {
     #[track_caller]
-    pub(super) fn push(self, change: impl FnOnce(String) -> TableChange) -> Self {
+    pub(super) fn push(mut self, change: impl FnOnce(String) -> TableChange) -> Self {
         self.alter.push(change(self.column.clone()));
         self
     }
@@ -449,17 +507,21 @@ impl AlterColumn<'_> {
         self.push(|to| TableChange::RenameColumn { from, to })
     }
 
-    /// Changes the type: `.set_type(types::numeric(20, 2))`.
+    /// Changes the type: `.set_type(types::numeric(20, 2))`. One made by `enum_type(…).values(…)` is created first,
+    /// where it is not there yet.
     #[track_caller]
-    pub fn set_type(self, to: SqlType) -> Self {
+    pub fn set_type(mut self, to: impl Into<NewType>) -> Self {
+        let NewType { sql_type: to, enums } = to.into();
+        self.alter.create_enums(&enums);
         self.push(|column| {
             TableChange::SetType(SetType { column, to, using: None, restore_with: None })
         })
     }
 
     /// The SQL expression that makes the new value, behind [`set_type`](Self::set_type).
-    pub fn using(self, expression: &str) -> Self {
-        if let Some(Placed { what: TableChange::SetType(set), .. }) = self.alter.changes.last_mut()
+    pub fn using(mut self, expression: &str) -> Self {
+        if let Some(Placed { what: TableChange::SetType(set), .. }) =
+            self.alter.op().changes.last_mut()
         {
             set.using = Some(expression.to_owned());
         }
@@ -473,9 +535,9 @@ impl AlterColumn<'_> {
     }
 
     /// The SQL expression that rows with NULL get first, behind [`set_not_null`](Self::set_not_null).
-    pub fn fill_with(self, expression: &str) -> Self {
+    pub fn fill_with(mut self, expression: &str) -> Self {
         if let Some(Placed { what: TableChange::SetNotNull(set), .. }) =
-            self.alter.changes.last_mut()
+            self.alter.op().changes.last_mut()
         {
             set.fill = Some(expression.to_owned());
         }
@@ -490,8 +552,8 @@ impl AlterColumn<'_> {
 
     /// The SQL expression that a downgrade makes the former value with, behind
     /// [`set_type`](Self::set_type) or [`drop_not_null`](Self::drop_not_null).
-    pub fn restore_with(self, expression: &str) -> Self {
-        match self.alter.changes.last_mut().map(|placed| &mut placed.what) {
+    pub fn restore_with(mut self, expression: &str) -> Self {
+        match self.alter.op().changes.last_mut().map(|placed| &mut placed.what) {
             Some(TableChange::SetType(set)) => set.restore_with = Some(expression.to_owned()),
             Some(TableChange::DropNotNull { restore_with, .. }) => {
                 *restore_with = Some(expression.to_owned());
@@ -537,13 +599,13 @@ impl AlterColumn<'_> {
 
     /// How PostgreSQL counts, behind [`set_identity`](Self::set_identity).
     pub fn postgres(
-        self,
+        mut self,
         options: impl FnOnce(&mut PostgresIdentity) -> &mut PostgresIdentity,
     ) -> Self {
         if let Some(Placed {
             what: TableChange::SetIdentity { identity: Some(identity), .. },
             ..
-        }) = self.alter.changes.last_mut()
+        }) = self.alter.op().changes.last_mut()
         {
             let mut chosen = PostgresIdentity { identity: *identity };
             options(&mut chosen);
@@ -597,7 +659,7 @@ impl AlterColumn<'_> {
 #[must_use = "say how to take this back: `.undo(\"SQL\")` or `.undo_nothing()`, or `.declares(|op| …)` for SQL that \
               changes the schema; or write a `downgrade`; or say `irreversible = \"why\"`"]
 pub struct ExecuteHandle<'a> {
-    dialect: Dialect,
+    context: Context,
     op: &'a mut Execute,
 }
 
@@ -608,7 +670,7 @@ pub struct Settled<'a>(ExecuteHandle<'a>);
 impl<'a> ExecuteHandle<'a> {
     /// What it does to the schema, in ops; their inverse takes it back unless [`undo`](Self::undo) says how.
     pub fn declares(self, ops: impl FnOnce(&mut Ops)) -> Settled<'a> {
-        self.op.effect = Effect::Declares(declared(self.dialect, ops));
+        self.op.effect = Effect::Declares(declared(self.context, ops));
         Settled(self)
     }
 
@@ -660,8 +722,8 @@ impl Settled<'_> {
 }
 
 /// Ops that say what SQL or code does, without being run.
-pub(crate) fn declared(dialect: Dialect, ops: impl FnOnce(&mut Ops)) -> Vec<Recorded> {
-    let mut inner = Ops::new(dialect);
+pub(crate) fn declared(context: Context, ops: impl FnOnce(&mut Ops)) -> Vec<Recorded> {
+    let mut inner = Ops::within(context);
     ops(&mut inner);
     inner.into_recorded()
 }

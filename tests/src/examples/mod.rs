@@ -6,6 +6,7 @@
 mod code;
 mod columns;
 mod constraints;
+mod enums;
 mod indexes;
 mod objects;
 mod replaceable;
@@ -92,8 +93,9 @@ examples! { op_examples, op_kind, Op:
     CreateIndex => indexes::create_index,
     DropIndex => indexes::drop_index,
     RenameIndex => indexes::rename_index,
-    CreateEnum => objects::create_enum,
-    DropEnum => objects::drop_enum,
+    CreateEnum => enums::create_enum,
+    DropEnum => enums::drop_enum,
+    AlterEnum => enums::alter_enum,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
     CreateView => replaceable::create_view,

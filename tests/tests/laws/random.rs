@@ -360,6 +360,7 @@ fn touched(ops: &[Recorded]) -> Vec<String> {
             | Op::RenameIndex(_)
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
+            | Op::AlterEnum(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
             | Op::CreateView(_)

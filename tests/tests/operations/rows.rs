@@ -507,6 +507,49 @@ fn objects() -> Vec<Row> {
         row("a column of an enum", |op| {
             op.add_column("orders", enumeration("side", "side").default("buy"));
         }),
+        row("`create_enum(…).if_not_exists()`", |op| {
+            op.create_enum(enum_type("state").values(["open", "filled"])).if_not_exists();
+        }),
+        row("a value with a space at its end", |op| {
+            op.create_enum(enum_type("state").values(["open ", "filled"]));
+        }),
+        row("a value of more than 255 characters", |op| {
+            // PostgreSQL's 63 bytes are an error of every name.
+            let long = if op.dialect() == Postgres { 63 } else { 256 };
+            op.create_enum(enum_type("state").values(["x".repeat(long)]));
+        }),
+        row("`add_enum_value(…, …)`, `.first()`, `.before(…)`, `.after(…)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.add_enum_value("side", "short").after("buy");
+        }),
+        row("`add_enum_value(…, …).if_not_exists()`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.add_enum_value("side", "short").if_not_exists();
+        }),
+        row("`add_enum_value(…, …).usable_at_once()`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.add_enum_value("side", "short").usable_at_once();
+        }),
+        row("`rename_enum_value(…, from, to)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.rename_enum_value("side", "sell", "short");
+        }),
+        row("`drop_enum_value(…, …)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.drop_enum_value("side", "sell");
+        }),
+        row("`drop_enum_value(…, …).replace_with(…)`", |op| {
+            op.add_column("orders", enumeration("side", "side").default("buy"));
+            op.drop_enum_value("side", "sell").replace_with("buy");
+        }),
+        row("a change to an enum that a foreign key is about", |op| {
+            op.create_table(table("sides").column(enumeration("side", "side").primary_key()));
+            op.add_column(
+                "orders",
+                enumeration("side", "side").nullable().references("sides", "side"),
+            );
+            op.add_enum_value("side", "short");
+        }),
         row("`create_extension(…)`", |op| {
             op.create_extension("citext");
         }),

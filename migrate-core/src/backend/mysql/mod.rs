@@ -7,6 +7,7 @@
 mod alter;
 #[cfg(feature = "mysql")]
 mod database;
+mod enums;
 mod render;
 mod types;
 

@@ -13,6 +13,7 @@ use migrate_model::{
 
 use super::{
     alter::{alter_table, difference},
+    enums::{alter_enum, check_values},
     types::{is_long, now, spell},
 };
 use crate::backend::{
@@ -34,7 +35,11 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
     let sql = match op {
         Op::CreateTable(create) => {
             let sql = create_table(dialect, &create.table, before, create.if_not_exists)?;
-            let triggers = trigger::of_table(dialect, &create.table, before)?;
+            let is_there = create.if_not_exists && before.tables.contains_key(&create.table.name);
+            let triggers = match is_there {
+                true => Vec::new(),
+                false => trigger::of_table(dialect, &create.table, before)?,
+            };
             [sql].into_iter().chain(triggers).collect()
         }
         Op::DropTable(drop) => ansi::drop_table(dialect, drop)?,
@@ -60,7 +65,12 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
             alter(dialect, table, &after, before)?
         }
         // An enum is a list of values where it is used; by itself it is nothing.
-        Op::CreateEnum(_) | Op::DropEnum(_) => Vec::new(),
+        Op::CreateEnum(create) => {
+            check_values(dialect, &create.name, &create.values)?;
+            Vec::new()
+        }
+        Op::DropEnum(_) => Vec::new(),
+        Op::AlterEnum(alter) => alter_enum(dialect, alter, before)?,
         Op::CreateExtension(_) | Op::DropExtension(_) => {
             return Err(unsupported(
                 dialect,

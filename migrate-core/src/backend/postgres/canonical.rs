@@ -96,7 +96,7 @@ fn made(
 ) -> Result<Reflected, ReflectError> {
     for (name, values) in catalog.enums.iter().filter(|(name, _)| name.schema.is_none()) {
         let name = TypeName { schema: Some("pg_temp".to_owned()), name: name.name.clone() };
-        let op = Op::CreateEnum(CreateEnum { name, values: values.clone() });
+        let op = Op::CreateEnum(CreateEnum { name, values: values.clone(), if_not_exists: false });
         attempt(database, &said(&op, &Catalog::default())?)?;
     }
     let tables: Vec<Table> =

@@ -4,6 +4,7 @@ mod alter;
 mod canonical;
 #[cfg(feature = "postgres")]
 mod database;
+mod enums;
 mod normalize;
 mod reflect;
 mod render;

@@ -13,7 +13,8 @@ use migrate_model::{
 
 use super::{
     alter::alter_table,
-    types::{OWN_TYPES, spell},
+    enums::{alter_enum, create_enum, drop_enum},
+    types::spell,
 };
 use crate::backend::{
     RenderError, Statement,
@@ -83,39 +84,9 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             let words = start("ALTER INDEX ").qualified(schema, &rename.from);
             vec![words.raw(" RENAME TO ").name(&rename.to).end()?]
         }
-        Op::CreateEnum(create)
-            if create.name.schema.is_none() && OWN_TYPES.contains(&create.name.name.as_str()) =>
-        {
-            return Err(RenderError::ReservedName {
-                dialect: Dialect::Postgres,
-                name: create.name.name.clone(),
-            });
-        }
-        Op::CreateEnum(create) => {
-            let (schema, name) = (&create.name.schema, &create.name.name);
-            let table = TableName { schema: schema.clone(), name: name.clone() };
-            if before.tables.contains_key(&table) {
-                taken(name, format!("the table `{table}`, which is a type as well"))?;
-            }
-            check_labels(&create.values)?;
-            let words =
-                start("CREATE TYPE ").qualified(create.name.schema.as_deref(), &create.name.name);
-            let values = create.values.iter().map(|value| value.as_str().into());
-            vec![
-                words
-                    .raw(" AS ENUM (")
-                    .list(values, |sql, value| sql.value(&value))
-                    .raw(")")
-                    .end()?,
-            ]
-        }
-        Op::DropEnum(drop) => {
-            vec![
-                start("DROP TYPE ")
-                    .qualified(drop.name.schema.as_deref(), &drop.name.name)
-                    .end()?,
-            ]
-        }
+        Op::CreateEnum(create) => create_enum(create, before)?,
+        Op::DropEnum(drop) => drop_enum(drop)?,
+        Op::AlterEnum(alter) => alter_enum(alter, before)?,
         Op::CreateExtension(create) => {
             vec![
                 start("CREATE EXTENSION ")
@@ -283,7 +254,7 @@ pub(super) fn check_free(
     Ok(())
 }
 
-fn taken(name: &str, by: String) -> Result<(), RenderError> {
+pub(super) fn taken(name: &str, by: String) -> Result<(), RenderError> {
     Err(RenderError::NameTaken { dialect: Dialect::Postgres, name: name.to_owned(), by })
 }
 
@@ -292,20 +263,6 @@ pub(super) fn has_index(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Exclude(_) => true,
         Constraint::ForeignKey(_) | Constraint::Check(_) => false,
-    }
-}
-
-/// A label is kept as a name is, and refused where a name would be cut.
-pub(super) fn check_labels(labels: &[String]) -> Result<(), RenderError> {
-    let most = migrate_model::catalog::naming::LONGEST;
-    match labels.iter().find(|label| label.len() > most) {
-        None => Ok(()),
-        Some(label) => Err(RenderError::LongName {
-            dialect: Dialect::Postgres,
-            name: label.clone(),
-            length: label.len(),
-            most,
-        }),
     }
 }
 
@@ -406,7 +363,9 @@ fn create_table(
     for column in table.columns.iter().filter(|column| column.comment.is_some()) {
         statements.push(comment_on_column(&table.name, &column.name, column.comment.as_deref())?);
     }
-    statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
+    if !is_there {
+        statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
+    }
     Ok(statements)
 }
 

@@ -285,58 +285,17 @@ impl Altering<'_> {
 
     fn end_rebuild(&mut self, name: &TableName) -> Result<(), RenderError> {
         let Some(Started { before, sources }) = self.started.take() else { return Ok(()) };
-        let after = self.catalog.table(name)?.clone();
-        let temporary = format!("__migrate_new_{}", name.name);
-        let create = table_sql(&after, &temporary, &self.catalog, false)?;
-        let former = table_sql(&before, &temporary, &self.catalog, false)?;
-        if create == former && before.indexes == after.indexes && is_whole(&before, &sources)? {
+        let after = self.catalog.table(name)?;
+        let rebuild = rebuild_of((&before, &self.catalog), (after, &self.catalog), &sources)?;
+        let former = table_sql(&before, &rebuild.temporary, &self.catalog, false)?;
+        if rebuild.create == former
+            && before.indexes == after.indexes
+            && is_whole(&before, &sources)?
+        {
             // What changed is nothing to SQLite, such as a constraint that other rows need not hold.
             return Ok(());
         }
-        let like = format!(
-            "CREATE TEMP {}",
-            table_sql(&before, &format!("__migrate_like_{}", name.name), &self.catalog, false)?
-                .trim_start_matches("CREATE ")
-        );
-        let gone = before
-            .indexes
-            .keys()
-            .filter(|name| !after.indexes.contains_key(*name))
-            .cloned()
-            .collect();
-        // In the order of the columns, which is the order of people.
-        let copied = after.columns.iter().filter_map(|column| sources.get_key_value(&column.name));
-        let mut copied: Vec<(String, String)> =
-            copied.map(|(column, source)| (column.clone(), source.clone())).collect();
-        if copied.is_empty() {
-            // Nothing of the old table stays but its rows; one value in each makes them.
-            let new = after.columns.iter().find(|column| column.generated.is_none());
-            let value = |column: &Column| {
-                let default = column.default.as_ref();
-                default.map_or(Ok("NULL".to_owned()), |default| {
-                    default_value(default, &column.sql_type)
-                })
-            };
-            copied.extend(
-                new.map(|new| value(new).map(|value| (new.name.clone(), value))).transpose()?,
-            );
-        }
-        self.statements.push(Statement::Rebuild(Box::new(Rebuild {
-            table: name.name.clone(),
-            temporary,
-            create,
-            like,
-            copied,
-            gone,
-            former: index_sql(name, &before)?,
-            indexes: index_sql(name, &after)?,
-            numbers: (after.columns.iter())
-                .filter(|new| is_number(&new.sql_type))
-                .filter(|new| before.column(&new.name).is_ok_and(|old| !is_number(&old.sql_type)))
-                .map(|new| new.name.clone())
-                .collect(),
-            counts: after.columns.iter().any(|column| column.identity.is_some()),
-        })));
+        self.statements.push(Statement::Rebuild(Box::new(rebuild)));
         Ok(())
     }
 
@@ -344,6 +303,55 @@ impl Altering<'_> {
         self.end_rebuild(name)?;
         Ok(self.statements)
     }
+}
+
+/// What makes a table anew: as it is, and as it is to be, each with the schema around it.
+pub(super) fn rebuild_of(
+    (before, around_before): (&Table, &Catalog),
+    (after, around_after): (&Table, &Catalog),
+    sources: &BTreeMap<String, String>,
+) -> Result<Rebuild, RenderError> {
+    let name = &after.name;
+    let temporary = format!("__migrate_new_{}", name.name);
+    let create = table_sql(after, &temporary, around_after, false)?;
+    let like = format!(
+        "CREATE TEMP {}",
+        table_sql(before, &format!("__migrate_like_{}", name.name), around_before, false)?
+            .trim_start_matches("CREATE ")
+    );
+    let gone =
+        before.indexes.keys().filter(|name| !after.indexes.contains_key(*name)).cloned().collect();
+    // In the order of the columns, which is the order of people.
+    let copied = after.columns.iter().filter_map(|column| sources.get_key_value(&column.name));
+    let mut copied: Vec<(String, String)> =
+        copied.map(|(column, source)| (column.clone(), source.clone())).collect();
+    if copied.is_empty() {
+        // Nothing of the old table stays but its rows; one value in each makes them.
+        let new = after.columns.iter().find(|column| column.generated.is_none());
+        let value = |column: &Column| {
+            let default = column.default.as_ref();
+            default
+                .map_or(Ok("NULL".to_owned()), |default| default_value(default, &column.sql_type))
+        };
+        copied
+            .extend(new.map(|new| value(new).map(|value| (new.name.clone(), value))).transpose()?);
+    }
+    Ok(Rebuild {
+        table: name.name.clone(),
+        temporary,
+        create,
+        like,
+        copied,
+        gone,
+        former: index_sql(name, before)?,
+        indexes: index_sql(name, after)?,
+        numbers: (after.columns.iter())
+            .filter(|new| is_number(&new.sql_type))
+            .filter(|new| before.column(&new.name).is_ok_and(|old| !is_number(&old.sql_type)))
+            .map(|new| new.name.clone())
+            .collect(),
+        counts: after.columns.iter().any(|column| column.identity.is_some()),
+    })
 }
 
 fn index_sql(name: &TableName, table: &Table) -> Result<Vec<String>, RenderError> {

@@ -4,6 +4,7 @@ mod alter;
 #[cfg(feature = "sqlite")]
 mod database;
 mod definition;
+mod enums;
 mod normalize;
 mod rebuild;
 mod reflect;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use migrate_model::catalog::{
     Check, Column, Constraint, DefaultValue, ForeignKey, Generated, Identity, Index, IndexKey,
     KeyPart, Order, PrimaryKey, SqlType, SqliteTable, Table, TableName, TypeName, Unique, Value,
-    naming,
+    naming::Naming,
 };
 use migrate_model::sql::{TokenKind, sqlite_tokens};
 
@@ -186,7 +186,7 @@ fn read(name: &TableName, text: TableText, found: &mut Reflected) {
 /// Adds a constraint; one that has no name gets the one that it would have been given.
 fn add(table: &mut Table, mut constraint: Constraint) {
     if constraint.name().is_empty() || table.constraints.contains_key(constraint.name()) {
-        let name = naming::constraint(table, &constraint);
+        let name = Naming::DEFAULT.name_constraint(table, &constraint);
         match &mut constraint {
             Constraint::PrimaryKey(key) => key.name = name,
             Constraint::Unique(unique) => unique.name = name,

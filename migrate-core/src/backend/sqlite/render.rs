@@ -10,6 +10,7 @@ use migrate_model::{
 
 use super::{
     alter::alter_table,
+    enums::alter_enum,
     types::{spell, spell_strict},
 };
 use crate::backend::{
@@ -61,7 +62,15 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             ]
         }
         // An enum is text with a check where it is used; by itself it is nothing.
-        Op::CreateEnum(_) | Op::DropEnum(_) => Vec::new(),
+        Op::CreateEnum(create) => {
+            create
+                .values
+                .iter()
+                .try_for_each(|value| start("").value(&value.as_str().into()).end().map(drop))?;
+            Vec::new()
+        }
+        Op::DropEnum(_) => Vec::new(),
+        Op::AlterEnum(alter) => return alter_enum(alter, before),
         Op::CreateExtension(_) | Op::DropExtension(_) => {
             return Err(unsupported("extensions", "put the op into op.only(Postgres, |op| …)"));
         }
@@ -159,7 +168,9 @@ fn create_table(
         check_free(before, &table.name, &index.name)?;
         statements.push(create_index(&table.name, index, if_not_exists)?);
     }
-    statements.extend(trigger::of_table(Dialect::Sqlite, table, before)?);
+    if !(if_not_exists && before.tables.contains_key(&table.name)) {
+        statements.extend(trigger::of_table(Dialect::Sqlite, table, before)?);
+    }
     Ok(statements)
 }
 

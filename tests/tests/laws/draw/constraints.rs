@@ -1,7 +1,7 @@
 //! Constraints.
 
 use migrate_core::catalog::{
-    Action, Check, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Table, naming,
+    Action, Check, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Table,
 };
 use migrate_core::op::{AddConstraint, ConstraintChoice, DropConstraint, TableChange};
 use migrate_core::prelude::*;
@@ -13,7 +13,7 @@ pub(super) fn push(table: &mut Table, constraint: impl Into<Constraint>) {
     let mut made = Table { constraints: table.constraints.clone(), ..table.clone() };
     let mut constraint = constraint.into();
     if constraint.name().is_empty() {
-        let name = naming::constraint(&made, &constraint);
+        let name = Naming::DEFAULT.name_constraint(&made, &constraint);
         constraint = named(constraint, &name);
     }
     made.constraints.entry(constraint.name().to_owned()).or_insert(constraint);
@@ -130,7 +130,7 @@ fn foreign_key_from_new(scene: &mut Scene<'_>, table: &Table) -> Option<()> {
     let key = foreign_key([&column.name]).references(&target.name, [&referred.name]);
     let mut key = actions(scene, key);
     if key.name.is_empty() {
-        key.name = naming::constraint(table, &key.clone().into());
+        key.name = Naming::DEFAULT.name_constraint(table, &key.clone().into());
     }
     let add = migrate_core::op::AddColumn { column, fill: None, if_not_exists: false };
     scene.change(table, TableChange::AddColumn(add));
@@ -159,7 +159,8 @@ pub(super) fn add(scene: &mut Scene<'_>) -> Option<()> {
     }
     let mut constraint = any(scene, table)?;
     if constraint.name().is_empty() {
-        constraint = named(constraint.clone(), &naming::constraint(table, &constraint));
+        constraint =
+            named(constraint.clone(), &Naming::DEFAULT.name_constraint(table, &constraint));
     }
     let add = AddConstraint { constraint, if_not_exists: false };
     scene.change(table, TableChange::AddConstraint(add));

@@ -16,7 +16,7 @@ pub(crate) mod values;
 
 use migrate_core::backend::{RenderError, render};
 use migrate_core::catalog::{Catalog, Column, Table, TableName};
-use migrate_core::op::{TableChange, apply_all, invert_all};
+use migrate_core::op::{AlterTable, TableChange, apply_all, invert_all};
 use migrate_core::prelude::*;
 use migrate_core::{Op, Placed, Recorded};
 use proptest::prelude::*;
@@ -53,6 +53,7 @@ kinds! { OPS, Op:
     RenameIndex => indexes::rename,
     CreateEnum => objects::create_enum,
     DropEnum => objects::drop_enum,
+    AlterEnum => objects::alter_enum,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
     CreateView => replaceable::create_view,
@@ -208,8 +209,8 @@ impl<'a> Scene<'a> {
     /// A change to a table.
     #[track_caller]
     pub(crate) fn change(&mut self, table: &Table, change: TableChange) {
-        let change = Placed::here(change);
-        self.op.alter_table(&table.name, |t| t.changes.push(change));
+        let changes = vec![Placed::here(change)];
+        self.op.record(Op::AlterTable(AlterTable { table: table.name.clone(), changes }));
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

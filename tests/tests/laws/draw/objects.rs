@@ -35,6 +35,28 @@ pub(super) fn drop_enum(scene: &mut Scene<'_>) -> Option<()> {
     Some(())
 }
 
+/// Values come, go and get other names; of an enum without columns too.
+pub(super) fn alter_enum(scene: &mut Scene<'_>) -> Option<()> {
+    let enums: Vec<(&TypeName, &Vec<String>)> = scene.catalog.enums.iter().collect();
+    let (of, labels) = *scene.dice.pick(&enums)?;
+    let (label, other) = (scene.dice.one(labels), scene.dice.one(labels));
+    let new = scene.name();
+    match scene.dice.below(6) {
+        0 => {
+            scene.op.add_enum_value(of, new).before(&label).if_not_exists();
+        }
+        1 => {
+            scene.op.add_enum_value(of, new).after(&label).usable_at_once();
+        }
+        2 => {
+            scene.op.add_enum_value(of, new);
+        }
+        3 | 4 => scene.op.rename_enum_value(of, &label, new),
+        _ => scene.op.drop_enum_value(of, &label).replace_with(&other),
+    }
+    Some(())
+}
+
 const EXTENSIONS: [&str; 4] = ["hstore", "btree_gin", "btree_gist", "citext"];
 
 pub(super) fn create_extension(scene: &mut Scene<'_>) -> Option<()> {

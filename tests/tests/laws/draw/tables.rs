@@ -107,6 +107,6 @@ pub(super) fn alter(scene: &mut Scene<'_>) -> Option<()> {
             }
         }
     }
-    scene.op.alter_table(&name, |t| *t = group);
+    scene.op.record(Op::AlterTable(group));
     Some(())
 }
