@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use migrate_core::backend::RenderError;
-use migrate_core::catalog::Catalog;
+use migrate_core::catalog::{Catalog, Column};
 use migrate_core::op::{TableChange, apply_all, invert_all};
 use migrate_core::prelude::*;
 use migrate_core::{Migrator, Op, Recorded};
@@ -288,7 +288,7 @@ fn up_and_down(bench: &Bench, ops: &[Recorded], after: &Catalog) -> Result<Outco
     let mut migrator = Migrator::new(&chain);
     let mut connection = database.connect();
     let connection = &mut *connection;
-    let touched = touched(ops);
+    let touched = touched(ops, &rich_catalog(database.backend().dialect()));
     let touched: Vec<&str> = touched.iter().map(String::as_str).collect();
 
     if let Err(error) = migrator.upgrade(connection, "head") {
@@ -320,9 +320,19 @@ fn up_and_down(bench: &Bench, ops: &[Recorded], after: &Catalog) -> Result<Outco
 }
 
 /// Tables whose rows ops drop, and columns whose values they change.
-fn touched(ops: &[Recorded]) -> Vec<String> {
+fn touched(ops: &[Recorded], start: &Catalog) -> Vec<String> {
     let mut touched = Vec::new();
+    let mut catalog = start.clone();
     for op in ops {
+        if let Op::AlterEnum(alter) = &op.what {
+            let columns = catalog.tables.values().flat_map(|table| {
+                let is_of = |one: &&Column| one.sql_type.enum_name() == Some(&alter.name);
+                let columns = table.columns.iter().filter(is_of);
+                columns.map(|column| format!("{}.{}", table.name, column.name))
+            });
+            touched.extend(columns);
+        }
+        let _ = op.apply(&mut catalog);
         match &op.what {
             Op::DropTable(drop) => touched.push(drop.name.name.clone()),
             Op::RenameTable(rename) => {
