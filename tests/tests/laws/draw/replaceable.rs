@@ -97,6 +97,19 @@ fn a_trigger(scene: &mut Scene<'_>, table: &Table, name: &str) -> Option<NewTrig
         1 => trigger(name).after_insert(),
         _ => trigger(name).before_delete(),
     };
+    // What its body names must be there.
+    let has_words = |table: &Table| table.column("what").is_ok();
+    let is_fit = match scene.dialect() {
+        Postgres => {
+            scene.catalog.functions.keys().any(|(function, _)| function.name == "count_version")
+        }
+        Sqlite | Mysql | Mariadb => {
+            scene.catalog.tables.get(&TableName::from("audit")).is_some_and(has_words)
+        }
+    };
+    if !is_fit {
+        return None;
+    }
     let new = new.on(&table.name);
     Some(match scene.dialect() {
         Postgres => new.execute_function("count_version"),
