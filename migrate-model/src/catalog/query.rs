@@ -171,6 +171,7 @@ impl<'s> Query<'s> {
         let mut levels = vec![(Clause::Other, false)];
         let mut at = 0;
         while at < self.tokens.len() {
+            let is_inner = levels.len() > 1;
             let Some((clause, expects)) = levels.last_mut() else { return };
             let mut next = at + 1;
             match self.text(at) {
@@ -180,21 +181,19 @@ impl<'s> Query<'s> {
                     *expects = false;
                     levels.push(inner);
                 }
-                ")" => {
-                    if levels.len() > 1 {
-                        levels.pop();
-                    }
+                ")" if is_inner => {
+                    levels.pop();
                 }
                 ";" => levels = vec![(Clause::Other, false)],
                 "," => *expects = *clause == Clause::From,
                 _ if self.is_one_of(at, &["SELECT", "DELETE"]) => {
-                    (*clause, *expects) = (Clause::Head, false)
+                    (*clause, *expects) = (Clause::Head, false);
                 }
                 _ if self.is(at, "UPDATE") && !self.is_event(at) => {
-                    (*clause, *expects) = (Clause::Head, true)
+                    (*clause, *expects) = (Clause::Head, true);
                 }
                 _ if self.is_one_of(at, &["INTO", "TABLE"]) && *clause == Clause::Other => {
-                    *expects = true
+                    *expects = true;
                 }
                 _ if self.is(at, "FROM") => {
                     let compares =
@@ -204,7 +203,7 @@ impl<'s> Query<'s> {
                     }
                 }
                 _ if self.is_one_of(at, &["JOIN", "STRAIGHT_JOIN"]) => {
-                    *expects = *clause == Clause::From
+                    *expects = *clause == Clause::From;
                 }
                 _ if self.is_one_of(
                     at,

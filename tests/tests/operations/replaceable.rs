@@ -48,7 +48,7 @@ fn views() -> Vec<Row> {
     vec![
         row("`create_view(view(…).query(…))`", |op| op.create_view(cheap())),
         row("`view(…).columns([…])`", |op| {
-            op.create_view(view("cheap").columns(["number"]).query("SELECT id FROM orders"))
+            op.create_view(view("cheap").columns(["number"]).query("SELECT id FROM orders"));
         }),
         row("`view(…).check_option()`", |op| op.create_view(cheap().check_option())),
         row("`view(…).local_check_option()`", |op| op.create_view(cheap().local_check_option())),
@@ -59,7 +59,7 @@ fn views() -> Vec<Row> {
         ),
         row("`view(…).materialized()`", |op| op.create_view(cheap().materialized())),
         row("`view(…).materialized().postgres(|v| v.no_data())`", |op| {
-            op.create_view(cheap().materialized().postgres(|v| v.no_data()))
+            op.create_view(cheap().materialized().postgres(|v| v.no_data()));
         }),
         row("`replace_view(…)` with columns behind the former ones", |op| {
             op.create_view(cheap());
@@ -98,7 +98,7 @@ fn functions() -> Vec<Row> {
             op.create_function(new);
         }),
         row("`function(…).language(…)`", |op| {
-            op.create_function(function("one").returns("integer").language("sql").body("SELECT 1"))
+            op.create_function(function("one").returns("integer").language("sql").body("SELECT 1"));
         }),
         row("`function(…).argument_or(…)`", |op| {
             op.create_function(
@@ -106,18 +106,18 @@ fn functions() -> Vec<Row> {
                     .argument_or("a", "integer", "1")
                     .returns("integer")
                     .body("RETURN 1"),
-            )
+            );
         }),
         row("`function(…).out_argument(…)`", |op| {
-            op.create_function(function("one").out_argument("a", "integer").body("SET a = 1"))
+            op.create_function(function("one").out_argument("a", "integer").body("SET a = 1"));
         }),
         row("`function(…).variadic(…)`", |op| {
             op.create_function(
                 function("one").variadic("a", "integer[]").returns("integer").body("RETURN 1"),
-            )
+            );
         }),
         row("`function(…).procedure()`", |op| {
-            op.create_function(function("sweep").procedure().body("BEGIN END"))
+            op.create_function(function("sweep").procedure().body("BEGIN END"));
         }),
         row("`replace_function(…)`", |op| {
             let new = one(op);
@@ -150,10 +150,10 @@ fn triggers() -> Vec<Row> {
         row("`create_trigger(trigger(…)….execute_function(…))`", |op| {
             op.create_trigger(
                 trigger("touch").before_update().on("orders").execute_function("touch"),
-            )
+            );
         }),
         row("`create_trigger(trigger(…)….body(…))`", |op| {
-            op.create_trigger(trigger("touch").before_update().on("orders").body("SELECT 1"))
+            op.create_trigger(trigger("touch").before_update().on("orders").body("SELECT 1"));
         }),
         row("`trigger(…).after_insert().or_update()`", |op| {
             let new = note(op, trigger("note").after_insert().or_update().on("orders"));
