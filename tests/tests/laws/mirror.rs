@@ -19,13 +19,8 @@ pub(crate) fn mirror(database: &Database, expected: &Catalog) -> Result<(), Stri
     let found = connection.reflect(&Scope::default()).map_err(|error| told("reflect", error))?;
     let simulated = expected;
     let expected = canonical(connection, expected).map_err(|error| told("canonical", error))?;
-    // Triggers are not read back either.
-    let bare = |catalog: &Catalog| {
-        let mut catalog = normalize(dialect, catalog);
-        catalog.tables.values_mut().for_each(|table| table.triggers.clear());
-        catalog
-    };
-    let mut lines = differences(&bare(&expected), &bare(&found.catalog));
+    let mut lines =
+        differences(&normalize(dialect, &expected), &normalize(dialect, &found.catalog));
     // What can't be read can't be compared, and must not pass for equal.
     let unknown = found.catalog.opaque.difference(&expected.opaque);
     // Views, functions and triggers are not read back. That they come and go is what `undo` sees in the dumps.
