@@ -223,7 +223,7 @@ fn partition_by(text: &str, attributes: &str) -> Option<PartitionBy> {
                 Some(KeyPart::Column(part[1..part.len() - 1].replace("\"\"", "\"")))
             }
             _ if is_column => None,
-            _ => Some(KeyPart::Expression(without_parentheses(part).to_owned())),
+            _ => Some(KeyPart::Expression(literal::without_parentheses(part).to_owned())),
         }
     });
     Some(PartitionBy { strategy, keys: keys.collect::<Option<_>>()? })
