@@ -74,7 +74,7 @@ fn mirrored(backend: Backend, part: usize) {
 const PARTS: usize = 8;
 
 macro_rules! parts {
-    ($($part:literal: $on_sqlite:ident $on_postgres:ident $on_mariadb:ident;)*) => {
+    ($($part:literal: $on_sqlite:ident $on_postgres:ident;)*) => {
         $(
             #[test]
             fn $on_sqlite() {
@@ -85,21 +85,16 @@ macro_rules! parts {
             fn $on_postgres() {
                 mirrored(Backend::Postgres, $part);
             }
-
-            #[test]
-            fn $on_mariadb() {
-                mirrored(Backend::Mariadb, $part);
-            }
         )*
     };
 }
 parts! {
-    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0 what_is_simulated_is_there_on_mariadb_0;
-    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1 what_is_simulated_is_there_on_mariadb_1;
-    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2 what_is_simulated_is_there_on_mariadb_2;
-    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3 what_is_simulated_is_there_on_mariadb_3;
-    4: what_is_simulated_is_there_on_sqlite_4 what_is_simulated_is_there_on_postgres_4 what_is_simulated_is_there_on_mariadb_4;
-    5: what_is_simulated_is_there_on_sqlite_5 what_is_simulated_is_there_on_postgres_5 what_is_simulated_is_there_on_mariadb_5;
-    6: what_is_simulated_is_there_on_sqlite_6 what_is_simulated_is_there_on_postgres_6 what_is_simulated_is_there_on_mariadb_6;
-    7: what_is_simulated_is_there_on_sqlite_7 what_is_simulated_is_there_on_postgres_7 what_is_simulated_is_there_on_mariadb_7;
+    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0;
+    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1;
+    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2;
+    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3;
+    4: what_is_simulated_is_there_on_sqlite_4 what_is_simulated_is_there_on_postgres_4;
+    5: what_is_simulated_is_there_on_sqlite_5 what_is_simulated_is_there_on_postgres_5;
+    6: what_is_simulated_is_there_on_sqlite_6 what_is_simulated_is_there_on_postgres_6;
+    7: what_is_simulated_is_there_on_sqlite_7 what_is_simulated_is_there_on_postgres_7;
 }
