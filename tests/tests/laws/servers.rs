@@ -2,7 +2,7 @@
 //! and up again by the runner.
 
 use migrate_core::{Migrator, Revision};
-use tests::examples::{Example, POSTGRES_ROWS, ROWS, examples, rich};
+use tests::examples::{Example, POSTGRES_ROWS, examples, rich, rich_rows};
 use tests::schema::lost;
 use tests::{Backend, Database, backends, chain, revision, told};
 
@@ -11,7 +11,7 @@ pub(crate) fn database(backend: Backend) -> Database {
     let chain = chain(vec![revision("a", &[], rich)]);
     let upgraded = Migrator::new(&chain).upgrade(&mut *database.connect(), "head");
     upgraded.unwrap_or_else(|error| panic!("{backend}: {}", told(&error)));
-    database.execute(ROWS);
+    database.execute(&rich_rows(backend.dialect()));
     if backend == Backend::Postgres {
         database.execute(POSTGRES_ROWS);
     }
