@@ -459,7 +459,7 @@ pub fn groups(sql: &str) -> Vec<Vec<&str>> {
 }
 
 /// A name as it is meant, in quotes or without.
-pub(crate) fn unquoted(text: &str) -> String {
+pub fn unquoted(text: &str) -> String {
     match text.as_bytes() {
         [open @ (b'"' | b'`'), .., close] if open == close => {
             let quote = &text[..1];

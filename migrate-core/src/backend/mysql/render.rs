@@ -36,7 +36,11 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
     let sql = match op {
         Op::CreateTable(create) => {
             let sql = create_table(dialect, &create.table, before, create.if_not_exists)?;
-            let triggers = trigger::of_table(dialect, &create.table, before)?;
+            let is_there = create.if_not_exists && before.tables.contains_key(&create.table.name);
+            let triggers = match is_there {
+                true => Vec::new(),
+                false => trigger::of_table(dialect, &create.table, before)?,
+            };
             [sql].into_iter().chain(triggers).collect()
         }
         Op::DropTable(drop) => ansi::drop_table(dialect, drop)?,
