@@ -38,7 +38,15 @@ fn holds(example: Example, database: &Database, dialect: Dialect) -> Result<(), 
     let chain = chain(vec![revision("a", &[], rich), second]);
     let mut migrator = Migrator::new(&chain);
     let mut connection = database.connect();
-    migrator.upgrade(&mut *connection, "head").map_err(|error| format!("up: {}", told(&error)))?;
+    if let Err(error) = migrator.upgrade(&mut *connection, "head") {
+        let told = told(&error);
+        // What MariaDB does not take is not there. Which examples may be among that is not asked here.
+        let is_whole = ["nothing was changed", "none of its statements took effect"];
+        return match dialect == Dialect::Mariadb && is_whole.iter().any(|one| told.contains(one)) {
+            true => mirror(database, &before).map_err(|lines| format!("refused\n  {lines}")),
+            false => Err(format!("up: {told}")),
+        };
+    }
     mirror(database, &after).map_err(|lines| format!("up\n  {lines}"))?;
     migrator.downgrade(&mut *connection, "a").map_err(|error| format!("down: {}", told(&error)))?;
     if after.opaque.is_empty() {
@@ -74,7 +82,7 @@ fn mirrored(backend: Backend, part: usize) {
 const PARTS: usize = 8;
 
 macro_rules! parts {
-    ($($part:literal: $on_sqlite:ident $on_postgres:ident;)*) => {
+    ($($part:literal: $on_sqlite:ident $on_postgres:ident $on_mariadb:ident;)*) => {
         $(
             #[test]
             fn $on_sqlite() {
@@ -85,16 +93,21 @@ macro_rules! parts {
             fn $on_postgres() {
                 mirrored(Backend::Postgres, $part);
             }
+
+            #[test]
+            fn $on_mariadb() {
+                mirrored(Backend::Mariadb, $part);
+            }
         )*
     };
 }
 parts! {
-    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0;
-    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1;
-    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2;
-    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3;
-    4: what_is_simulated_is_there_on_sqlite_4 what_is_simulated_is_there_on_postgres_4;
-    5: what_is_simulated_is_there_on_sqlite_5 what_is_simulated_is_there_on_postgres_5;
-    6: what_is_simulated_is_there_on_sqlite_6 what_is_simulated_is_there_on_postgres_6;
-    7: what_is_simulated_is_there_on_sqlite_7 what_is_simulated_is_there_on_postgres_7;
+    0: what_is_simulated_is_there_on_sqlite_0 what_is_simulated_is_there_on_postgres_0 what_is_simulated_is_there_on_mariadb_0;
+    1: what_is_simulated_is_there_on_sqlite_1 what_is_simulated_is_there_on_postgres_1 what_is_simulated_is_there_on_mariadb_1;
+    2: what_is_simulated_is_there_on_sqlite_2 what_is_simulated_is_there_on_postgres_2 what_is_simulated_is_there_on_mariadb_2;
+    3: what_is_simulated_is_there_on_sqlite_3 what_is_simulated_is_there_on_postgres_3 what_is_simulated_is_there_on_mariadb_3;
+    4: what_is_simulated_is_there_on_sqlite_4 what_is_simulated_is_there_on_postgres_4 what_is_simulated_is_there_on_mariadb_4;
+    5: what_is_simulated_is_there_on_sqlite_5 what_is_simulated_is_there_on_postgres_5 what_is_simulated_is_there_on_mariadb_5;
+    6: what_is_simulated_is_there_on_sqlite_6 what_is_simulated_is_there_on_postgres_6 what_is_simulated_is_there_on_mariadb_6;
+    7: what_is_simulated_is_there_on_sqlite_7 what_is_simulated_is_there_on_postgres_7 what_is_simulated_is_there_on_mariadb_7;
 }

@@ -128,9 +128,12 @@ impl Pending<'_> {
             TableChange::SetGenerated { column, generated } => {
                 self.set_generated(column, generated.as_ref(), change)
             }
+            TableChange::SetCollation { column, .. } => {
+                self.check_unreferred("collation", column)?;
+                self.apply(change)
+            }
             TableChange::DropColumn(_)
             | TableChange::SetIdentity { .. }
-            | TableChange::SetCollation { .. }
             | TableChange::RenameConstraint { .. }
             | TableChange::ValidateConstraint { .. }
             | TableChange::DropNotNull { .. }
@@ -245,26 +248,32 @@ impl Pending<'_> {
         Ok(())
     }
 
+    /// Both sides of a foreign key are kept in the same way, so neither server lets one of them change alone.
+    fn check_unreferred(&self, what: &str, column: &String) -> Result<(), RenderError> {
+        let table = self.table()?;
+        let own = table.foreign_keys().find(|key| {
+            key.columns.contains(column) || key.table == table.name && key.referred.contains(column)
+        });
+        let others = self.catalog.references_to(self.name());
+        let others = others.map(|(_, key)| key).find(|key| key.referred.contains(column));
+        match own.or(others) {
+            None => Ok(()),
+            Some(key) => Err(unsupported(
+                self.dialect,
+                &format!(
+                    "way to change the {what} of `{column}`, which the foreign key `{}` is about",
+                    key.name
+                ),
+                "drop the foreign key first, change the columns on both sides, and create it again",
+            )),
+        }
+    }
+
     fn set_type(&mut self, set: &SetType, change: &TableChange) -> Result<(), RenderError> {
         let table = self.table()?;
         let former = table.column(&set.column)?.sql_type.clone();
         if !is_same_kind(&former, &set.to) {
-            let own = table.foreign_keys().find(|key| {
-                key.columns.contains(&set.column)
-                    || key.table == table.name && key.referred.contains(&set.column)
-            });
-            let others = self.catalog.references_to(self.name());
-            let others = others.map(|(_, key)| key).find(|key| key.referred.contains(&set.column));
-            if let Some(key) = own.or(others) {
-                return Err(unsupported(
-                    self.dialect,
-                    &format!(
-                        "way to change the type of `{}`, which the foreign key `{}` is about",
-                        set.column, key.name
-                    ),
-                    "drop the foreign key first, change the columns on both sides, and create it again",
-                ));
-            }
+            self.check_unreferred("type", &set.column)?;
         }
         match &set.using {
             None => self.apply(change),

@@ -7,7 +7,7 @@ use migrate_model::{
     Dialect,
     catalog::{
         Action, Catalog, Column, Constraint, DefaultValue, Identity, Index, IndexKey, KeyPart,
-        MysqlIndex, Order, PostgresIndex, SqlType, Table,
+        MysqlIndex, Order, PostgresIndex, SqlType, Table, Value,
     },
     sql::tokens,
 };
@@ -39,11 +39,13 @@ pub(crate) fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
             let values = column.sql_type.enum_name().and_then(|one| catalog.enums.get(one));
             if let Some(values) = values {
                 let own = enum_name(name, &column.name);
-                folded.enums.insert(own.clone(), values.clone());
+                let values = values.iter().map(|value| told(value));
+                folded.enums.insert(own.clone(), values.collect());
                 column.sql_type = SqlType::Enum(own);
             }
             fold_column(dialect, column);
         }
+        table.comment = table.comment.map(|comment| told(&comment));
         table.constraints = constraints(&mut table);
         let chooses = table.options.mysql.engine.as_deref().is_some_and(chooses);
         for mut index in std::mem::take(&mut table.indexes).into_values() {
@@ -72,6 +74,29 @@ fn fold_column(dialect: Dialect, column: &mut Column) {
         column.default = Some(text::present());
     }
     literal::fold(column, tokens);
+    column.comment = column.comment.take().map(|comment| told(&comment));
+    match &mut column.default {
+        Some(DefaultValue::Value(Value::Text(text)) | DefaultValue::Expression(text)) => {
+            *text = told(text);
+        }
+        Some(DefaultValue::Value(_)) | None => {}
+    }
+    if let Some(generated) = &mut column.generated {
+        generated.expression = told(&generated.expression);
+    }
+}
+
+/// A text as the server tells it: of a letter outside of the first 65,536, such as 🦀, its own tables keep one or
+/// several question marks. That one such letter was put for another can't be seen.
+fn told(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let letter = if u32::from(letter) > 0xffff { '?' } else { letter };
+        if letter != '?' || !told.ends_with('?') {
+            told.push(letter);
+        }
+    }
+    told
 }
 
 /// The constraints that are no indexes; those that are go there.
@@ -102,7 +127,10 @@ fn constraints(table: &mut Table) -> BTreeMap<String, Constraint> {
                     }
                 }
             }
-            Constraint::Check(check) => check.not_valid = false,
+            Constraint::Check(check) => {
+                check.not_valid = false;
+                check.expression = told(&check.expression);
+            }
             Constraint::Exclude(_) => {}
         }
         kept.insert(constraint.name().to_owned(), constraint);
