@@ -430,7 +430,7 @@ fn is_name(expression: &str, token: &Token, column: &str) -> bool {
 }
 
 /// A name as it is meant, in quotes or without.
-pub(crate) fn unquoted(text: &str) -> String {
+pub fn unquoted(text: &str) -> String {
     match text.as_bytes() {
         [open @ (b'"' | b'`'), .., close] if open == close => {
             let quote = &text[..1];

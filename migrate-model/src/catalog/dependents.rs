@@ -103,7 +103,7 @@ impl Catalog {
     }
 
     /// What of this schema a query reads.
-    pub(crate) fn uses(&self, view: &View) -> BTreeMap<TableName, BTreeSet<String>> {
+    pub fn uses(&self, view: &View) -> BTreeMap<TableName, BTreeSet<String>> {
         let query = Query::read(&view.query);
         let columns = |name: &TableName, columns: Vec<String>| {
             let all = query.takes_all(name);

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use migrate_model::{
     Op, Placed,
-    catalog::{Catalog, Constraint, SqlType, Table, TableName, TypeName},
+    catalog::{Catalog, Constraint, Index, SqlType, Table, TableName, TypeName},
     op::{AddConstraint, AlterTable, CreateEnum, CreateIndex, CreateTable, TableChange},
 };
 
-use super::{reflect, render};
+use super::{asked, reflect, render};
 use crate::backend::{
     Database, DatabaseError, RenderError, Scope, Statement,
     reflect::{ReflectError, Reflected},
@@ -37,6 +37,7 @@ pub(crate) fn canonical(
             }
         }
     }
+    asked::objects(database, catalog, &mut canonical)?;
     Ok(canonical)
 }
 
@@ -55,12 +56,12 @@ fn has_text(table: &Table) -> bool {
 }
 
 /// No expression names its own table, so its name doesn't matter.
-fn scratch(number: usize) -> String {
+pub(super) fn scratch(number: usize) -> String {
     format!("__migrate_scratch_{number}")
 }
 
 /// Indexes of a schema share their names; those of several schemas may be the same.
-fn scratch_index(number: usize, name: &str) -> String {
+pub(super) fn scratch_index(number: usize, name: &str) -> String {
     let own = format!("{}_{name}", scratch(number));
     migrate_model::catalog::naming::shorten(own)
 }
@@ -94,11 +95,7 @@ fn made(
     catalog: &Catalog,
     tables: &[&Table],
 ) -> Result<Reflected, ReflectError> {
-    for (name, values) in catalog.enums.iter().filter(|(name, _)| name.schema.is_none()) {
-        let name = TypeName { schema: Some("pg_temp".to_owned()), name: name.name.clone() };
-        let op = Op::CreateEnum(CreateEnum { name, values: values.clone(), if_not_exists: false });
-        attempt(database, &said(&op, &Catalog::default())?)?;
-    }
+    make_enums(database, catalog)?;
     let tables: Vec<Table> =
         tables.iter().enumerate().map(|(number, table)| bare(table, number)).collect();
     let mut all = Vec::new();
@@ -118,7 +115,20 @@ fn made(
     reflect::read(ask, &place, &everything)
 }
 
-fn create(table: Table) -> Op {
+/// Makes the enums, as temporary types of their own names.
+pub(super) fn make_enums(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+) -> Result<(), ReflectError> {
+    for (name, values) in catalog.enums.iter().filter(|(name, _)| name.schema.is_none()) {
+        let name = TypeName { schema: Some("pg_temp".to_owned()), name: name.name.clone() };
+        let op = Op::CreateEnum(CreateEnum { name, values: values.clone(), if_not_exists: false });
+        attempt(database, &said(&op, &Catalog::default())?)?;
+    }
+    Ok(())
+}
+
+pub(super) fn create(table: Table) -> Op {
     Op::CreateTable(CreateTable { table, if_not_exists: false })
 }
 
@@ -164,13 +174,16 @@ fn piece_by_piece(database: &mut dyn Database, table: &Table) -> Result<(), Refl
 }
 
 /// The SQL of an op.
-fn said(op: &Op, before: &Catalog) -> Result<Vec<String>, RenderError> {
+pub(super) fn said(op: &Op, before: &Catalog) -> Result<Vec<String>, RenderError> {
     let statements = render(op, before)?;
     Ok(statements.iter().map(Statement::text).map(str::to_owned).collect())
 }
 
 /// Executes statements together; when one is refused, as if there had been none.
-fn attempt(database: &mut dyn Database, statements: &[String]) -> Result<bool, DatabaseError> {
+pub(super) fn attempt(
+    database: &mut dyn Database,
+    statements: &[String],
+) -> Result<bool, DatabaseError> {
     if statements.is_empty() {
         return Ok(true);
     }
@@ -204,8 +217,17 @@ fn take_over(table: &mut Table, answer: &Table, number: usize) {
             *constraint = answer.clone();
         }
     }
-    for index in table.indexes.values_mut() {
-        if let Some(answer) = answer.indexes.get(&scratch_index(number, &index.name)) {
+    take_over_indexes(&mut table.indexes, &answer.indexes, number);
+}
+
+/// Takes the texts of indexes over.
+pub(super) fn take_over_indexes(
+    indexes: &mut BTreeMap<String, Index>,
+    answers: &BTreeMap<String, Index>,
+    number: usize,
+) {
+    for index in indexes.values_mut() {
+        if let Some(answer) = answers.get(&scratch_index(number, &index.name)) {
             let name = std::mem::take(&mut index.name);
             *index = answer.clone();
             index.name = name;

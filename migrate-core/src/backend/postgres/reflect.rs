@@ -1,4 +1,5 @@
-//! PostgreSQL's schema as a catalog, from `pg_catalog` alone: seven questions, however many tables there are.
+//! PostgreSQL's schema as a catalog, from `pg_catalog` alone: a dozen questions, however many tables there are.
+//! Views, functions and triggers are read next door, in `objects`.
 //!
 //! Expressions come as `pg_get_expr` writes them. It leaves the schema out of names that the search path finds, which is
 //! why the catalog's own names have none in the current schema either.
@@ -15,7 +16,10 @@ use migrate_model::{
     sql::{TokenKind, tokens},
 };
 
-use super::types::read as read_type;
+use super::{
+    objects::{self, indexes_of},
+    types::read as read_type,
+};
 use crate::backend::{
     ansi::text_literal,
     literal,
@@ -25,9 +29,9 @@ use crate::backend::{
 /// Where to look.
 pub(super) struct Place {
     /// A condition on `n`, a row of `pg_namespace`.
-    condition: String,
+    pub(super) condition: String,
     /// The schema of `n` as the catalog names it: NULL when it is the current one.
-    schema: &'static str,
+    pub(super) schema: &'static str,
     /// The same for `tn`, the schema of a type.
     type_schema: &'static str,
     /// Whether strings are written as the standard says, without escapes.
@@ -91,11 +95,11 @@ pub(super) fn temporary(ask: Ask<'_>) -> Result<Place, ReflectError> {
 /// Reads what lies at a place.
 pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflected, ReflectError> {
     let mut found = Reflected::default();
-    let names = tables(ask, place, scope, &mut found)?;
+    let mut names = tables(ask, place, scope, &mut found)?;
     let enums = enums(ask, place)?;
     columns(ask, place, &names, &enums, &mut found)?;
     let constraints = constraints(ask, place, &names, &mut found)?;
-    indexes(ask, place, &names, constraints, &mut found)?;
+    objects(ask, place, scope, &mut names, constraints, &mut found)?;
     let is_in_scope =
         |name: &TypeName| name.schema.as_ref().is_none_or(|schema| scope.schemas.contains(schema));
     let used: BTreeSet<TypeName> = (found.catalog.tables.values())
@@ -112,7 +116,34 @@ pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflect
     Ok(found)
 }
 
-type Names = BTreeMap<String, TableName>;
+/// Reads views, functions and triggers, and indexes; of the tables there is no more than their names.
+pub(super) fn read_objects(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+) -> Result<Reflected, ReflectError> {
+    let mut found = Reflected::default();
+    let mut names = tables(ask, place, scope, &mut found)?;
+    objects(ask, place, scope, &mut names, Owners::new(), &mut found)?;
+    Ok(found)
+}
+
+fn objects(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    names: &mut Names,
+    owners: Owners,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    objects::views(ask, place, scope, names, found)?;
+    indexes(ask, place, names, owners, found)?;
+    objects::functions(ask, place, scope, found)?;
+    objects::triggers(ask, place, scope, names, found)
+}
+
+/// The tables and views by their number.
+pub(super) type Names = BTreeMap<String, TableName>;
 
 fn tables(
     ask: Ask<'_>,
@@ -166,14 +197,14 @@ fn tables(
 }
 
 /// Storage parameters, of `fillfactor=70, autovacuum_enabled=false`.
-fn parameters(options: Option<&str>) -> Vec<(String, String)> {
+pub(super) fn parameters(options: Option<&str>) -> Vec<(String, String)> {
     let pairs = options.into_iter().flat_map(|options| options.split(", "));
     let pairs = pairs.filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// That an object is not part of an extension.
-fn not_of_extension(class: &str, oid: &str) -> String {
+pub(super) fn not_of_extension(class: &str, oid: &str) -> String {
     format!(
         "NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.{class}'::regclass \
          AND e.objid = {oid} AND e.deptype = 'e')"
@@ -473,7 +504,7 @@ fn indexes(
          LEFT JOIN pg_catalog.pg_opclass o ON u.at <= i.indnkeyatts AND o.oid = i.indclass[u.at - 1] \
          LEFT JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace \
          LEFT JOIN pg_catalog.pg_collation l ON u.at <= i.indnkeyatts AND l.oid = i.indcollation[u.at - 1] \
-         WHERE c.relkind IN ('r', 'p') AND {condition} ORDER BY i.indexrelid, u.at"
+         WHERE c.relkind IN ('r', 'p', 'm') AND {condition} ORDER BY i.indexrelid, u.at"
     );
     for mut row in Fields::rows(ask, "indexes", &sql)? {
         let Some(table) = names.get(&row.text()?) else { continue };
@@ -527,8 +558,8 @@ fn indexes(
             found
                 .doubt(table, format!("has an index, `{name}`, with options of an operator class"));
         }
-        let Some(of) = found.catalog.tables.get_mut(table) else { continue };
-        let index = of.indexes.entry(name.clone()).or_insert_with(|| Index {
+        let Some(of) = indexes_of(&mut found.catalog, table) else { continue };
+        let index = of.entry(name.clone()).or_insert_with(|| Index {
             name,
             unique,
             keys: Vec::new(),
@@ -583,16 +614,11 @@ fn others(
 ) -> Result<(), ReflectError> {
     let Place { condition, schema, .. } = place;
     let sql = format!(
-        "SELECT {schema}, c.relname::text, CASE c.relkind WHEN 'v' THEN 'is a view' \
-                WHEN 'm' THEN 'is a materialized view' WHEN 'f' THEN 'is a foreign table' ELSE 'is a sequence' END \
+        "SELECT {schema}, c.relname::text, CASE c.relkind WHEN 'f' THEN 'is a foreign table' ELSE 'is a sequence' END \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('v', 'm', 'f', 'S') AND {condition} AND {} AND NOT EXISTS \
+         WHERE c.relkind IN ('f', 'S') AND {condition} AND {} AND NOT EXISTS \
            (SELECT FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_class'::regclass \
             AND i.objid = c.oid AND i.deptype = 'i') \
-         UNION ALL \
-         SELECT {schema}, c.relname::text, 'has a trigger, `' || t.tgname || '`' \
-         FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {condition} \
          UNION ALL \
          SELECT {schema}, c.relname::text, 'has a rule, `' || r.rulename || '`' \
          FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class \
@@ -606,17 +632,11 @@ fn others(
                 ELSE 'is a composite type' END \
          FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
          LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid \
-         WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {condition} AND {} \
-         UNION ALL \
-         SELECT {schema}, p.proname::text, CASE p.prokind WHEN 'p' THEN 'is a procedure' WHEN 'a' THEN 'is an aggregate' \
-                ELSE 'is a function' END \
-         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
-         WHERE {condition} AND {} ORDER BY 1, 2, 3",
+         WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {condition} AND {} ORDER BY 1, 2, 3",
         not_of_extension("pg_class", "c.oid"),
         not_of_extension("pg_type", "t.oid"),
-        not_of_extension("pg_proc", "p.oid"),
     );
-    for mut row in Fields::rows(ask, "views, triggers and functions", &sql)? {
+    for mut row in Fields::rows(ask, "rules, policies and types", &sql)? {
         let name = TableName { schema: row.maybe()?, name: row.text()? };
         let reason = row.text()?;
         if !scope.leaves_out(&name) {
