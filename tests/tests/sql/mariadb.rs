@@ -14,7 +14,7 @@ fn said(ops: fn(&mut Ops)) -> String {
             Err(error) => lines.push(format!("error: {error}")),
             Ok(statements) => lines.extend(statements.iter().map(|one| match one {
                 Statement::Sql(sql) => sql.clone(),
-                other => format!("{other:?}"),
+                Statement::Code(_) | Statement::Rebuild(_) => "(not SQL)".to_owned(),
             })),
         }
         recorded.apply(&mut catalog).unwrap_or_else(|error| panic!("{error}"));
