@@ -170,6 +170,9 @@ const OF_OTHERS: &str = r#"
     CREATE INDEX slow ON users (n) WITH (fillfactor = 70);
     CREATE TABLE parted (at date NOT NULL) PARTITION BY RANGE (at);
     CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+    CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+    CREATE INDEX ON parted_2 (at);
+    CREATE TABLE parted_by_class (a text) PARTITION BY RANGE (a text_pattern_ops);
     CREATE TABLE child () INHERITS (users);
     CREATE UNLOGGED TABLE fast (a int);
     CREATE TABLE rooms (during tsrange, EXCLUDE USING gist (during WITH &&));
@@ -199,8 +202,8 @@ fn postgres_of_others() {
     let found = made(Backend::Postgres, OF_OTHERS);
     let told = unread(&found);
     for expected in [
-        "`parted` is partitioned",
-        "`parted_1` is a partition",
+        "`parted` has a partition, `parted_2`, with indexes or constraints of its own",
+        "`parted_by_class` is partitioned in a way of its own",
         "`child` inherits from another table",
         "`users` has a constraint trigger, `late`",
         "`users` has a trigger, `bump`, that is switched off",
@@ -212,6 +215,16 @@ fn postgres_of_others() {
         assert!(told.contains(&expected.to_owned()), "{expected} is not in {told:#?}");
     }
     assert!(found.catalog.tables.keys().all(|name| name.schema.is_none()));
+    let partitions: Vec<String> = (table(&found, "parted").partitions.iter())
+        .map(|(name, bounds)| format!("{name} {bounds}"))
+        .collect();
+    assert_eq!(
+        partitions,
+        [
+            "parted_1 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+            "parted_2 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+        ]
+    );
     let users = table(&found, "users");
     let column = |name: &str| users.column(name).expect("a column");
     assert_eq!(

@@ -32,6 +32,10 @@ impl Sql {
     pub(crate) fn end(self) -> Result<String, RenderError> {
         match self.fault {
             Some(fault) => Err(fault),
+            // In an expression, which is passed on as it is.
+            None if self.text.contains('\0') => {
+                Err(RenderError::Nul { dialect: self.dialect, what: self.text })
+            }
             None => Ok(self.text),
         }
     }
@@ -259,7 +263,8 @@ impl Sql {
         self.part(&key.of)
     }
 
-    fn part(self, part: &KeyPart) -> Sql {
+    /// A column, or an expression in parentheses.
+    pub(crate) fn part(self, part: &KeyPart) -> Sql {
         match part {
             KeyPart::Column(name) => self.name(name),
             KeyPart::Expression(expression) => self.raw("(").raw(expression).raw(")"),
@@ -401,7 +406,14 @@ pub(crate) fn literal(dialect: Dialect, value: &Value) -> Result<String, RenderE
         Value::Float(value) if value.is_finite() => format!("{value:?}"),
         Value::Float(value) if dialect == Dialect::Postgres => format!("'{value}'"),
         Value::Float(value) => return Err(unsupported(&format!("number {value}"))),
-        Value::Decimal(digits) if is_decimal(digits) => digits.clone(),
+        Value::Decimal(digits) if is_decimal(digits) && is_kept(dialect, digits) => digits.clone(),
+        Value::Decimal(digits) if is_decimal(digits) => {
+            return Err(RenderError::Unsupported {
+                dialect,
+                what: format!("number that keeps all digits of {digits}"),
+                instead: "keep it as text(…), or store fewer digits: it keeps 15".to_owned(),
+            });
+        }
         // The catalog can't judge it for every type; the database will.
         Value::Decimal(text) => text_literal(dialect, text)?,
         Value::Text(text) => text_literal(dialect, text)?,
@@ -413,6 +425,20 @@ pub(crate) fn literal(dialect: Dialect, value: &Value) -> Result<String, RenderE
             }
         }
     })
+}
+
+/// Whether the database keeps every digit of a number. SQLite makes a floating point number of what is no whole
+/// number of eight bytes.
+fn is_kept(dialect: Dialect, digits: &str) -> bool {
+    if dialect != Dialect::Sqlite || digits.parse::<i64>().is_ok() {
+        return true;
+    }
+    let mantissa = digits.split(['e', 'E']).next().unwrap_or(digits);
+    let all: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let is_zero = all.trim_matches('0').is_empty();
+    let is_in_range =
+        digits.parse::<f64>().is_ok_and(|it| it.is_finite() && (is_zero || it != 0.0));
+    all.trim_matches('0').len() <= 15 && is_in_range
 }
 
 /// Text in quotes.

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::{Error, FreshValues, Options, error::OpError};
 use crate::{
     Chain, Revision,
-    backend::{Statement, render},
+    backend::{RenderError, Statement, postgres, render},
 };
 
 /// What a plan is rendered for.
@@ -55,6 +55,8 @@ pub(crate) struct PreparedOp {
     pub(crate) enum_columns: Vec<(TableName, Column)>,
     /// The foreign keys by which a DELETE of rows takes others along, with the tables they are in.
     pub(crate) cascades: Vec<(TableName, ForeignKey)>,
+    /// The table of a partition that it drops.
+    pub(crate) parted: Option<TableName>,
 }
 
 impl Prepared {
@@ -279,6 +281,7 @@ fn prepare(
 ) -> Result<Vec<PreparedOp>, Error> {
     check_labels(revision, direction, &ops)?;
     let mut prepared = Vec::with_capacity(ops.len());
+    let mut rows_wait = false;
     for recorded in ops {
         let Placed { what: op, place } = recorded;
         if revision.transaction && dialect == Dialect::Postgres && op.forbids_transaction() {
@@ -301,11 +304,18 @@ fn prepare(
         }
         let cascades = cascades(&op, catalog);
         let types = former_types(&op, catalog);
+        let parted = parted(&op, catalog);
         let enum_columns = enum_columns(&op, catalog);
-        let rendered = match (&op, medium) {
+        let mut rendered = match (&op, medium) {
             (Op::Run(run), Medium::Script) => Ok(scripted(run, dialect)),
             (op, Medium::Script | Medium::Connection) => render(dialect, op, catalog),
         };
+        let changes_rows = may_change_rows(&op);
+        if rows_wait && !changes_rows && revision.transaction {
+            let settled = settle(dialect, catalog);
+            rendered = rendered.and_then(|after| settled.map(|before| [before, after].concat()));
+        }
+        rows_wait = changes_rows || rows_wait && is_about_none(&op);
         // What doesn't fit is said before what the database can't do.
         let recorded = Placed { what: op, place };
         apply_one(revision, direction, &recorded, catalog)?;
@@ -328,9 +338,28 @@ fn prepare(
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        prepared.push(PreparedOp { op, place, statements, types, enum_columns, cascades });
+        prepared.push(PreparedOp { op, place, statements, types, enum_columns, cascades, parted });
     }
     Ok(prepared)
+}
+
+/// Whether it may leave rows behind that are looked at when the transaction ends.
+fn may_change_rows(op: &Op) -> bool {
+    matches!(op, Op::BulkInsert(_) | Op::DeleteRows(_) | Op::Execute(_) | Op::Run(_))
+}
+
+/// Whether it leaves every table alone, so that rows may wait on.
+fn is_about_none(op: &Op) -> bool {
+    op.tables().is_empty() && !matches!(op, Op::DropIndex(_))
+}
+
+/// PostgreSQL changes no table while rows of it wait to be looked at.
+fn settle(dialect: Dialect, catalog: &Catalog) -> Result<Vec<Statement>, RenderError> {
+    if dialect != Dialect::Postgres {
+        return Ok(Vec::new());
+    }
+    let sql = postgres::settle(catalog.tables.values().flat_map(postgres::waiting))?;
+    Ok(sql.into_iter().map(Statement::Sql).collect())
 }
 
 /// Whether a transaction holds these ops together: on MySQL and MariaDB only those that change rows, since every
@@ -351,6 +380,8 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     Op::CreateTable(_)
                     | Op::DropTable(_)
                     | Op::RenameTable(_)
+                    | Op::CreatePartition(_)
+                    | Op::DropPartition(_)
                     | Op::AlterTable(_)
                     | Op::CreateIndex(_)
                     | Op::DropIndex(_)
@@ -384,6 +415,11 @@ fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {
     let Op::AlterTable(alter) = op else { return Vec::new() };
     let Some(table) = catalog.tables.get(&alter.table) else { return Vec::new() };
     table.columns.iter().map(|column| (column.name.clone(), column.sql_type.clone())).collect()
+}
+
+fn parted(op: &Op, catalog: &Catalog) -> Option<TableName> {
+    let Op::DropPartition(drop) = op else { return None };
+    catalog.parted(&drop.name).map(|(table, _)| table.name.clone())
 }
 
 fn enum_columns(op: &Op, catalog: &Catalog) -> Vec<(TableName, Column)> {

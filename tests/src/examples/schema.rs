@@ -245,7 +245,7 @@ const ROWS: &str = r#"
 
 /// Rows for the tables that only PostgreSQL has.
 pub const POSTGRES_ROWS: &str = r#"
-    INSERT INTO kinds (id, tags, statuses, mac, fee, during) VALUES
-        (1, '{a,"b c"}', '{open,filled}', '08:00:2b:01:02:03', 12.34, '[2024-01-01,)'), (2, '{}', NULL, NULL, NULL, NULL);
+    INSERT INTO kinds (id, local, tags, statuses, mac, fee, during) VALUES
+        (1, '2024-01-01', '{a,"b c"}', '{open,filled}', '08:00:2b:01:02:03', 12.34, '[2024-01-01,)'), (2, '2024-01-02', '{}', NULL, NULL, NULL, NULL);
     SELECT setval(pg_get_serial_sequence(t, 'id'), 20) FROM unnest(ARRAY['accounts', 'orders', 'fills', 'ledger']) t;
 "#;

@@ -7,6 +7,7 @@
 //! heads   up any way and down again leaves the version table as it was
 //! ```
 
+mod draw;
 mod heads;
 mod mirror;
 mod random;

@@ -11,11 +11,38 @@ pub(crate) fn database(backend: Backend) -> Database {
     let chain = chain(vec![revision("a", &[], rich)]);
     let upgraded = Migrator::new(&chain).upgrade(&mut *database.connect(), "head");
     upgraded.unwrap_or_else(|error| panic!("{backend}: {}", told(&error)));
-    database.execute(&rich_rows(backend.dialect()));
-    if backend == Backend::Postgres {
+    fill(&database);
+    database
+}
+
+fn fill(database: &Database) {
+    database.execute(&rich_rows(database.backend().dialect()));
+    if database.backend() == Backend::Postgres {
         database.execute(POSTGRES_ROWS);
     }
-    database
+}
+
+/// Puts the rows back as they were in the beginning.
+pub(crate) fn refill(database: &Database) {
+    let tables =
+        database.rows().into_keys().map(|name| format!("\"{}\"", name.replace('"', "\"\"")));
+    let tables: Vec<String> = tables.collect();
+    match database.backend() {
+        Backend::Postgres => {
+            database.execute(&format!("TRUNCATE {} RESTART IDENTITY", tables.join(", ")));
+        }
+        Backend::Sqlite => {
+            let delete: Vec<String> =
+                tables.iter().map(|name| format!("DELETE FROM {name}")).collect();
+            database.execute(&format!("PRAGMA foreign_keys = OFF; {}", delete.join("; ")));
+        }
+        Backend::Mariadb => {
+            let delete: Vec<String> =
+                tables.iter().map(|name| format!("DELETE FROM {name}")).collect();
+            database.execute(&format!("SET foreign_key_checks = 0; {}", delete.join("; ")));
+        }
+    }
+    fill(database);
 }
 
 fn holds(example: Example, database: &Database, schema: &[String]) -> Result<(), String> {

@@ -7,6 +7,7 @@ mod extensions;
 mod indexes;
 mod mariadb;
 mod objects;
+mod partitions;
 mod rows;
 mod tables;
 mod types;

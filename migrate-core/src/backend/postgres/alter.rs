@@ -10,8 +10,8 @@ use migrate_model::{
 
 use super::{
     render::{
-        column, comment_on_column, comment_on_table, create_index, default_value, identity_words,
-        start,
+        check_column_name, check_free, column, comment_on_column, comment_on_table, create_index,
+        default_value, has_index, identity_words, settle, start, waiting,
     },
     types::{is_assigned, is_text, spell},
 };
@@ -88,6 +88,17 @@ pub(super) fn alter_table(
         // What the catalog no longer vouches for is said as it was written.
         let table =
             catalog.tables.get(&alter.table).cloned().unwrap_or_else(|| Table::new(&alter.table));
+        if let TableChange::AddConstraint(add) = &change.what
+            && has_index(&add.constraint)
+            && !(add.if_not_exists && table.constraints.contains_key(add.constraint.name()))
+        {
+            check_free(&catalog, alter.table.schema.as_deref(), add.constraint.name(), None)?;
+        }
+        if let TableChange::RenameConstraint { from, to } = &change.what
+            && table.constraints.get(from).is_some_and(has_index)
+        {
+            check_free(&catalog, alter.table.schema.as_deref(), to, None)?;
+        }
         // PostgreSQL refuses it even where the types are the same.
         if let TableChange::SetType(SetType { column, .. })
         | TableChange::SetCollation { column, .. } = &change.what
@@ -159,19 +170,21 @@ fn alter_one(
                 start("DROP COLUMN ").raw_if(drop.if_exists, "IF EXISTS ").name(&drop.column).end();
             pending.clause(DROPS, touches, sql)
         }
-        TableChange::RenameColumn { from, to } => pending.alone(
-            start("ALTER TABLE ")
-                .table(name)
-                .raw(" RENAME COLUMN ")
-                .name(from)
-                .raw(" TO ")
-                .name(to)
-                .end(),
-        ),
+        TableChange::RenameColumn { from, to } => {
+            check_column_name(to)?;
+            let words = start("ALTER TABLE ").table(name).raw(" RENAME COLUMN ");
+            pending.alone(words.name(from).raw(" TO ").name(to).end())
+        }
         TableChange::SetType(set) => set_type(pending, table, set),
         TableChange::SetNotNull(set) => {
             if let Some(fill) = &set.fill {
                 pending.alone(update(name, &set.column, fill, true))?;
+                let is_about = |one: &str| {
+                    table.constraints.get(one).is_some_and(|one| one.is_about(&set.column))
+                };
+                for sql in settle(waiting(table).filter(|(_, one)| is_about(one)))? {
+                    pending.alone(Ok(sql))?;
+                }
             }
             pending.clause(ATTRIBUTES, one(&set.column), column_words(&set.column, " SET NOT NULL"))
         }

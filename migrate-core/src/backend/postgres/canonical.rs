@@ -51,7 +51,8 @@ fn has_text(table: &Table) -> bool {
         column.default.is_some()
             || column.generated.is_some()
             || matches!(column.sql_type, SqlType::Custom(_))
-    }) || table.constraints.values().any(is_check)
+    }) || table.partition_by.is_some()
+        || table.constraints.values().any(is_check)
         || !table.indexes.is_empty()
 }
 
@@ -66,6 +67,10 @@ pub(super) fn scratch_index(number: usize, name: &str) -> String {
     migrate_model::catalog::naming::shorten(own)
 }
 
+fn scratch_partition(number: usize, partition: usize) -> String {
+    format!("{}_part_{partition}", scratch(number))
+}
+
 /// The table as it is made to ask: what has no text in it is left out.
 fn bare(table: &Table, number: usize) -> Table {
     let mut bare = table.clone();
@@ -74,6 +79,10 @@ fn bare(table: &Table, number: usize) -> Table {
     bare.options = Default::default();
     // They call functions, which are not there; and no row will fire one.
     bare.triggers.clear();
+    let bounds = std::mem::take(&mut bare.partitions).into_values().enumerate();
+    bare.partitions = bounds
+        .map(|(at, bounds)| (("pg_temp", scratch_partition(number, at).as_str()).into(), bounds))
+        .collect();
     for column in &mut bare.columns {
         column.comment = None;
         column.identity = None;
@@ -208,6 +217,14 @@ fn take_over(table: &mut Table, answer: &Table, number: usize) {
         }
         if matches!(column.sql_type, SqlType::Custom(_)) {
             column.sql_type = answer.sql_type.clone();
+        }
+    }
+    if answer.partition_by.is_some() {
+        table.partition_by.clone_from(&answer.partition_by);
+    }
+    for (at, bounds) in table.partitions.values_mut().enumerate() {
+        if let Some(answer) = answer.partitions.get(&scratch_partition(number, at).into()) {
+            bounds.clone_from(answer);
         }
     }
     for constraint in table.constraints.values_mut() {

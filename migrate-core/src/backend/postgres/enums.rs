@@ -6,14 +6,14 @@
 use migrate_model::{
     Dialect,
     catalog::{
-        Catalog, Column, Constraint, ConstraintKind, Index, SqlType, Table, TypeName,
+        Catalog, Column, Constraint, ConstraintKind, Index, SqlType, Table, TableName, TypeName,
         naming::{LONGEST, shorten},
     },
     op::{AlterEnum, CreateEnum, DropEnum, EnumChange, EnumPosition, columns_of},
 };
 
 use super::{
-    render::{column, comment_on_column, create_index, default_value, start},
+    render::{column, comment_on_column, create_index, default_value, start, taken},
     types::{OWN_TYPES, spell},
 };
 use crate::backend::{RenderError, ansi::Sql};
@@ -31,6 +31,10 @@ pub(super) fn create_enum(
     }
     if create.if_not_exists && before.enums.contains_key(name) {
         return Ok(Vec::new());
+    }
+    let table = TableName { schema: name.schema.clone(), name: name.name.clone() };
+    if before.tables.contains_key(&table) {
+        taken(&name.name, format!("the table `{table}`, which is a type as well"))?;
     }
     let sql = create_type(name, &create.values)?;
     if !create.if_not_exists {

@@ -16,4 +16,5 @@ pub(crate) use canonical::canonical;
 pub(crate) use normalize::normalize;
 pub(crate) use reflect::reflect;
 pub use render::render;
+pub(crate) use render::{settle, waiting};
 pub(crate) use types::spell;

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_model::{
     Dialect,
     catalog::{
-        Action, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, ForeignKey,
-        Generated, Identity, Index, IndexKey, KeyPart, MysqlIndex, Nulls, Order, PostgresIndex,
-        PostgresTable, PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, exclude,
+        Action, Bounds, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, ForeignKey,
+        Generated, Identity, Index, IndexKey, KeyPart, MysqlIndex, Nulls, Order, PartitionBy,
+        PartitionStrategy, PostgresIndex, PostgresTable, PrimaryKey, SqlType, Table, TableName,
+        TypeName, Unique, Value, exclude,
     },
-    sql::{TokenKind, tokens},
+    sql::{TokenKind, groups, tokens},
 };
 
 use super::{
@@ -98,6 +99,7 @@ pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflect
     let mut names = tables(ask, place, scope, &mut found)?;
     let enums = enums(ask, place)?;
     columns(ask, place, &names, &enums, &mut found)?;
+    partitions(ask, place, scope, &names, &mut found)?;
     let constraints = constraints(ask, place, &names, &mut found)?;
     objects(ask, place, scope, &mut names, constraints, &mut found)?;
     let is_in_scope =
@@ -156,7 +158,9 @@ fn tables(
         "SELECT c.oid::text, {schema}, c.relname::text, c.relkind::text, c.relispartition::text, \
                 c.relpersistence::text, array_to_string(c.reloptions, ', '), d.description, \
                 EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid)::text, \
-                (SELECT s.spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace) \
+                (SELECT s.spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), \
+                pg_catalog.pg_get_partkeydef(c.oid), \
+                (SELECT array_to_string(q.partattrs::int2[], ',') FROM pg_catalog.pg_partitioned_table q WHERE q.partrelid = c.oid) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_catalog.pg_description d \
            ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0 \
@@ -173,8 +177,9 @@ fn tables(
         let (kind, is_partition, persistence) = (row.text()?, row.flag()?, row.text()?);
         let (options, comment, inherits) = (row.maybe()?, row.maybe()?, row.flag()?);
         let tablespace = row.maybe()?;
+        let (parted_by, attributes) = (row.maybe()?, row.maybe()?.unwrap_or_default());
+        // It comes with its table.
         if is_partition {
-            found.doubt(&name, "is a partition");
             continue;
         }
         let mut table = Table::new(&name);
@@ -184,16 +189,94 @@ fn tables(
             unlogged: persistence == "u",
             tablespace,
         };
+        table.partition_by = parted_by.as_deref().and_then(|text| partition_by(text, &attributes));
+        let is_read = table.partition_by.is_some();
         names.insert(oid, name.clone());
         found.catalog.tables.insert(name.clone(), table);
-        if kind == "p" {
-            found.doubt(&name, "is partitioned");
+        if kind == "p" && !is_read {
+            found.doubt(&name, "is partitioned in a way of its own");
         }
         if inherits {
             found.doubt(&name, "inherits from another table");
         }
     }
     Ok(names)
+}
+
+/// What rows are parted by, of `RANGE (day, lower(name))` and the numbers of the columns, 0 for an expression. Collations
+/// and operator classes have no place in the catalog.
+fn partition_by(text: &str, attributes: &str) -> Option<PartitionBy> {
+    let strategy = match text.split_whitespace().next()? {
+        "RANGE" => PartitionStrategy::Range,
+        "LIST" => PartitionStrategy::List,
+        "HASH" => PartitionStrategy::Hash,
+        _ => return None,
+    };
+    let parts = groups(text).into_iter().next()?;
+    let keys = parts.into_iter().zip(attributes.split(',')).map(|(part, attribute)| {
+        let is_column = attribute != "0";
+        match &tokens(part)[..] {
+            [one] if is_column && one.kind == TokenKind::Word => {
+                Some(KeyPart::Column(part.to_owned()))
+            }
+            [one] if is_column && one.kind == TokenKind::Quoted => {
+                Some(KeyPart::Column(part[1..part.len() - 1].replace("\"\"", "\"")))
+            }
+            _ if is_column => None,
+            _ => Some(KeyPart::Expression(literal::without_parentheses(part).to_owned())),
+        }
+    });
+    Some(PartitionBy { strategy, keys: keys.collect::<Option<_>>()? })
+}
+
+/// The partitions of each table; one that is more than its table says makes that opaque.
+fn partitions(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    names: &Names,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    let Place { condition, schema, .. } = place;
+    let sql = format!(
+        "SELECT h.inhparent::text, {schema}, c.relname::text, c.relkind::text, \
+                pg_catalog.pg_get_expr(c.relpartbound, c.oid), \
+                (EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid \
+                         AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits x WHERE x.inhrelid = i.indexrelid)) \
+                 OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid \
+                            AND k.conislocal AND k.conparentid = 0 AND k.contype IN ('c', 'f')))::text \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid \
+         WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND {condition} ORDER BY c.oid"
+    );
+    for mut row in Fields::rows(ask, "partitions", &sql)? {
+        let of = names.get(&row.text()?);
+        let name = TableName { schema: row.maybe()?, name: row.text()? };
+        let (kind, bounds, has_own) = (row.text()?, row.maybe()?, row.flag()?);
+        if scope.leaves_out(&name) {
+            continue;
+        }
+        let Some(of) = of else {
+            found.doubt(&name, "is a partition of what is not read");
+            continue;
+        };
+        let bounds = bounds.as_deref().and_then(Bounds::read);
+        if let (Some(table), Some(bounds)) = (found.catalog.tables.get_mut(of), bounds) {
+            table.partitions.insert(name.clone(), bounds);
+        } else {
+            found.doubt(of, format!("has a partition, `{name}`, with bounds of its own kind"));
+        }
+        match kind.as_str() {
+            "p" => found.doubt(of, format!("has a partition, `{name}`, that is partitioned")),
+            "f" => found.doubt(of, format!("has a partition, `{name}`, in another database")),
+            _ if has_own => found.doubt(
+                of,
+                format!("has a partition, `{name}`, with indexes or constraints of its own"),
+            ),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Storage parameters, of `fillfactor=70, autovacuum_enabled=false`.
@@ -376,7 +459,7 @@ fn constraints(
          LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid \
          LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace \
          LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u') \
-         WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND {condition} ORDER BY k.oid"
+         WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND {condition} ORDER BY k.oid"
     );
     let rows = Fields::rows(ask, "constraints", &sql)?;
     let sql = format!(

@@ -1,12 +1,14 @@
 //! How PostgreSQL says an op. Changes to a table are `alter`'s.
 
+use std::collections::BTreeSet;
+
 use migrate_model::{
     Dialect, Op,
     catalog::{
-        Catalog, Column, Constraint, DefaultValue, Generated, Identity, Index, Table, TableName,
-        View,
+        Bounds, Catalog, Column, Constraint, DefaultValue, Deferrable, Generated, Identity, Index,
+        Table, TableName, TypeName, View,
     },
-    op::{BulkInsert, RenameTable},
+    op::{BulkInsert, CreateIndex, RenameTable},
 };
 
 use super::{
@@ -31,12 +33,38 @@ pub(super) fn start(words: &str) -> Sql {
 /// When PostgreSQL can't do it, or the op doesn't fit the schema.
 pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
     let sql = match op {
-        Op::CreateTable(create) => create_table(&create.table, before, create.if_not_exists)?,
+        Op::CreateTable(create) => {
+            if !(create.if_not_exists && before.tables.contains_key(&create.table.name)) {
+                check_names(&create.table, before)?;
+            }
+            create_table(&create.table, before, create.if_not_exists)?
+        }
         Op::DropTable(drop) => ansi::drop_table(Dialect::Postgres, drop)?,
-        Op::RenameTable(rename) => rename_table(rename, before)?,
+        Op::RenameTable(rename) => {
+            check_free(before, rename.to.schema.as_deref(), &rename.to.name, None)?;
+            check_free_of_enums(before, &rename.to)?;
+            rename_table(rename, before)?
+        }
+        Op::CreatePartition(create) => {
+            check_free(before, create.name.schema.as_deref(), &create.name.name, None)?;
+            check_free_of_enums(before, &create.name)?;
+            vec![partition(&create.of, &create.name, &create.bounds, false)?]
+        }
+        Op::DropPartition(drop) => {
+            let words = start("DROP TABLE ").raw_if(drop.if_exists, "IF EXISTS ");
+            vec![words.table(&drop.name).end()?]
+        }
         Op::AlterTable(alter) => alter_table(alter, before)?,
         Op::CreateIndex(create) => {
-            check_free(before, &create.table, &create.index.name)?;
+            let CreateIndex { table, index, .. } = create;
+            check_free(before, table.schema.as_deref(), &index.name, Some(table))?;
+            let is_parted = |table: &Table| table.partition_by.is_some();
+            if create.concurrently && before.tables.get(&create.table).is_some_and(is_parted) {
+                return Err(unsupported(
+                    "CONCURRENTLY for an index of a partitioned table",
+                    "leave .concurrently() away; or say it in SQL, for each partition: op.execute(\"CREATE INDEX CONCURRENTLY …\")",
+                ));
+            }
             vec![create_index(
                 &create.table,
                 &create.index,
@@ -66,7 +94,7 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                 Err(_) => rename.table.as_ref(),
             };
             if let Some(table) = table {
-                check_free(before, table, &rename.to)?;
+                check_free(before, table.schema.as_deref(), &rename.to, None)?;
             }
             let schema = table.and_then(|table| table.schema.as_deref());
             let words = start("ALTER INDEX ").qualified(schema, &rename.from);
@@ -92,7 +120,7 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             ]
         }
         Op::CreateView(create) => {
-            check_free(before, &create.view.name, &create.view.name.name)?;
+            check_free(before, create.view.name.schema.as_deref(), &create.view.name.name, None)?;
             view::create_view(Dialect::Postgres, create, view_index)?
         }
         Op::ReplaceView(replace) => {
@@ -211,28 +239,105 @@ fn view_index(view: &View, index: &Index) -> Result<String, RenderError> {
     create_index(&view.name, index, false, false)
 }
 
-/// Tables, views and indexes of a schema share their names.
-fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), RenderError> {
-    let taken = |by: String| {
-        Err(RenderError::NameTaken { dialect: Dialect::Postgres, name: name.to_owned(), by })
-    };
-    for other in before.tables.values().filter(|other| other.name.schema == table.schema) {
+/// Tables, views, indexes and the keys that an index stands behind share the names of a schema.
+///
+/// `own` is the table whose indexes the catalog itself has looked through.
+pub(super) fn check_free(
+    before: &Catalog,
+    schema: Option<&str>,
+    name: &str,
+    own: Option<&TableName>,
+) -> Result<(), RenderError> {
+    for other in before.tables.values().filter(|other| other.name.schema.as_deref() == schema) {
         if other.name.name == name {
-            return taken(format!("the table `{}`", other.name));
+            return taken(name, format!("the table `{}`", other.name));
         }
-        if other.name != *table && other.indexes.contains_key(name) {
-            return taken(format!("an index of `{}`", other.name));
+        if own != Some(&other.name) && other.indexes.contains_key(name) {
+            return taken(name, format!("an index of `{}`", other.name));
+        }
+        if other.constraints.get(name).is_some_and(has_index) {
+            return taken(name, format!("a key of `{}`", other.name));
         }
     }
-    for view in before.views.values().filter(|view| view.name.schema == table.schema) {
+    let there = TableName { schema: schema.map(str::to_owned), name: name.to_owned() };
+    if let Some((of, _)) = before.parted(&there) {
+        return taken(name, format!("a partition of `{}`", of.name));
+    }
+    for view in before.views.values().filter(|view| view.name.schema.as_deref() == schema) {
         if view.name.name == name {
-            return taken(format!("the view `{}`", view.name));
+            return taken(name, format!("the view `{}`", view.name));
         }
-        if view.name != *table && view.indexes.contains_key(name) {
-            return taken(format!("an index of `{}`", view.name));
+        if own != Some(&view.name) && view.indexes.contains_key(name) {
+            return taken(name, format!("an index of `{}`", view.name));
         }
     }
     Ok(())
+}
+
+pub(super) fn taken(name: &str, by: String) -> Result<(), RenderError> {
+    Err(RenderError::NameTaken { dialect: Dialect::Postgres, name: name.to_owned(), by })
+}
+
+/// Whether the constraint is kept by an index of its name.
+pub(super) fn has_index(constraint: &Constraint) -> bool {
+    match constraint {
+        Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Exclude(_) => true,
+        Constraint::ForeignKey(_) | Constraint::Check(_) => false,
+    }
+}
+
+/// A table is a type as well: it takes no name that an enum has.
+fn check_free_of_enums(before: &Catalog, table: &TableName) -> Result<(), RenderError> {
+    let same = |other: &&TypeName| other.schema == table.schema && other.name == table.name;
+    match before.enums.keys().find(same) {
+        Some(other) => taken(&table.name, format!("the enum `{other}`")),
+        None => Ok(()),
+    }
+}
+
+/// A new table's names, each against those that are there and against its others.
+fn check_names(table: &Table, before: &Catalog) -> Result<(), RenderError> {
+    let schema = table.name.schema.as_deref();
+    check_free_of_enums(before, &table.name)?;
+    let keys = table.constraints.values().filter(|one| has_index(one)).map(Constraint::name);
+    let names = std::iter::once(table.name.name.as_str())
+        .chain(keys)
+        .chain(table.indexes.keys().map(String::as_str));
+    let mut own = BTreeSet::new();
+    for name in names {
+        check_free(before, schema, name, None)?;
+        if !own.insert(name) {
+            return taken(name, format!("another part of `{}`", table.name));
+        }
+    }
+    Ok(())
+}
+
+/// Makes the database look now at what it would look at when the transaction ends.
+///
+/// It changes no table while rows of it wait to be looked at (`pending trigger events`). Constraints that wait
+/// by themselves do so again afterwards.
+pub(crate) fn settle<'a>(
+    waiting: impl IntoIterator<Item = (&'a Table, &'a str)>,
+) -> Result<Vec<String>, RenderError> {
+    let mut waiting = waiting.into_iter().peekable();
+    if waiting.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    let names = start("SET CONSTRAINTS ")
+        .list(waiting, |sql, (table, name)| sql.qualified(table.name.schema.as_deref(), name));
+    Ok(vec!["SET CONSTRAINTS ALL IMMEDIATE".to_owned(), names.raw(" DEFERRED").end()?])
+}
+
+/// The constraints of a table that are looked at when the transaction ends.
+pub(crate) fn waiting(table: &Table) -> impl Iterator<Item = (&Table, &str)> {
+    let waits = |one: &&Constraint| match one {
+        Constraint::Unique(unique) => unique.deferrable == Deferrable::InitiallyDeferred,
+        Constraint::ForeignKey(key) => key.deferrable == Deferrable::InitiallyDeferred,
+        Constraint::Exclude(exclude) => exclude.deferrable == Deferrable::InitiallyDeferred,
+        Constraint::PrimaryKey(_) | Constraint::Check(_) => false,
+    };
+    table.constraints.values().filter(waits).map(move |one| (table, one.name()))
 }
 
 fn create_table(
@@ -241,23 +346,50 @@ fn create_table(
     if_not_exists: bool,
 ) -> Result<Vec<String>, RenderError> {
     let options = &table.options.postgres;
+    if table.partition_by.is_some() && (options.unlogged || !options.with.is_empty()) {
+        return Err(unsupported(
+            "UNLOGGED or storage parameters for a partitioned table, which keeps no rows itself",
+            "say it in SQL, for each partition: op.execute(\"ALTER TABLE … SET …\").declares_nothing()",
+        ));
+    }
     let words = start("CREATE ").raw_if(options.unlogged, "UNLOGGED ").raw("TABLE ");
     let words = words.raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
+    // Two keys over the same columns become one here, without a word; not in ALTER TABLE (measured with 15).
+    let is_twin = |one: &&Constraint| {
+        let is_key = |one: &&Constraint| has_index(one) && !one.columns().is_empty();
+        let same = |other: &&Constraint| is_key(other) && other.columns() == one.columns();
+        let first = in_order(table).find(same);
+        has_index(one) && first.is_some_and(|first| first.name() != one.name())
+    };
+    let constraints = in_order(table).filter(|one| is_valid(one) && !is_twin(one));
     let pieces = table
         .columns
         .iter()
         .map(column)
-        .chain(in_order(table).filter(is_valid).map(|one| start("").constraint(one).end()));
-    let sql = words.list(pieces, Sql::piece).raw(")").with(&options.with);
+        .chain(constraints.map(|one| start("").constraint(one).end()));
+    let sql = words.list(pieces, Sql::piece).raw(")");
+    let sql = match &table.partition_by {
+        None => sql,
+        Some(by) => {
+            let words = sql.raw(" PARTITION BY ").raw(by.strategy.sql());
+            words.raw(" (").list(&by.keys, Sql::part).raw(")")
+        }
+    };
+    let sql = sql.with(&options.with);
     let sql = match &options.tablespace {
         None => sql,
         Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
     };
     let mut statements = vec![sql.end()?];
+    for (name, bounds) in &table.partitions {
+        statements.push(partition(&table.name, name, bounds, if_not_exists)?);
+    }
+    let is_there = if_not_exists && before.tables.contains_key(&table.name);
     // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
-    for constraint in table.constraints.values().filter(|one| !is_valid(one)) {
-        let sql = start("ALTER TABLE ").table(&table.name).raw(" ADD ");
-        statements.push(sql.constraint(constraint).end()?);
+    let apart = |one: &&Constraint| is_twin(one) || !is_valid(one);
+    for constraint in in_order(table).filter(|one| !is_there && apart(one)) {
+        let words = start("ALTER TABLE ").table(&table.name).raw(" ADD ");
+        statements.push(words.constraint(constraint).end()?);
     }
     for index in table.indexes.values() {
         statements.push(create_index(&table.name, index, false, if_not_exists)?);
@@ -268,8 +400,20 @@ fn create_table(
     for column in table.columns.iter().filter(|column| column.comment.is_some()) {
         statements.push(comment_on_column(&table.name, &column.name, column.comment.as_deref())?);
     }
-    statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
+    if !is_there {
+        statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
+    }
     Ok(statements)
+}
+
+fn partition(
+    of: &TableName,
+    name: &TableName,
+    bounds: &Bounds,
+    if_not_exists: bool,
+) -> Result<String, RenderError> {
+    let words = start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(name);
+    words.raw(" PARTITION OF ").table(of).raw(" ").said(&bounds.to_string()).end()
 }
 
 fn is_valid(constraint: &&Constraint) -> bool {
@@ -286,7 +430,21 @@ fn in_order(table: &Table) -> impl Iterator<Item = &Constraint> {
         .chain(table.constraints.values().filter(move |one| !is_key(one)))
 }
 
+/// Columns that every table has already.
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+pub(super) fn check_column_name(name: &str) -> Result<(), RenderError> {
+    if SYSTEM_COLUMNS.contains(&name) {
+        return Err(RenderError::ReservedName {
+            dialect: Dialect::Postgres,
+            name: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 pub(super) fn column(column: &Column) -> Result<String, RenderError> {
+    check_column_name(&column.name)?;
     let sql = start("").name(&column.name).raw(" ").piece(spell(&column.sql_type));
     let sql = match &column.collation {
         None => sql,
