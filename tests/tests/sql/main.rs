@@ -5,6 +5,7 @@ mod constraints;
 mod enums;
 mod extensions;
 mod indexes;
+mod mariadb;
 mod objects;
 mod partitions;
 mod rows;

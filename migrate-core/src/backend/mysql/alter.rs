@@ -17,8 +17,8 @@ use migrate_model::{
 
 use super::{
     render::{
-        check_table, column, constraint, default_value, implied, inline_index, plain_index, start,
-        unsupported,
+        check_table, check_table_comment, column, constraint, default_value, implied, inline_index,
+        plain_index, start, unsupported,
     },
     types::{is_same_kind, now},
 };
@@ -444,6 +444,7 @@ fn clauses(
     }
     if before.comment != after.comment {
         let comment = after.comment.as_deref().unwrap_or_default();
+        check_table_comment(dialect, comment, &after.name)?;
         pieces.push(words("COMMENT = ").value(&comment.into()).end()?);
     }
     Ok(pieces)

@@ -9,6 +9,7 @@ mod canonical;
 #[cfg(feature = "mysql")]
 mod database;
 mod enums;
+mod moment;
 mod normalize;
 mod reflect;
 mod render;

@@ -9,12 +9,13 @@ use migrate_model::{
         Generated, Index, KeyPart, MysqlIndexKind, MysqlTable, SqlType, Table, TableName, Value,
         View,
     },
-    op::{CreateIndex, DropIndex},
+    op::{BulkInsert, CreateIndex, DropIndex},
 };
 
 use super::{
     alter::{alter_table, difference},
     enums::{alter_enum, check_values},
+    moment::utc,
     types::{is_long, now, spell},
 };
 use crate::backend::{
@@ -91,7 +92,7 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
         Op::CreateTrigger(create) => trigger::create_trigger(dialect, create, before)?,
         Op::ReplaceTrigger(replace) => trigger::replace_trigger(dialect, replace)?,
         Op::DropTrigger(drop) => trigger::drop_trigger(dialect, drop)?,
-        Op::BulkInsert(insert) => ansi::insert(dialect, insert)?,
+        Op::BulkInsert(insert) => self::insert(dialect, insert, before)?,
         Op::DeleteRows(delete) => ansi::delete(dialect, delete)?,
         Op::Execute(execute) => ansi::execute(execute),
         Op::Run(run) => return Ok(vec![ansi::code(dialect, run)?]),
@@ -173,7 +174,10 @@ fn create_table(
     let sql = table_options(sql, &table.options.mysql);
     match &table.comment {
         None => sql,
-        Some(comment) => sql.raw(" COMMENT = ").value(&comment.as_str().into()),
+        Some(comment) => {
+            check_table_comment(dialect, comment, &table.name)?;
+            sql.raw(" COMMENT = ").value(&comment.as_str().into())
+        }
     }
     .end()
 }
@@ -330,9 +334,37 @@ pub(super) fn column(
     let sql = sql.raw_if(column.identity.is_some(), " AUTO_INCREMENT");
     match &column.comment {
         None => sql,
-        Some(comment) => sql.raw(" COMMENT ").value(&comment.as_str().into()),
+        Some(comment) => {
+            check_comment(dialect, comment, 1024, &format!("the column `{}`", column.name))?;
+            sql.raw(" COMMENT ").value(&comment.as_str().into())
+        }
     }
     .end()
+}
+
+/// What is longer would be refused by the server, in the middle of a run.
+pub(super) fn check_table_comment(
+    dialect: Dialect,
+    comment: &str,
+    name: &TableName,
+) -> Result<(), RenderError> {
+    check_comment(dialect, comment, 2048, &format!("the table `{name}`"))
+}
+
+fn check_comment(
+    dialect: Dialect,
+    comment: &str,
+    most: usize,
+    of: &str,
+) -> Result<(), RenderError> {
+    match comment.chars().count() {
+        length if length <= most => Ok(()),
+        length => Err(unsupported(
+            dialect,
+            &format!("comment of {length} characters, such as that of {of}"),
+            &format!("shorten it to {most} characters"),
+        )),
+    }
 }
 
 pub(super) fn default_value(
@@ -345,11 +377,51 @@ pub(super) fn default_value(
         DefaultValue::Value(value) if is_long(sql_type) => {
             start(dialect, "(").value(value).raw(")").end()
         }
-        DefaultValue::Value(value) => start(dialect, "").value(value).end(),
+        DefaultValue::Value(value) => match moment_of(value, sql_type) {
+            // An expression, where the server has to count.
+            Some(words) if !words.starts_with('\'') => Ok(format!("({words})")),
+            Some(words) => Ok(words),
+            None => start(dialect, "").value(value).end(),
+        },
         DefaultValue::Expression(expression) => {
             Ok(now(expression, sql_type).unwrap_or_else(|| format!("({expression})")))
         }
     }
+}
+
+/// A value with an offset from UTC, where the column is a point in time.
+fn moment_of(value: &Value, sql_type: &SqlType) -> Option<String> {
+    if let (Value::Text(text), SqlType::Timestamp { zone: true, .. }) = (value, sql_type) {
+        return utc(text);
+    }
+    None
+}
+
+/// `INSERT`, if there are rows, with points in time in UTC.
+fn insert(
+    dialect: Dialect,
+    insert: &BulkInsert,
+    before: &Catalog,
+) -> Result<Vec<String>, RenderError> {
+    let Some(table) = before.tables.get(&insert.table).filter(|_| !insert.rows.is_empty()) else {
+        return ansi::insert(dialect, insert);
+    };
+    let types: Vec<Option<&SqlType>> = insert
+        .columns
+        .iter()
+        .map(|name| table.column(name).ok().map(|column| &column.sql_type))
+        .collect();
+    let value = |sql: Sql, (value, of): (&Value, &Option<&SqlType>)| match of
+        .and_then(|of| moment_of(value, of))
+    {
+        None => sql.value(value),
+        Some(words) => sql.raw(&words),
+    };
+    let sql = start(dialect, "INSERT INTO ").table(&insert.table).raw(" ").names(&insert.columns);
+    let sql = sql
+        .raw(" VALUES ")
+        .list(&insert.rows, |sql, row| sql.raw("(").list(row.iter().zip(&types), value).raw(")"));
+    Ok(vec![sql.end()?])
 }
 
 /// A constraint as it stands in CREATE TABLE and behind ADD.
