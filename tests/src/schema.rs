@@ -86,11 +86,21 @@ impl Database {
                 "SELECT attname::text AS value FROM pg_attribute WHERE attrelid = quote_ident('{literal}')::regclass AND attnum > 0 AND NOT attisdropped"
             ),
         });
+        // Bytes make a text of bytes there, which can't be read as letters.
+        let bytes = match self.backend() {
+            Backend::Sqlite | Backend::Postgres => Vec::new(),
+            Backend::Mariadb => ask(&format!(
+                "SELECT column_name AS value FROM information_schema.columns WHERE table_name = '{literal}' AND table_schema = DATABASE() AND data_type LIKE '%blob'"
+            )),
+        };
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let texts: Vec<String> = columns
             .iter()
             .map(|column| match self.backend() {
                 Backend::Sqlite => format!("quote({})", quoted(column)),
+                Backend::Mariadb if bytes.contains(column) => {
+                    format!("QUOTE(HEX({}))", quoted(column))
+                }
                 Backend::Mariadb => format!("QUOTE({})", quoted(column)),
                 Backend::Postgres => format!("quote_nullable({}::text)", quoted(column)),
             })
@@ -98,7 +108,7 @@ impl Database {
         let separator = match self.backend() {
             Backend::Sqlite => " || char(31) || ",
             Backend::Postgres => " || chr(31) || ",
-            Backend::Mariadb => " || CHAR(31) || ",
+            Backend::Mariadb => " || CHAR(31 USING utf8mb4) || ",
         };
         let query = format!("SELECT {} AS value FROM {}", texts.join(separator), quoted(table));
         let row = |row: String| {

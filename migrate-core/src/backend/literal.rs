@@ -2,7 +2,7 @@
 
 use migrate_model::{
     catalog::{Column, DefaultValue, SqlType, Value},
-    sql::{Token, TokenKind},
+    sql::{Token, TokenKind, tokens},
 };
 
 /// The value of a lone literal for a column of a type; `None` when it is anything more.
@@ -45,6 +45,19 @@ fn literal(sql: &str, tokens: &[Token], sql_type: &SqlType) -> Option<Value> {
 pub(crate) fn unquote(literal: &str) -> String {
     let inner = literal.strip_prefix('\'').unwrap_or(literal);
     inner.strip_suffix('\'').unwrap_or(inner).replace("''", "'")
+}
+
+/// An expression without the parentheses that stand around all of it.
+pub(crate) fn without_parentheses(expression: &str) -> &str {
+    let mut depth = 0;
+    let all = tokens(expression);
+    let close = all.iter().position(|token| {
+        let text = &expression[token.range.clone()];
+        depth += i32::from(text == "(") - i32::from(text == ")");
+        depth == 0
+    });
+    let encloses = expression.starts_with('(') && close == Some(all.len() - 1);
+    if encloses { &expression[1..expression.len() - 1] } else { expression }
 }
 
 /// Bytes from their hexadecimal digits.

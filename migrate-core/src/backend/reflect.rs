@@ -10,7 +10,7 @@ use migrate_model::{
     catalog::{Catalog, TableName},
 };
 
-use super::{Database, DatabaseError, postgres, sqlite};
+use super::{Database, DatabaseError, mysql, postgres, sqlite};
 
 /// What of a database is read.
 ///
@@ -147,9 +147,7 @@ pub(crate) fn reflect(
     match dialect {
         Dialect::Postgres => postgres::reflect(ask, scope),
         Dialect::Sqlite => sqlite::reflect(ask, scope),
-        Dialect::Mysql | Dialect::Mariadb => {
-            Err(DatabaseError::because("MySQL's schemas can't be read yet").into())
-        }
+        Dialect::Mysql | Dialect::Mariadb => mysql::reflect(dialect, ask, scope),
     }
 }
 
@@ -171,25 +169,28 @@ pub fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
     match dialect {
         Dialect::Postgres => postgres::normalize(catalog),
         Dialect::Sqlite => sqlite::normalize(catalog),
-        Dialect::Mysql | Dialect::Mariadb => catalog.clone(),
+        Dialect::Mysql | Dialect::Mariadb => mysql::normalize(dialect, catalog),
     }
 }
 
 /// The catalog with its expressions as this database would give them back.
 ///
 /// Databases rewrite what they are told (`quantity>0` comes back as `quantity > 0::numeric`), so two texts can only be
-/// compared when both went through the server. It is asked by making such tables in a place of no
-/// consequence, inside a transaction that is rolled back. What it does not take (an expression that calls a function
+/// compared when both went through the server. It is asked by making such tables as temporary ones, on PostgreSQL
+/// inside a transaction that is rolled back. What it does not take (an expression that calls a function
 /// which is not there yet) stays as it is.
 ///
 /// # Errors
 ///
-/// When a transaction is open already, or the database can't be reached.
+/// When a transaction is open already (PostgreSQL), or the database can't be reached.
 pub fn canonical(database: &mut dyn Database, catalog: &Catalog) -> Result<Catalog, ReflectError> {
-    match database.dialect() {
+    match database.detect()? {
         Dialect::Postgres => postgres::canonical(database, catalog),
         // It keeps texts letter by letter.
-        Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => Ok(catalog.clone()),
+        Dialect::Sqlite => Ok(catalog.clone()),
+        dialect @ (Dialect::Mysql | Dialect::Mariadb) => {
+            mysql::canonical(database, dialect, catalog)
+        }
     }
 }
 

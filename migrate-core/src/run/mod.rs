@@ -36,6 +36,7 @@ use migrate_model::{
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, record, replay, way_down};
 pub use script::{Script, ScriptOf};
+pub(crate) use session::SQL_MODE;
 pub use state::Status;
 
 use self::session::Session;

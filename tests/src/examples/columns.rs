@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::{HOSTILE, HOSTILE_COLUMNS, HOSTILE_TEXT};
+use super::schema::{HOSTILE_TEXT, collation, hostile, hostile_columns};
 use super::{Example, example};
 
 pub(super) fn add_column() -> Vec<Example> {
@@ -36,7 +36,7 @@ pub(super) fn add_column() -> Vec<Example> {
                 "accounts",
                 enumeration("status", "order_status").default("filled").comment("it's"),
             );
-            let collation = if op.dialect() == Postgres { "C" } else { "NOCASE" };
+            let collation = collation(op);
             op.add_column("accounts", text("nick").nullable().collate(collation));
         }),
         example("with constraints", |op| {
@@ -54,7 +54,10 @@ pub(super) fn add_column() -> Vec<Example> {
             op.add_column("empty", bigint("more").on_empty_table());
         }),
         example("hostile names", |op| {
-            op.add_column(HOSTILE, text("'; \"--").default("'; \"--").check("\"'; \"\"--\" <> ''"));
+            op.add_column(
+                hostile(op),
+                text("'; \"--").default("'; \"--").check("\"'; \"\"--\" <> ''"),
+            );
         })
         .touches(&[]),
         example("that is there", |op| {
@@ -109,13 +112,17 @@ pub(super) fn drop_column() -> Vec<Example> {
             op.drop_column("orders", "never_there").if_exists();
         }),
         example("hostile names", |op| {
-            let [_, second, third, fourth] = HOSTILE_COLUMNS;
-            op.drop_column(HOSTILE, second);
-            op.drop_column(HOSTILE, third);
-            op.drop_column(HOSTILE, fourth);
+            let [_, second, third, fourth] = hostile_columns(op);
+            op.drop_column(hostile(op), second);
+            op.drop_column(hostile(op), third);
+            op.drop_column(hostile(op), fourth);
             op.drop_column("order", "table");
         })
-        .touches(&["order.table", "we\"ird.ta'ble; DROP TABLE audit; -- 🚀.*"]),
+        .touches(&[
+            "order.table",
+            "we\"ird.ta'ble; DROP TABLE audit; -- 🚀.*",
+            "we\"ird.ta'ble; DROP TABLE audit; -- ☃.*",
+        ]),
     ]
 }
 
@@ -134,10 +141,13 @@ pub(super) fn rename_column() -> Vec<Example> {
         })
         .touches(&["instruments.symbol"]),
         example("hostile names", |op| {
-            op.alter_column(HOSTILE, "🦀").rename_to("\"'; --");
-            op.alter_column(HOSTILE, "select").rename_to("from");
+            op.alter_column(hostile(op), hostile_columns(op)[2]).rename_to("\"'; --");
+            op.alter_column(hostile(op), "select").rename_to("from");
         })
-        .touches(&["we\"ird.ta'ble; DROP TABLE audit; -- 🚀.*"]),
+        .touches(&[
+            "we\"ird.ta'ble; DROP TABLE audit; -- 🚀.*",
+            "we\"ird.ta'ble; DROP TABLE audit; -- ☃.*",
+        ]),
     ]
 }
 
@@ -172,7 +182,7 @@ pub(super) fn set_type() -> Vec<Example> {
             op.alter_column("fills", "order_id").set_type(types::integer());
         }),
         example("hostile names", |op| {
-            op.alter_column(HOSTILE, "🦀").set_type(types::bigint());
+            op.alter_column(hostile(op), hostile_columns(op)[2]).set_type(types::bigint());
         }),
     ]
 }
@@ -191,9 +201,12 @@ pub(super) fn set_not_null() -> Vec<Example> {
             op.alter_column("accounts", "name").set_not_null();
         }),
         example("hostile names", |op| {
-            op.alter_column(HOSTILE, "it's; --").set_not_null().fill_with("'y'");
+            op.alter_column(hostile(op), "it's; --").set_not_null().fill_with("'y'");
         })
-        .touches(&["we\"ird.ta'ble; DROP TABLE audit; -- 🚀.*"]),
+        .touches(&[
+            "we\"ird.ta'ble; DROP TABLE audit; -- 🚀.*",
+            "we\"ird.ta'ble; DROP TABLE audit; -- ☃.*",
+        ]),
     ]
 }
 
@@ -224,7 +237,7 @@ pub(super) fn set_default() -> Vec<Example> {
             op.alter_column("orders", "status").drop_default();
         }),
         example("hostile names", |op| {
-            op.alter_column(HOSTILE, "a\"b.c d").set_default("\\'; --");
+            op.alter_column(hostile(op), "a\"b.c d").set_default("\\'; --");
         }),
     ]
 }
@@ -233,7 +246,7 @@ pub(super) fn set_column_comment() -> Vec<Example> {
     vec![example("set and dropped", |op| {
         op.alter_column("accounts", "name").comment(HOSTILE_TEXT);
         op.alter_column("accounts", "score").drop_comment();
-        op.alter_column(HOSTILE, "🦀").comment("");
+        op.alter_column(hostile(op), hostile_columns(op)[2]).comment("");
     })]
 }
 
@@ -302,7 +315,7 @@ pub(super) fn set_generated() -> Vec<Example> {
 pub(super) fn set_collation() -> Vec<Example> {
     vec![
         example("another one", |op| {
-            let collation = if op.dialect() == Postgres { "C" } else { "NOCASE" };
+            let collation = collation(op);
             op.alter_column("accounts", "email").set_collation(collation);
             op.alter_column("codes", "code").set_collation(collation);
         }),

@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::HOSTILE;
+use super::schema::{hostile, hostile_columns};
 use super::{Example, example};
 
 pub(super) fn add_constraint() -> Vec<Example> {
@@ -68,8 +68,11 @@ pub(super) fn add_constraint() -> Vec<Example> {
             );
         }),
         example("hostile names", |op| {
-            op.create_unique_constraint(HOSTILE, unique(["🦀", "a\"b.c d"]).named("'; \"--"));
-            op.create_check_constraint(HOSTILE, check("\"it's; --\" <> '; --'").named("; --"));
+            op.create_unique_constraint(
+                hostile(op),
+                unique([hostile_columns(op)[2], "a\"b.c d"]).named("'; \"--"),
+            );
+            op.create_check_constraint(hostile(op), check("\"it's; --\" <> '; --'").named("; --"));
         }),
     ]
 }
@@ -99,8 +102,8 @@ pub(super) fn drop_constraint() -> Vec<Example> {
             op.drop_constraint("orders", "orders_many");
         }),
         example("hostile names", |op| {
-            op.drop_constraint(HOSTILE, "che\"ck; --");
-            op.drop_unique_constraint(HOSTILE, ["it's; --"]);
+            op.drop_constraint(hostile(op), "che\"ck; --");
+            op.drop_unique_constraint(hostile(op), ["it's; --"]);
             op.drop_foreign_key("order", ["table"]);
         }),
     ]
@@ -125,7 +128,7 @@ pub(super) fn rename_constraint() -> Vec<Example> {
             });
         }),
         example("hostile names", |op| {
-            op.rename_constraint(HOSTILE, "che\"ck; --", "'; \\ \"--");
+            op.rename_constraint(hostile(op), "che\"ck; --", "'; \\ \"--");
         }),
     ]
 }

@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::{HOSTILE, HOSTILE_COLUMNS};
+use super::schema::{hostile, hostile_columns};
 use super::{Example, example};
 
 pub(super) fn create_index() -> Vec<Example> {
@@ -56,7 +56,7 @@ pub(super) fn create_index() -> Vec<Example> {
         })
         .outside(),
         example("hostile names", |op| {
-            op.create_index(index("'; \"--").on(HOSTILE, HOSTILE_COLUMNS).unique());
+            op.create_index(index("'; \"--").on(hostile(op), hostile_columns(op)).unique());
         }),
     ]
 }

@@ -19,7 +19,10 @@ use migrate_core::op::TableChange;
 use migrate_core::prelude::*;
 use migrate_core::{Op, Recorded};
 
-pub use schema::{HOSTILE, HOSTILE_COLUMNS, HOSTILE_TEXT, POSTGRES_ROWS, ROWS, rich};
+pub use schema::{
+    HOSTILE, HOSTILE_COLUMNS, HOSTILE_TEXT, POSTGRES_ROWS, hostile, hostile_columns, rich,
+    rows as rich_rows,
+};
 
 /// An op, made to [`rich`].
 #[derive(Clone, Copy, Debug)]

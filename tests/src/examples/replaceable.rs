@@ -3,7 +3,7 @@
 use migrate_core::catalog::{NewTrigger, UnplacedTrigger};
 use migrate_core::prelude::*;
 
-use super::schema::{HOSTILE, HOSTILE_TEXT};
+use super::schema::{HOSTILE_TEXT, hostile};
 use super::{Example, example};
 
 /// A view of [`HOSTILE`].
@@ -433,7 +433,7 @@ pub(super) fn create_trigger() -> Vec<Example> {
         })
         .touches(&["fills"]),
         example("hostile names", |op| {
-            let new = writing(op, trigger("tri\"gg`er's; --").before_insert(), HOSTILE);
+            let new = writing(op, trigger("tri\"gg`er's; --").before_insert(), hostile(op));
             op.create_trigger(new);
         }),
     ]

@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::{HOSTILE, HOSTILE_COLUMNS, HOSTILE_TEXT};
+use super::schema::{HOSTILE_TEXT, hostile, hostile_columns};
 use super::{Example, example};
 
 pub(super) fn bulk_insert() -> Vec<Example> {
@@ -51,9 +51,9 @@ pub(super) fn bulk_insert() -> Vec<Example> {
                 .undo("DELETE FROM empty");
         }),
         example("hostile names", |op| {
-            let [key, second, third, fourth] = HOSTILE_COLUMNS;
+            let [key, second, third, fourth] = hostile_columns(op);
             op.bulk_insert(
-                rows(HOSTILE).row(
+                rows(hostile(op)).row(
                     row().set(key, 30).set(second, "x").set(third, 5).set(fourth, HOSTILE_TEXT),
                 ),
             );

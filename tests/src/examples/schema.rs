@@ -9,6 +9,42 @@ pub const HOSTILE: &str = "we\"ird.ta'ble; DROP TABLE audit; -- 🚀";
 /// Its columns.
 pub const HOSTILE_COLUMNS: [&str; 4] = ["select", "a\"b.c d", "🦀", "it's; --"];
 
+/// The table's name on MySQL and MariaDB, which refuse names with characters beyond U+FFFF.
+pub(super) const HOSTILE_MYSQL: &str = "we\"ird.ta'ble; DROP TABLE audit; -- ☃";
+
+/// [`HOSTILE`], as far as the database takes it.
+pub fn hostile(op: &Ops) -> &'static str {
+    match op.dialect() {
+        Postgres | Sqlite => HOSTILE,
+        Mysql | Mariadb => HOSTILE_MYSQL,
+    }
+}
+
+/// [`HOSTILE_COLUMNS`], as far as the database takes them.
+pub fn hostile_columns(op: &Ops) -> [&'static str; 4] {
+    match op.dialect() {
+        Postgres | Sqlite => HOSTILE_COLUMNS,
+        Mysql | Mariadb => ["select", "a\"b.c d", "☃", "it's; --"],
+    }
+}
+
+/// A collation that is not the one by default.
+pub(super) fn collation(op: &Ops) -> &'static str {
+    match op.dialect() {
+        Postgres => "C",
+        Sqlite => "NOCASE",
+        Mysql | Mariadb => "utf8mb4_bin",
+    }
+}
+
+/// A text that keys are made of: it has a length where a key needs one.
+fn word(op: &Ops, name: &str) -> TypedColumn<kind::Text> {
+    match op.dialect() {
+        Postgres | Sqlite => text(name),
+        Mysql | Mariadb => varchar(name, 80),
+    }
+}
+
 /// A text that would do harm in the same way.
 pub const HOSTILE_TEXT: &str =
     "it's \"quoted\" \\ back\\'slash; DROP TABLE audit; -- $$ %s {} 🚀\n\ttwo lines";
@@ -16,6 +52,7 @@ pub const HOSTILE_TEXT: &str =
 /// Creates every kind of object.
 pub fn rich(op: &mut Ops) {
     let is_postgres = op.dialect() == Postgres;
+    let is_mysql = [Mysql, Mariadb].contains(&op.dialect());
     op.only(Postgres, |op| {
         op.create_extension("pg_trgm").if_not_exists();
         op.create_extension("citext");
@@ -26,10 +63,10 @@ pub fn rich(op: &mut Ops) {
         table("accounts")
             .column(bigint("id").primary_key().identity())
             .column(varchar("name", 80).default("no 'name' \"yet\" \\"))
-            .column(text("email").nullable().unique())
+            .column(word(op, "email").nullable().unique())
             .column(char("currency", 3).default("EUR"))
             .column(bigint("parent_id").nullable().references("accounts", "id").on_delete(SetNull))
-            .column(text("label").nullable().collate(if is_postgres { "C" } else { "NOCASE" }))
+            .column(text("label").nullable().collate(collation(op)))
             .column(timestamptz("created_at").default_now())
             .column(bigint("cents").default(0))
             .column(bigint("mills").generated("cents * 10"))
@@ -40,13 +77,10 @@ pub fn rich(op: &mut Ops) {
             .comment("Who \"trades\" 'here' \\"),
     );
     op.create_index(index("idx_accounts_notes").on("accounts", ["notes"]));
-    op.create_index(index("idx_accounts_lower").on("accounts", [expr("lower(email)")]).unique());
-    op.create_index(
-        index("idx_accounts_open")
-            .on("accounts", ["name"])
-            .key(desc("cents"))
-            .filter("notes IS NULL"),
-    );
+    let lower = if is_mysql { asc("email") } else { expr("lower(email)") };
+    op.create_index(index("idx_accounts_lower").on("accounts", [lower]).unique());
+    let open = index("idx_accounts_open").on("accounts", ["name"]).key(desc("cents"));
+    op.create_index(if is_mysql { open } else { open.filter("notes IS NULL") });
     op.create_table(
         table("instruments")
             .column(varchar("exchange", 8))
@@ -64,13 +98,20 @@ pub fn rich(op: &mut Ops) {
             u.include(["quantity"]);
         });
     }
+    let mut instrument = foreign_key(["exchange", "symbol"])
+        .references("instruments", ["exchange", "symbol"])
+        .on_update(Cascade)
+        .named("orders_instrument");
+    if !is_mysql {
+        instrument = instrument.initially_deferred();
+    }
     op.create_table(
         table("orders")
             .column(bigint("id").primary_key().identity())
             .column(bigint("account_id").references("accounts", "id").on_delete(Cascade))
             .column(varchar("exchange", 8).nullable())
             .column(varchar("symbol", 16).nullable())
-            .column(text("external").nullable())
+            .column(word(op, "external").nullable())
             .column(enumeration("status", "order_status").default("open"))
             .column(text("state").default("open"))
             .column(bigint("quantity").default(1))
@@ -80,13 +121,7 @@ pub fn rich(op: &mut Ops) {
             .column(binary("raw").default(b"\x00'\\\xff"))
             .column(jsonb("extra").default("{\"it's\": \"\\\\\"}"))
             .column(uuid("token").nullable())
-            .constraint(
-                foreign_key(["exchange", "symbol"])
-                    .references("instruments", ["exchange", "symbol"])
-                    .on_update(Cascade)
-                    .initially_deferred()
-                    .named("orders_instrument"),
-            )
+            .constraint(instrument)
             .constraint(external)
             .constraint(
                 check("price IS NULL OR price < 1000000")
@@ -121,7 +156,7 @@ pub fn rich(op: &mut Ops) {
     );
     op.create_index(index("idx_fills_order").on("fills", ["order_id"]));
     // What is referred to is unique by an index alone.
-    op.create_table(table("codes").column(text("code")).column(text("parent").nullable()));
+    op.create_table(table("codes").column(word(op, "code")).column(word(op, "parent").nullable()));
     op.create_index(index("codes_code").on("codes", ["code"]).unique());
     op.create_foreign_key(
         "codes",
@@ -129,23 +164,23 @@ pub fn rich(op: &mut Ops) {
     );
     op.create_table(audit());
     op.create_table(table("empty").column(bigint("id")).column(text("words").nullable()));
-    let [key, second, third, fourth] = HOSTILE_COLUMNS;
+    let hostile = hostile(op);
+    let [key, second, third, fourth] = hostile_columns(op);
     op.create_table(
-        table(HOSTILE)
+        table(hostile)
             .column(integer(key).primary_key())
             .column(text(second).default(HOSTILE_TEXT))
             .column(integer(third).nullable())
-            .column(text(fourth).nullable().unique())
-            .constraint(check("\"🦀\" <> 13").named("che\"ck; --"))
+            .column(word(op, fourth).nullable().unique())
+            .constraint(check(&format!("\"{third}\" <> 13")).named("che\"ck; --"))
             .comment(HOSTILE_TEXT),
     );
-    op.create_index(
-        index("in\"dex.of; --").on(HOSTILE, [second]).filter("\"it's; --\" IS NOT NULL"),
-    );
+    let odd = index("in\"dex.of; --").on(hostile, [second]);
+    op.create_index(if is_mysql { odd } else { odd.filter("\"it's; --\" IS NOT NULL") });
     op.create_table(
         table("order")
             .column(integer("group").primary_key())
-            .column(integer("table").nullable().references(HOSTILE, key).on_delete(Cascade)),
+            .column(integer("table").nullable().references(hostile, key).on_delete(Cascade)),
     );
     op.only(Postgres, |op| {
         op.create_table(
@@ -180,8 +215,17 @@ pub(super) fn audit() -> Table {
     table("audit").column(timestamp("at").nullable()).column(text("what").nullable()).build()
 }
 
-/// Rows for every table of [`rich`], in SQL that both databases read.
-pub const ROWS: &str = r#"
+/// Rows for every table of [`rich`], in SQL that all databases read in standard mode.
+pub fn rows(dialect: Dialect) -> String {
+    match dialect {
+        Postgres | Sqlite => ROWS.to_owned(),
+        Mysql | Mariadb => ROWS
+            .replace(&HOSTILE.replace('"', "\"\""), &HOSTILE_MYSQL.replace('"', "\"\""))
+            .replace("🦀", "☃"),
+    }
+}
+
+const ROWS: &str = r#"
     INSERT INTO accounts (id, name, email, parent_id, label, created_at, cents, score, notes) VALUES
         (1, 'Ada', 'ada@example.com', NULL, 'a', '2024-01-01 00:00:00', 1250, 0.25, NULL),
         (2, 'it''s "Bob" \', NULL, 1, NULL, '2024-01-02 00:00:00', 0, 1, 'two'),

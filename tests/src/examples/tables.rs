@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::{HOSTILE, HOSTILE_TEXT, audit};
+use super::schema::{HOSTILE, HOSTILE_MYSQL, HOSTILE_TEXT, audit, hostile};
 use super::{Example, example};
 
 pub(super) fn create_table() -> Vec<Example> {
@@ -92,9 +92,9 @@ pub(super) fn drop_table() -> Vec<Example> {
         }),
         example("hostile names", |op| {
             op.drop_table("order");
-            op.drop_table(HOSTILE);
+            op.drop_table(hostile(op));
         })
-        .touches(&["order", HOSTILE]),
+        .touches(&["order", HOSTILE, HOSTILE_MYSQL]),
         example("every type", |op| {
             op.only(Postgres, |op| {
                 op.drop_table("kinds");
@@ -113,7 +113,8 @@ pub(super) fn rename_table() -> Vec<Example> {
             op.rename_table("aside", "empty");
         })
         .touches(&["audit", "empty"]),
-        example("hostile names", |op| op.rename_table(HOSTILE, "`\"[]'; --")).touches(&[HOSTILE]),
+        example("hostile names", |op| op.rename_table(hostile(op), "`\"[]'; --"))
+            .touches(&[HOSTILE, HOSTILE_MYSQL]),
         example("into another schema and back", |op| {
             op.only(Postgres, |op| {
                 op.execute("CREATE SCHEMA \"it's\"")
@@ -242,7 +243,7 @@ pub(super) fn alter_table() -> Vec<Example> {
 pub(super) fn set_table_comment() -> Vec<Example> {
     vec![example("set and dropped", |op| {
         op.alter_table("accounts", |t| t.drop_comment());
-        op.alter_table(HOSTILE, |t| t.comment("it's \\"));
+        op.alter_table(hostile(op), |t| t.comment("it's \\"));
         op.alter_table("orders", |t| t.comment(HOSTILE_TEXT));
     })]
 }

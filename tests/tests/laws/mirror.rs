@@ -14,7 +14,7 @@ use crate::servers::database;
 pub(crate) fn mirror(database: &Database, expected: &Catalog) -> Result<(), String> {
     let mut connection = database.connect();
     let connection = &mut *connection;
-    let dialect = connection.dialect();
+    let dialect = connection.detect().map_err(|error| error.to_string())?;
     let told = |what: &str, error: migrate_core::backend::ReflectError| format!("{what}: {error}");
     let found = connection.reflect(&Scope::default()).map_err(|error| told("reflect", error))?;
     let simulated = expected;
@@ -61,7 +61,7 @@ fn mirrored(backend: Backend, part: usize) {
         return;
     }
     let mut shared = database(backend);
-    let dialect = shared.connect().dialect();
+    let dialect = backend.dialect();
     if let Err(lines) = mirror(&shared, &rich_catalog(dialect)) {
         panic!("the rich schema on {backend}\n  {lines}");
     }

@@ -2,7 +2,7 @@
 //! and up again by the runner.
 
 use migrate_core::{Migrator, Revision};
-use tests::examples::{Example, POSTGRES_ROWS, ROWS, examples, rich};
+use tests::examples::{Example, POSTGRES_ROWS, examples, rich, rich_rows};
 use tests::schema::lost;
 use tests::{Backend, Database, backends, chain, revision, told};
 
@@ -16,7 +16,7 @@ pub(crate) fn database(backend: Backend) -> Database {
 }
 
 fn fill(database: &Database) {
-    database.execute(ROWS);
+    database.execute(&rich_rows(database.backend().dialect()));
     if database.backend() == Backend::Postgres {
         database.execute(POSTGRES_ROWS);
     }

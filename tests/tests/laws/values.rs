@@ -55,7 +55,7 @@ fn difference(expected: &Catalog, found: &Catalog) -> String {
 #[test]
 fn an_inverse_leads_back() {
     let mut faults = Vec::new();
-    for dialect in [Postgres, Sqlite] {
+    for dialect in [Postgres, Sqlite, Mysql, Mariadb] {
         let catalog = rich_catalog(dialect);
         for example in examples() {
             if let Err(fault) = undo(&example.record(dialect), &catalog) {

@@ -5,11 +5,18 @@
 //! means on PostgreSQL and SQLite.
 
 mod alter;
+mod canonical;
 #[cfg(feature = "mysql")]
 mod database;
 mod enums;
+mod normalize;
+mod reflect;
 mod render;
+mod text;
 mod types;
 
+pub(crate) use canonical::canonical;
+pub(crate) use normalize::normalize;
+pub(crate) use reflect::reflect;
 pub use render::render;
 pub(crate) use types::cast;

@@ -6,7 +6,8 @@ use migrate_model::{
     Dialect, Op,
     catalog::{
         Action, Catalog, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey,
-        Generated, Index, KeyPart, MysqlIndexKind, SqlType, Table, TableName, Value, View,
+        Generated, Index, KeyPart, MysqlIndexKind, MysqlTable, SqlType, Table, TableName, Value,
+        View,
     },
     op::{CreateIndex, DropIndex},
 };
@@ -155,22 +156,26 @@ fn create_table(
     let sql = words.table(&table.name).raw(" (");
     let pieces = columns.chain(constraints).chain(indexes).chain(implied);
     let sql = sql.list(pieces, Sql::piece).raw(")");
-    let options = &table.options.mysql;
+    let sql = table_options(sql, &table.options.mysql);
+    match &table.comment {
+        None => sql,
+        Some(comment) => sql.raw(" COMMENT = ").value(&comment.as_str().into()),
+    }
+    .end()
+}
+
+/// What stands behind the columns of a table.
+pub(super) fn table_options(sql: Sql, options: &MysqlTable) -> Sql {
     let words = [
         (" ENGINE = ", &options.engine),
         (" DEFAULT CHARACTER SET = ", &options.charset),
         (" COLLATE = ", &options.collate),
         (" ROW_FORMAT = ", &options.row_format),
     ];
-    let sql = words.into_iter().fold(sql, |sql, (words, value)| match value {
+    words.into_iter().fold(sql, |sql, (words, value)| match value {
         None => sql,
         Some(value) => sql.raw(words).raw(value),
-    });
-    match &table.comment {
-        None => sql,
-        Some(comment) => sql.raw(" COMMENT = ").value(&comment.as_str().into()),
-    }
-    .end()
+    })
 }
 
 /// What can be wrong about a table as a whole.

@@ -108,7 +108,7 @@ pub(super) fn spell(
 }
 
 /// Digits behind the second, in parentheses.
-fn digits(precision: Option<u8>) -> String {
+pub(super) fn digits(precision: Option<u8>) -> String {
     match precision.unwrap_or(6) {
         0 => String::new(),
         digits => format!("({digits})"),
@@ -152,4 +152,74 @@ pub(crate) fn cast(sql_type: &SqlType) -> Option<String> {
         SqlType::Timestamp { precision, .. } => format!("DATETIME{}", digits(*precision)),
         _ => return None,
     })
+}
+
+/// A type as the server tells it, such as `bigint(20) unsigned`; but an enum, whose name the table knows.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are as they are read")]
+pub(super) fn read(column_type: &str) -> SqlType {
+    if let Some(of) = column_type.strip_suffix(" unsigned") {
+        return match read(of) {
+            SqlType::Boolean => SqlType::Custom(column_type.to_owned()),
+            SqlType::Custom(_) => SqlType::Custom(column_type.to_owned()),
+            of => SqlType::Unsigned(Box::new(of)),
+        };
+    }
+    let custom = || SqlType::Custom(column_type.to_owned());
+    let (word, rest) = column_type.split_once('(').unwrap_or((column_type, ""));
+    let numbers = rest.strip_suffix(')').unwrap_or(rest);
+    if !rest.is_empty() && !rest.ends_with(')') {
+        return custom();
+    }
+    let number = numbers.parse::<u32>().ok();
+    let precision = match numbers {
+        "" => Some(Some(0)),
+        "6" => Some(None),
+        digits => digits.parse().ok().map(Some),
+    };
+    match (word, precision) {
+        ("tinyint", _) if number == Some(1) => SqlType::Boolean,
+        ("tinyint", _) => SqlType::TinyInt,
+        ("smallint", _) => SqlType::SmallInt,
+        ("int", _) => SqlType::Integer,
+        ("bigint", _) => SqlType::BigInt,
+        ("float", _) if numbers.is_empty() => SqlType::Real,
+        ("double", _) if numbers.is_empty() => SqlType::Double,
+        ("decimal", _) => {
+            let parts = numbers.split_once(',').unwrap_or((numbers, "0"));
+            match (parts.0.trim().parse(), parts.1.trim().parse()) {
+                (Ok(precision), Ok(scale)) => SqlType::Numeric(Some((precision, scale))),
+                _ => custom(),
+            }
+        }
+        ("longtext", _) => SqlType::Text,
+        ("longblob", _) => SqlType::Binary,
+        ("varchar", _) if number.is_some() => SqlType::Varchar(number),
+        ("char", _) if number.is_some() => SqlType::Char(number),
+        ("date", _) => SqlType::Date,
+        ("json", _) => SqlType::Json,
+        ("time", Some(precision)) => SqlType::Time { precision, zone: false },
+        ("datetime", Some(precision)) => SqlType::Timestamp { precision, zone: false },
+        ("timestamp", Some(precision)) => SqlType::Timestamp { precision, zone: true },
+        _ => custom(),
+    }
+}
+
+/// The type as which it comes back.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others come back as they are")]
+pub(super) fn kept(sql_type: &SqlType) -> SqlType {
+    let precision = |digits: Option<u8>| digits.filter(|digits| *digits != 6);
+    match sql_type {
+        SqlType::Varchar(None) => SqlType::Text,
+        SqlType::Char(None) => SqlType::Char(Some(1)),
+        SqlType::Uuid => SqlType::Char(Some(36)),
+        SqlType::Jsonb => SqlType::Json,
+        SqlType::Time { precision: digits, .. } => {
+            SqlType::Time { precision: precision(*digits), zone: false }
+        }
+        SqlType::Timestamp { precision: digits, zone } => {
+            SqlType::Timestamp { precision: precision(*digits), zone: *zone }
+        }
+        SqlType::Unsigned(of) => SqlType::Unsigned(Box::new(kept(of))),
+        other => other.clone(),
+    }
 }

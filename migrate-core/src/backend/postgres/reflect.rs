@@ -494,7 +494,9 @@ fn indexes(
                         (Some(column), _) => KeyPart::Column(column),
                         (None, expression) => {
                             let expression = expression.unwrap_or_default();
-                            KeyPart::Expression(without_parentheses(&expression).to_owned())
+                            KeyPart::Expression(
+                                literal::without_parentheses(&expression).to_owned(),
+                            )
                         }
                     };
                     if let Some(class) = class {
@@ -547,7 +549,7 @@ fn indexes(
         let part = match (column, expression, collation) {
             (Some(column), _, None) => KeyPart::Column(column),
             (_, Some(expression), None) => {
-                KeyPart::Expression(without_parentheses(&expression).to_owned())
+                KeyPart::Expression(literal::without_parentheses(&expression).to_owned())
             }
             // PostgreSQL takes a collation behind an expression for that of the key.
             (column, expression, Some(collation)) => {
@@ -570,19 +572,6 @@ fn indexes(
         index.keys.push(IndexKey { of: part, order, nulls });
     }
     Ok(())
-}
-
-/// A key that is no function stands in parentheses in `pg_get_indexdef`.
-fn without_parentheses(expression: &str) -> &str {
-    let mut depth = 0;
-    let all = tokens(expression);
-    let close = all.iter().position(|token| {
-        let text = &expression[token.range.clone()];
-        depth += i32::from(text == "(") - i32::from(text == ")");
-        depth == 0
-    });
-    let encloses = expression.starts_with('(') && close == Some(all.len() - 1);
-    if encloses { &expression[1..expression.len() - 1] } else { expression }
 }
 
 /// What the catalog has no words for.

@@ -1,0 +1,244 @@
+//! MariaDB's schemas read back: those of others, and what the migrations made.
+
+use migrate_core::backend::{Reflected, Scope, canonical, normalize};
+use migrate_core::catalog::{
+    Action, Catalog, Constraint, DefaultValue, Order, SqlType, Table, Value,
+};
+use migrate_core::prelude::*;
+use tests::difference::differences;
+use tests::{Backend, Database, backends};
+
+/// As other tools and people leave it.
+const OF_OTHERS: &str = r#"
+    SET SESSION sql_mode = '';
+    CREATE TABLE users (id int AUTO_INCREMENT, name varchar(80) NOT NULL DEFAULT 'it\'s \\ "x"', flag tinyint(1) DEFAULT 1,
+        small tinyint unsigned, n decimal(10,2) NOT NULL DEFAULT 0, big bigint unsigned DEFAULT 5, f float DEFAULT 0.25,
+        mood enum('sad', 'it\'s ok') DEFAULT 'sad', at datetime(6) DEFAULT CURRENT_TIMESTAMP(6), short timestamp NULL,
+        doc json, words text, many set('a', 'b'), raw longblob DEFAULT x'00ff', sum int DEFAULT (1 + 2),
+        twice bigint AS (n * 2) STORED COMMENT 'it''s', plain varchar(9) COLLATE utf8mb4_bin, long_one longtext DEFAULT 'x',
+        PRIMARY KEY (id), UNIQUE (name), UNIQUE backwards (big DESC, f), KEY prefixes (name(10), words(20)), FULLTEXT all_words (words),
+        KEY whole (long_one), CONSTRAINT positive CHECK (n > 0 AND name <> 'it\'s')) COMMENT 'who "x"';
+    CREATE TABLE orders (id int PRIMARY KEY, user_id int, other_id int, KEY own (other_id),
+        CONSTRAINT orders_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
+        CONSTRAINT orders_other FOREIGN KEY (other_id) REFERENCES users (id) ON UPDATE SET NULL)
+        ENGINE = InnoDB DEFAULT CHARSET = latin1 ROW_FORMAT = COMPRESSED;
+    CREATE TABLE checked (a int CHECK (a > 1), b timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);
+    CREATE TABLE parted (a int) PARTITION BY HASH (a) PARTITIONS 2;
+    CREATE VIEW seen AS SELECT id FROM users;
+    CREATE SEQUENCE numbers;
+    CREATE FUNCTION nothing() RETURNS int RETURN 1;
+    CREATE TRIGGER bump BEFORE INSERT ON orders FOR EACH ROW SET NEW.user_id = NULL;
+"#;
+
+fn reflected(database: &Database) -> Reflected {
+    database.connect().reflect(&Scope::default()).expect("a schema")
+}
+
+fn is_left_out() -> bool {
+    !backends().contains(&Backend::Mariadb)
+}
+
+#[test]
+fn mariadb_of_others() {
+    if is_left_out() {
+        return;
+    }
+    let database = Database::fresh(Backend::Mariadb);
+    database.execute(OF_OTHERS);
+    let found = reflected(&database);
+    let told: Vec<String> = found.unread.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "`numbers` is a sequence",
+            "`parted` is partitioned",
+            "`seen` is a view",
+            "`checked` has a column, `a`, with a check inside of it",
+            "`checked` has a column, `b`, that changes by itself ON UPDATE",
+            "`nothing` is a function",
+            "`orders` has a trigger, `bump`",
+        ]
+    );
+    let opaque: Vec<String> = found.catalog.opaque.iter().map(ToString::to_string).collect();
+    assert_eq!(opaque, ["checked", "parted"]);
+
+    let users = found.catalog.table(&"users".into()).expect("a table");
+    let types: Vec<String> =
+        users.columns.iter().map(|one| format!("{} {}", one.name, one.sql_type)).collect();
+    assert_eq!(
+        types,
+        [
+            "id integer",
+            "name varchar(80)",
+            "flag boolean",
+            "small tinyint unsigned",
+            "n numeric(10, 2)",
+            "big bigint unsigned",
+            "f real",
+            "mood users_mood",
+            "at timestamp",
+            "short timestamptz(0)",
+            "doc json",
+            "words text",
+            "many set('a','b')",
+            "raw bytea",
+            "sum integer",
+            "twice bigint",
+            "plain varchar(9)",
+            "long_one text",
+        ]
+    );
+    let column = |name: &str| users.column(name).expect("a column");
+    assert_eq!(column("words").sql_type, SqlType::Custom("text".into()));
+    assert_eq!(column("name").default, Some(Value::Text("it's \\ \"x\"".into()).into()));
+    assert_eq!(column("flag").default, Some(Value::Bool(true).into()));
+    assert_eq!(column("n").default, Some(Value::Decimal("0.00".into()).into()));
+    assert_eq!(column("mood").default, Some(Value::Text("sad".into()).into()));
+    assert_eq!(column("at").default, Some(DefaultValue::Expression("CURRENT_TIMESTAMP".into())));
+    assert_eq!(column("short").default, None);
+    assert_eq!(column("raw").default, Some(Value::Bytes(vec![0, 255]).into()));
+    assert_eq!(column("sum").default, Some(DefaultValue::Expression("1 + 2".into())));
+    assert_eq!(column("plain").collation.as_deref(), Some("utf8mb4_bin"));
+    assert_eq!(column("twice").comment.as_deref(), Some("it's"));
+    let twice = column("twice").generated.as_ref().expect("an expression");
+    assert_eq!((twice.expression.as_str(), twice.stored), ("\"n\" * 2", true));
+    assert!(column("id").identity.is_some());
+    assert_eq!(found.catalog.enums[&"users_mood".into()], ["sad", "it's ok"]);
+    assert_eq!(users.comment.as_deref(), Some("who \"x\""));
+
+    assert_eq!(users.primary_key().map(|key| key.name.as_str()), Some("users_pkey"));
+    let Ok(Constraint::Check(check)) = users.constraint("positive") else { panic!("a check") };
+    assert_eq!(check.expression, "\"n\" > 0 and \"name\" <> 'it''s'");
+    assert!(matches!(users.constraint("name"), Ok(Constraint::Unique(_))));
+    let backwards = &users.indexes["backwards"];
+    assert!(backwards.unique && backwards.keys[0].order == Some(Order::Descending));
+    let prefixes = [("name".to_owned(), 10), ("words".to_owned(), 20)];
+    assert_eq!(users.indexes["prefixes"].mysql.lengths, prefixes);
+    assert!(users.indexes["all_words"].mysql.kind.is_some());
+    assert!(users.indexes["whole"].mysql.lengths.is_empty(), "which the server found by itself");
+
+    let orders = found.catalog.table(&"orders".into()).expect("a table");
+    assert_eq!(orders.indexes.keys().collect::<Vec<_>>(), ["own"], "what a key brings along");
+    let Ok(Constraint::ForeignKey(key)) = orders.constraint("orders_user") else { panic!("a key") };
+    assert_eq!((key.on_delete, key.on_update), (Action::Cascade, Action::NoAction));
+    let options = &orders.options.mysql;
+    assert_eq!(options.engine, None);
+    assert_eq!(options.charset.as_deref(), Some("latin1"));
+    assert_eq!(options.row_format.as_deref(), Some("COMPRESSED"));
+}
+
+/// Everything that a table may have on MariaDB.
+fn small(op: &mut Ops) {
+    op.create_enum(enum_type("mood").values(["sad", "it's \"odd\" \\ so"]));
+    op.create_table(
+        table("accounts")
+            .column(bigint("id").primary_key().identity())
+            .column(varchar("name", 80).default("no 'name' \"yet\" \\"))
+            .column(varchar("email", 80).nullable().unique())
+            .column(char("currency", 3).default("EUR"))
+            .column(bigint("parent_id").nullable().references("accounts", "id").on_delete(SetNull))
+            .column(text("label").nullable().collate("utf8mb4_bin"))
+            .column(timestamptz("created_at").default_now())
+            .column(timestamp("local").precision(3).nullable())
+            .column(time("at").nullable())
+            .column(bigint("cents").default(0))
+            .column(bigint("mills").generated("cents * 10"))
+            .column(double("score").default(0.5).comment("from 0 to 1, it's \"relative\" \\"))
+            .column(real("fee").default(0.25))
+            .column(numeric("price", 20, 4).default(1))
+            .column(boolean("active").default(true))
+            .column(smallint("tier").nullable())
+            .column(enumeration("mood", "mood").default("sad"))
+            .column(text("notes").default("a \\ 'b'\n"))
+            .column(date("placed_on").default("2024-02-29"))
+            .column(binary("raw").default(b"\x00'\\\xff"))
+            .column(jsonb("extra").default("{\"it's\": \"\\\\\"}"))
+            .column(uuid("token").nullable())
+            .column(integer("added").default_sql("1+2"))
+            .constraint(check("cents >= 0 AND name || 'x' <> 'it''s \\'").named("accounts_rich"))
+            .constraint(check("\"currency\" <> ''"))
+            .comment("Who \"trades\" 'here' \\"),
+    );
+    op.create_index(index("idx_notes").on("accounts", ["notes"]));
+    op.create_index(index("idx_name").on("accounts", ["name"]).key(desc("cents")).unique());
+    op.create_table(
+        table("order")
+            .column(integer("group").primary_key())
+            .column(bigint("table").nullable().references("accounts", "id").on_delete(Cascade))
+            .column(varchar("we\"ird `x` é", 9).nullable())
+            .constraint(check("\"we\"\"ird `x` é\" <> 'x'").named("che\"ck; `--"))
+            .mysql(|t| t.engine("innodb").charset("latin1")),
+    );
+}
+
+fn described() -> Catalog {
+    let mut catalog = Catalog::default();
+    for op in tests::examples::record(small, Mariadb) {
+        op.apply(&mut catalog).expect("it fits");
+    }
+    catalog
+}
+
+fn differ(database: &Database) -> Vec<String> {
+    let mut connection = database.connect();
+    let expected = canonical(&mut *connection, &described()).expect("texts");
+    let found = connection.reflect(&Scope::default()).expect("a schema");
+    assert!(found.unread.is_empty(), "{:?}", found.unread);
+    differences(&normalize(Mariadb, &expected), &normalize(Mariadb, &found.catalog))
+}
+
+#[test]
+fn what_migrations_make_on_mariadb_is_what_they_say() {
+    if is_left_out() {
+        return;
+    }
+    let database = Database::fresh(Backend::Mariadb);
+    let chain = tests::chain(vec![tests::revision("a", &[], small)]);
+    let migrated = migrate_core::Migrator::new(&chain).upgrade(&mut *database.connect(), "head");
+    migrated.unwrap_or_else(|error| panic!("{}", tests::told(&error)));
+    assert_eq!(differ(&database), Vec::<String>::new());
+    let before = database.dump();
+    differ(&database);
+    assert_eq!(database.dump(), before, "asking leaves no trace");
+
+    let mut lines = 0;
+    for change in [
+        "ALTER TABLE accounts ALTER fee SET DEFAULT 0.5",
+        "ALTER TABLE accounts DROP CONSTRAINT accounts_currency_check, ADD CONSTRAINT accounts_currency_check CHECK (currency = '')",
+        "ALTER TABLE accounts MODIFY label longtext COLLATE utf8mb4_general_ci",
+        "ALTER TABLE accounts MODIFY mood enum('sad') NOT NULL DEFAULT 'sad'",
+        "DROP INDEX idx_name ON accounts; CREATE INDEX idx_name ON accounts (name, cents DESC)",
+        "ALTER TABLE \"order\" DEFAULT CHARSET ascii",
+    ] {
+        database.execute(change);
+        let found = differ(&database);
+        assert!(found.len() > lines || change.contains("CONSTRAINT"), "{change}\n{found:#?}");
+        lines = found.len();
+    }
+}
+
+/// A table that the server doesn't take, in pieces.
+#[test]
+fn what_mariadb_refuses_stays_as_it_is() {
+    if is_left_out() {
+        return;
+    }
+    let database = Database::fresh(Backend::Mariadb);
+    let mut connection = database.connect();
+    let mut catalog = Catalog::default();
+    let made: Table = table("t")
+        .column(integer("a").default_sql("1+1"))
+        .constraint(check("a>0").named("good"))
+        .constraint(check("never_there(a)>0").named("bad"))
+        .build();
+    catalog.tables.insert("t".into(), made);
+    let asked = canonical(&mut *connection, &catalog).expect("texts");
+    let asked = asked.table(&"t".into()).expect("a table");
+    let text = |name: &str| match asked.constraint(name) {
+        Ok(Constraint::Check(check)) => check.expression.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(text("good"), "\"a\" > 0");
+    assert_eq!(text("bad"), "never_there(a)>0");
+    assert_eq!(asked.columns[0].default, Some(DefaultValue::Expression("1 + 1".into())));
+}
