@@ -429,8 +429,37 @@ fn is_name(expression: &str, token: &Token, column: &str) -> bool {
     }
 }
 
+/// What stands in the outermost parentheses of a text, each pair's split at its own commas.
+///
+/// ```
+/// use migrate_model::sql::groups;
+///
+/// assert_eq!(groups("FROM (1, f(2, 3)) TO ('4, )')"), [vec!["1", "f(2, 3)"], vec!["'4, )'"]]);
+/// ```
+pub fn groups(sql: &str) -> Vec<Vec<&str>> {
+    let (mut groups, mut group, mut depth, mut from) = (Vec::new(), Vec::new(), 0, 0);
+    for token in tokens(sql) {
+        match (&sql[token.range.clone()], depth) {
+            ("(" | "[", 0) => (depth, from) = (1, token.range.end),
+            ("(" | "[", _) => depth += 1,
+            (")" | "]", 1) => {
+                group.push(sql[from..token.range.start].trim());
+                groups.push(std::mem::take(&mut group));
+                depth = 0;
+            }
+            (")" | "]", 2..) => depth -= 1,
+            (",", 1) => {
+                group.push(sql[from..token.range.start].trim());
+                from = token.range.end;
+            }
+            _ => {}
+        }
+    }
+    groups
+}
+
 /// A name as it is meant, in quotes or without.
-pub(crate) fn unquoted(text: &str) -> String {
+pub fn unquoted(text: &str) -> String {
     match text.as_bytes() {
         [open @ (b'"' | b'`'), .., close] if open == close => {
             let quote = &text[..1];

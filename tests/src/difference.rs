@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use migrate_core::catalog::{Catalog, Table};
+use migrate_core::catalog::{Catalog, Table, TableName};
 
 /// A line for each thing in which two schemas differ; none when they are equal. Tables that either of them does not
 /// vouch for are passed over.
 pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<String> {
-    // Triggers are not read back.
-    let (expected, found) = (&without_triggers(expected), &without_triggers(found));
     let mut lines = Vec::new();
-    let is_opaque = |name| expected.opaque.contains(name) || found.opaque.contains(name);
+    let is_opaque =
+        |name: &TableName| expected.opaque.contains(name) || found.opaque.contains(name);
     each("enum", &expected.enums, &found.enums, &mut lines);
     if expected.extensions != found.extensions {
         lines.push(unlike("extensions", &expected.extensions, &found.extensions));
@@ -31,6 +30,15 @@ pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<String> {
             (Some(_), Some(_)) | (None, None) => {}
         }
     }
+    let views = |catalog: &Catalog| -> BTreeMap<_, _> {
+        let told = catalog.views.iter().filter(|(name, _)| !is_opaque(name));
+        told.map(|(name, view)| (name.clone(), view.clone())).collect()
+    };
+    each("view", &views(expected), &views(found), &mut lines);
+    let functions = |catalog: &Catalog| -> BTreeMap<_, _> {
+        catalog.functions.values().map(|one| (one.describe(), one.clone())).collect()
+    };
+    each("function", &functions(expected), &functions(found), &mut lines);
     // What has no words here must still be seen.
     let (bare_expected, bare_found) = (without_tables(expected), without_tables(found));
     if lines.is_empty() && bare_expected != bare_found {
@@ -39,14 +47,7 @@ pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<String> {
     lines
 }
 
-fn without_triggers(catalog: &Catalog) -> Catalog {
-    let mut catalog = catalog.clone();
-    catalog.tables.values_mut().for_each(|table| table.triggers.clear());
-    catalog
-}
-
 fn without_tables(catalog: &Catalog) -> Catalog {
-    // Views and functions are not read back: a server keeps its own reading of them.
     Catalog {
         tables: BTreeMap::new(),
         views: BTreeMap::new(),
@@ -65,10 +66,12 @@ fn in_table(expected: &Table, found: &Table, lines: &mut Vec<String>) {
     each(&format!("`{name}`: column"), &columns(expected), &columns(found), lines);
     each(&format!("`{name}`: constraint"), &expected.constraints, &found.constraints, lines);
     each(&format!("`{name}`: index"), &expected.indexes, &found.indexes, lines);
+    each(&format!("`{name}`: trigger"), &expected.triggers, &found.triggers, lines);
     let bare = |table: &Table| Table {
         columns: Vec::new(),
         constraints: BTreeMap::new(),
         indexes: BTreeMap::new(),
+        triggers: BTreeMap::new(),
         ..table.clone()
     };
     if bare(expected) != bare(found) || lines.len() == before {

@@ -263,7 +263,8 @@ impl Sql {
         self.part(&key.of)
     }
 
-    fn part(self, part: &KeyPart) -> Sql {
+    /// A column, or an expression in parentheses.
+    pub(crate) fn part(self, part: &KeyPart) -> Sql {
         match part {
             KeyPart::Column(name) => self.name(name),
             KeyPart::Expression(expression) => self.raw("(").raw(expression).raw(")"),

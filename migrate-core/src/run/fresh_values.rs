@@ -54,6 +54,8 @@ impl FreshValues {
             Op::CreateTable(_)
             | Op::DropTable(_)
             | Op::RenameTable(_)
+            | Op::CreatePartition(_)
+            | Op::DropPartition(_)
             | Op::AlterTable(_)
             | Op::CreateIndex(_)
             | Op::DropIndex(_)

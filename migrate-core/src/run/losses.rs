@@ -89,7 +89,19 @@ impl<'p> Search<'_, 'p> {
             Op::DropTable(drop) => {
                 if let Some(table) = self.today.table(&drop.name) {
                     losses.extend(
-                        self.rows(&table).map(|rows| format!("table `{table}` with {rows}")),
+                        self.rows(&table, None).map(|rows| format!("table `{table}` with {rows}")),
+                    );
+                }
+                self.today.tables.insert(drop.name.clone(), None);
+            }
+            Op::CreatePartition(create) => {
+                self.today.tables.insert(create.name.clone(), None);
+            }
+            Op::DropPartition(drop) => {
+                if let Some(partition) = self.today.table(&drop.name) {
+                    losses.extend(
+                        self.rows(&partition, prepared.parted.as_ref())
+                            .map(|rows| format!("partition `{partition}` with {rows}")),
                     );
                 }
                 self.today.tables.insert(drop.name.clone(), None);
@@ -279,13 +291,14 @@ impl<'p> Search<'_, 'p> {
         }
     }
 
-    /// How many rows a table has that the plan does not take back as its own.
-    fn rows(&mut self, table: &TableName) -> Option<String> {
+    /// How many rows a table, or a partition `of` one, has that the plan does not take back as its own.
+    fn rows(&mut self, table: &TableName, of: Option<&TableName>) -> Option<String> {
+        let whole = of.and_then(|of| self.today.table(of));
         let dialect = self.database.dialect();
         let mut sql = Sql::new(dialect, "SELECT CAST(count(CASE WHEN 1 = 0 THEN NULL");
-        for (_, delete) in
-            self.deleted.iter().filter(|(of, delete)| of == table && !delete.rows.is_empty())
-        {
+        for (_, delete) in self.deleted.iter().filter(|(of, delete)| {
+            (of == table || Some(of) == whole.as_ref()) && !delete.rows.is_empty()
+        }) {
             sql = sql.raw(" WHEN ").keyed(&delete.key, &delete.columns, &delete.rows);
             sql = sql.raw(" THEN NULL");
         }

@@ -55,6 +55,8 @@ pub(crate) struct PreparedOp {
     pub(crate) enum_columns: Vec<(TableName, Column)>,
     /// The foreign keys by which a DELETE of rows takes others along, with the tables they are in.
     pub(crate) cascades: Vec<(TableName, ForeignKey)>,
+    /// The table of a partition that it drops.
+    pub(crate) parted: Option<TableName>,
 }
 
 impl Prepared {
@@ -302,6 +304,7 @@ fn prepare(
         }
         let cascades = cascades(&op, catalog);
         let types = former_types(&op, catalog);
+        let parted = parted(&op, catalog);
         let enum_columns = enum_columns(&op, catalog);
         let mut rendered = match (&op, medium) {
             (Op::Run(run), Medium::Script) => Ok(scripted(run, dialect)),
@@ -335,7 +338,7 @@ fn prepare(
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        prepared.push(PreparedOp { op, place, statements, types, enum_columns, cascades });
+        prepared.push(PreparedOp { op, place, statements, types, enum_columns, cascades, parted });
     }
     Ok(prepared)
 }
@@ -377,6 +380,8 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                     Op::CreateTable(_)
                     | Op::DropTable(_)
                     | Op::RenameTable(_)
+                    | Op::CreatePartition(_)
+                    | Op::DropPartition(_)
                     | Op::AlterTable(_)
                     | Op::CreateIndex(_)
                     | Op::DropIndex(_)
@@ -410,6 +415,11 @@ fn former_types(op: &Op, catalog: &Catalog) -> Vec<(String, SqlType)> {
     let Op::AlterTable(alter) = op else { return Vec::new() };
     let Some(table) = catalog.tables.get(&alter.table) else { return Vec::new() };
     table.columns.iter().map(|column| (column.name.clone(), column.sql_type.clone())).collect()
+}
+
+fn parted(op: &Op, catalog: &Catalog) -> Option<TableName> {
+    let Op::DropPartition(drop) = op else { return None };
+    catalog.parted(&drop.name).map(|(table, _)| table.name.clone())
 }
 
 fn enum_columns(op: &Op, catalog: &Catalog) -> Vec<(TableName, Column)> {

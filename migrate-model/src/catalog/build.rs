@@ -7,9 +7,9 @@
 use std::marker::PhantomData;
 
 use super::{
-    Action, Column, Constraint, DefaultValue, EnumOf, ForeignKey, Generated, Identity, MysqlTable,
-    NewEnum, PostgresIdentity, PostgresTable, PrimaryKey, RangeType, SqlType, SqliteTable, Table,
-    TableName, Value, check, foreign_key,
+    Action, Column, Constraint, DefaultValue, EnumOf, ForeignKey, Generated, Identity, IndexKey,
+    MysqlTable, NewEnum, PartitionBy, PartitionStrategy, PostgresIdentity, PostgresTable,
+    PrimaryKey, RangeType, SqlType, SqliteTable, Table, TableName, Value, check, foreign_key,
     naming::{self, Naming},
     primary_key, strings, unique,
 };
@@ -737,6 +737,39 @@ impl TableBuilder {
     /// A comment for people, kept in the database where it keeps comments.
     pub fn comment(mut self, comment: &str) -> Self {
         self.table.comment = Some(comment.to_owned());
+        self
+    }
+
+    /// Parts its rows by the range that these are in (PostgreSQL): columns, or `expr("…")`. `op.create_partition(…)` makes
+    /// the parts; there is room for no row before the first one.
+    ///
+    /// ```
+    /// use migrate_model::catalog::{PartitionStrategy, build::*};
+    ///
+    /// let events = table("events").column(date("day")).partition_by_range(["day"]).build();
+    /// assert_eq!(events.partition_by.unwrap().strategy, PartitionStrategy::Range);
+    /// ```
+    pub fn partition_by_range<K: Into<IndexKey>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.partition_by(PartitionStrategy::Range, keys)
+    }
+
+    /// Parts its rows by the list of values that a column, or `expr("…")`, is in (PostgreSQL).
+    pub fn partition_by_list<K: Into<IndexKey>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.partition_by(PartitionStrategy::List, keys)
+    }
+
+    /// Parts its rows evenly, by what remains of a hash of these (PostgreSQL): columns, or `expr("…")`.
+    pub fn partition_by_hash<K: Into<IndexKey>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.partition_by(PartitionStrategy::Hash, keys)
+    }
+
+    fn partition_by<K: Into<IndexKey>>(
+        mut self,
+        strategy: PartitionStrategy,
+        keys: impl IntoIterator<Item = K>,
+    ) -> Self {
+        let keys = keys.into_iter().map(|key| key.into().of).collect();
+        self.table.partition_by = Some(PartitionBy { strategy, keys });
         self
     }
 

@@ -99,11 +99,16 @@ impl Catalog {
         if self.views.contains_key(name) {
             return Err(CatalogError::ViewExists { view: name.clone() });
         }
-        Ok(())
+        match self.parted(name) {
+            Some((of, _)) => {
+                Err(CatalogError::IsPartition { table: name.clone(), of: of.name.clone() })
+            }
+            None => Ok(()),
+        }
     }
 
     /// What of this schema a query reads.
-    pub(crate) fn uses(&self, view: &View) -> BTreeMap<TableName, BTreeSet<String>> {
+    pub fn uses(&self, view: &View) -> BTreeMap<TableName, BTreeSet<String>> {
         let query = Query::read(&view.query);
         let columns = |name: &TableName, columns: Vec<String>| {
             let all = query.takes_all(name);
@@ -113,6 +118,12 @@ impl Catalog {
         for table in self.tables.values().filter(|table| query.names_table(&table.name)) {
             let names = table.columns.iter().map(|column| column.name.clone()).collect();
             uses.insert(table.name.clone(), columns(&table.name, names));
+        }
+        for table in self.tables.values() {
+            for partition in table.partitions.keys().filter(|name| query.names_table(name)) {
+                let names = table.columns.iter().map(|column| column.name.clone()).collect();
+                uses.insert(partition.clone(), columns(partition, names));
+            }
         }
         for other in self.views.values().filter(|other| query.names_table(&other.name)) {
             let names = other.shown().unwrap_or_default();

@@ -99,7 +99,9 @@ pub(crate) fn rename_in_array(literal: &str, from: &str, to: &str) -> String {
             }
             '{' | '}' | ',' if !quoted => {
                 let plain = if was_quoted { element.as_str() } else { element.trim() };
-                if plain == from && (was_quoted || !plain.is_empty()) {
+                let is_value =
+                    was_quoted || !plain.is_empty() && !plain.eq_ignore_ascii_case("null");
+                if plain == from && is_value {
                     renamed.push_str(&array_element(to));
                 } else {
                     renamed.push_str(&written);
@@ -108,6 +110,10 @@ pub(crate) fn rename_in_array(literal: &str, from: &str, to: &str) -> String {
                 element.clear();
                 written.clear();
                 was_quoted = false;
+            }
+            // Around what stands in quotes, white space is no part of the element.
+            _ if !quoted && c.is_whitespace() && (was_quoted || element.is_empty()) => {
+                written.push(c);
             }
             _ => {
                 element.push(c);
@@ -245,6 +251,7 @@ mod tests {
             assert_eq!(rename_in_array(literal, "a", "it's, \"b\""), expected);
         };
         check("{}", "{}");
+        check("{NULL}", "{NULL}");
         check("{a,aa}", r#"{"it's, \"b\"",aa}"#);
         check("{ a , \"a\",\"x,a\"}", r#"{"it's, \"b\"","it's, \"b\"","x,a"}"#);
     }

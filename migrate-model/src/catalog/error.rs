@@ -141,6 +141,18 @@ pub enum CatalogError {
     TriggerExists { table: TableName, trigger: String },
     #[error("the trigger `{trigger}` of `{table}` {fault}")]
     BadTrigger { table: TableName, trigger: String, fault: String },
+    #[error("`{table}` is a partition of `{of}`, and changes with it")]
+    IsPartition { table: TableName, of: TableName },
+    #[error("there is no partition `{partition}` at this revision")]
+    NoPartition { partition: TableName, others: Vec<String> },
+    #[error("the table `{table}` {fault}")]
+    BadPartitioning { table: TableName, fault: String },
+    #[error("`{partition}` is to be a partition of `{of}`, {fault}")]
+    BadPartition { partition: TableName, of: TableName, fault: String },
+    #[error("the rows of `{table}` are parted by its column `{column}`, which must stay as it is")]
+    PartedBy { table: TableName, column: String },
+    #[error("`{key}` of the partitioned table `{table}` {fault}")]
+    UniqueAcrossPartitions { table: TableName, key: String, fault: String },
     #[error("there is no extension `{name}` at this revision")]
     NoExtension { name: String, others: Vec<String> },
     #[error("there is an extension `{name}` already at this revision")]
@@ -195,6 +207,17 @@ impl CatalogError {
             }
             CatalogError::NoExtension { name, others } => ("an extension", name.as_str(), others),
             CatalogError::NoView { view, others } => ("a view", view.name.as_str(), others),
+            CatalogError::NoPartition { partition, others } => {
+                ("a partition", partition.name.as_str(), others)
+            }
+            CatalogError::IsPartition { of, .. } => {
+                return Some(format!(
+                    "change `{of}`; to be rid of the partition alone: op.drop_partition(…)"
+                ));
+            }
+            CatalogError::PartedBy { .. } => {
+                return Some("create another table, move the rows over, and take its name".into());
+            }
             CatalogError::NoTrigger { trigger, others, .. } => {
                 ("a trigger", trigger.as_str(), others)
             }

@@ -13,6 +13,7 @@ mod index;
 mod name;
 pub mod naming;
 mod options;
+mod partition;
 mod query;
 mod routine;
 mod sql_type;
@@ -40,6 +41,9 @@ pub use index::{
 pub use name::{RoutineName, TableName, TypeName};
 pub use options::{
     MysqlIndex, MysqlIndexKind, MysqlTable, PostgresTable, SqliteTable, TableOptions,
+};
+pub use partition::{
+    Bounds, NewPartition, PartitionBy, PartitionStrategy, Unbound, Unparted, partition,
 };
 pub use routine::{
     Argument, ArgumentMode, Function, FunctionBuilder, FunctionKey, NewFunction, function,
@@ -99,6 +103,9 @@ impl Catalog {
     }
 
     fn no_table(&self, name: &TableName) -> CatalogError {
+        if let Some((of, _)) = self.parted(name) {
+            return CatalogError::IsPartition { table: name.clone(), of: of.name.clone() };
+        }
         CatalogError::NoTable {
             table: name.clone(),
             others: self.tables.keys().map(|table| table.name.clone()).collect(),
@@ -176,11 +183,17 @@ impl Catalog {
             comment: table.comment.clone(),
             options: table.options.clone(),
             triggers: table.triggers.clone(),
+            partition_by: table.partition_by.clone(),
             ..Table::new(&table.name)
         };
         for column in &table.columns {
             self.check_type(&column.sql_type)?;
             built.add_column(column.clone())?;
+        }
+        built.check_partition_by()?;
+        for (name, bounds) in &table.partitions {
+            self.check_free(name)?;
+            built.add_partition(name, bounds)?;
         }
         for (key, constraint) in &table.constraints {
             if key != constraint.name() && table.constraints.contains_key(constraint.name()) {

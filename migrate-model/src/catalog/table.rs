@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PrimaryKey, TableName,
-    TableOptions, Trigger,
+    Bounds, CatalogError, Column, Constraint, Deferrable, ForeignKey, Index, PartitionBy,
+    PrimaryKey, TableName, TableOptions, Trigger,
 };
 use crate::sql;
 
@@ -28,6 +28,10 @@ pub struct Table {
     pub options: TableOptions,
     /// Its triggers, by name.
     pub triggers: BTreeMap<String, Trigger>,
+    /// What its rows are parted by, if they are (PostgreSQL).
+    pub partition_by: Option<PartitionBy>,
+    /// Its partitions, with the rows that each holds.
+    pub partitions: BTreeMap<TableName, Bounds>,
 }
 
 impl PartialEq for Table {
@@ -41,6 +45,8 @@ impl PartialEq for Table {
             && self.comment == other.comment
             && self.options == other.options
             && self.triggers == other.triggers
+            && self.partition_by == other.partition_by
+            && self.partitions == other.partitions
             && by_name(self) == by_name(other)
     }
 }
@@ -56,6 +62,8 @@ impl Table {
             comment: None,
             options: TableOptions::default(),
             triggers: BTreeMap::new(),
+            partition_by: None,
+            partitions: BTreeMap::new(),
         }
     }
 
@@ -218,6 +226,7 @@ impl Table {
         self.constraints.values_mut().for_each(|constraint| constraint.rename_column(from, to));
         self.indexes.values_mut().for_each(|index| index.rename_column(from, to));
         self.triggers.values_mut().for_each(|trigger| trigger.rename_column(from, to));
+        self.partition_by.iter_mut().for_each(|by| by.rename_column(from, to));
         Ok(())
     }
 
@@ -244,6 +253,7 @@ impl Table {
     /// Takes a column away, with the constraints and indexes on it, as PostgreSQL does.
     pub(crate) fn remove_column(&mut self, name: &str) -> Result<(), CatalogError> {
         self.column(name)?;
+        self.check_not_parted_by(name)?;
         let needs = |column: &&Column| column.generated.as_ref().is_some_and(|one| one.names(name));
         if let Some(computed) =
             self.columns.iter().find(|column| column.name != name && needs(column))
@@ -288,6 +298,7 @@ impl Table {
             exclude.columns().try_for_each(|column| self.column(column).map(drop))?;
         }
         constraint.columns().iter().try_for_each(|column| self.column(column).map(drop))?;
+        self.check_parted_constraint(&constraint)?;
         if let (Constraint::PrimaryKey(_), Some(key)) = (&constraint, self.primary_key()) {
             return Err(CatalogError::SecondPrimaryKey {
                 table: self.name.clone(),
@@ -326,6 +337,7 @@ impl Table {
         }
         index.columns().try_for_each(|column| self.column(column).map(drop))?;
         index.postgres.include.iter().try_for_each(|column| self.column(column).map(drop))?;
+        self.check_parted_index(&index)?;
         self.indexes.insert(index.name.clone(), index);
         Ok(())
     }

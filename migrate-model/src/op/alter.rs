@@ -362,6 +362,7 @@ impl TableChange {
                 Ok(())
             }
             TableChange::SetType(set) => {
+                table.check_not_parted_by(&set.column)?;
                 table.change_column(&set.column, |column| column.sql_type = set.to.clone())
             }
             TableChange::SetNotNull(set) => {
@@ -392,9 +393,11 @@ impl TableChange {
                 table.change_column(column, |column| column.identity = *identity)
             }
             TableChange::SetGenerated { column, generated } => {
+                table.check_not_parted_by(column)?;
                 table.change_column(column, |column| column.generated.clone_from(generated))
             }
             TableChange::SetCollation { column, collation } => {
+                table.check_not_parted_by(column)?;
                 table.change_column(column, |column| column.collation.clone_from(collation))
             }
             TableChange::RenameConstraint { from, to } => table.rename_constraint(from, to),

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::catalog::{
     Action, ArgumentMode, CheckOption, Column, Constraint, Deferrable, Function, Generated,
-    Identity, Index, KeyPart, Nulls, Order, Table, TableOptions, Timing, Trigger, TriggerAction,
-    TriggerEvent, Value, View,
+    Identity, Index, KeyPart, Nulls, Order, PartitionBy, PartitionStrategy, Table, TableOptions,
+    Timing, Trigger, TriggerAction, TriggerEvent, Value, View,
 };
 
 /// The canonical form of a migration's ops.
@@ -85,6 +85,13 @@ fn op(op: &Op) -> String {
             Form::new("drop_table").text(&drop.name).flag("if_exists", drop.if_exists)
         }
         Op::RenameTable(rename) => Form::new("rename_table").text(&rename.from).text(&rename.to),
+        Op::CreatePartition(create) => Form::new("create_partition")
+            .text(&create.name)
+            .option("of", Some(&create.of))
+            .text(&create.bounds),
+        Op::DropPartition(drop) => {
+            Form::new("drop_partition").text(&drop.name).flag("if_exists", drop.if_exists)
+        }
         Op::AlterTable(AlterTable { table, changes }) => {
             Form::new("alter").text(table).all(changes.iter().map(|change| self::change(change)))
         }
@@ -245,6 +252,26 @@ fn table(form: Form, table: &Table) -> Form {
         .option("comment", table.comment.as_ref())
         .all(options(&table.options))
         .all(table.triggers.values().map(trigger))
+        .all(table.partition_by.iter().map(partition_by))
+        .all(
+            table
+                .partitions
+                .iter()
+                .map(|(name, bounds)| Form::new("partition").text(name).text(bounds).end()),
+        )
+}
+
+fn partition_by(by: &PartitionBy) -> String {
+    let form = Form::new(match by.strategy {
+        PartitionStrategy::Range => "partition_by_range",
+        PartitionStrategy::List => "partition_by_list",
+        PartitionStrategy::Hash => "partition_by_hash",
+    });
+    form.all(by.keys.iter().map(|key| match key {
+        KeyPart::Column(name) => Form::new("key").text(name).end(),
+        KeyPart::Expression(sql) => Form::new("expression").text(sql).end(),
+    }))
+    .end()
 }
 
 /// Each option by itself, so that one that is left away leaves no trace.

@@ -10,6 +10,7 @@ mod enums;
 mod function;
 mod index;
 mod object;
+mod partition;
 mod place;
 mod raw;
 mod recorder;
@@ -31,6 +32,7 @@ pub use enums::{
 pub use function::{CreateFunction, DropFunction, ReplaceFunction};
 pub use index::{CreateIndex, DropIndex, RenameIndex};
 pub use object::{CreateExtension, DropExtension};
+pub use partition::{CreatePartition, DropPartition};
 pub use place::{Place, Placed};
 pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
 pub use recorder::{
@@ -53,6 +55,8 @@ pub enum Op {
     CreateTable(CreateTable),
     DropTable(DropTable),
     RenameTable(RenameTable),
+    CreatePartition(CreatePartition),
+    DropPartition(DropPartition),
     AlterTable(AlterTable),
     CreateIndex(CreateIndex),
     DropIndex(DropIndex),
@@ -84,6 +88,8 @@ macro_rules! each {
             Op::CreateTable($inner) => $answer,
             Op::DropTable($inner) => $answer,
             Op::RenameTable($inner) => $answer,
+            Op::CreatePartition($inner) => $answer,
+            Op::DropPartition($inner) => $answer,
             Op::AlterTable($inner) => $answer,
             Op::CreateIndex($inner) => $answer,
             Op::DropIndex($inner) => $answer,
@@ -160,6 +166,8 @@ impl Op {
             Op::CreateTable(_)
             | Op::DropTable(_)
             | Op::RenameTable(_)
+            | Op::CreatePartition(_)
+            | Op::DropPartition(_)
             | Op::AlterTable(_)
             | Op::RenameIndex(_)
             | Op::CreateEnum(_)

@@ -94,6 +94,9 @@ impl DropTable {
         }
         catalog.table(&self.name)?;
         catalog.check_unused(&self.name, "table")?;
+        for partition in catalog.table(&self.name)?.partitions.keys() {
+            catalog.check_unused(partition, "partition")?;
+        }
         if let Some((other, key)) = catalog.references_to(&self.name).next() {
             return Err(CatalogError::ReferencedTable {
                 table: self.name.clone(),

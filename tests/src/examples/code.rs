@@ -22,8 +22,13 @@ pub(super) fn execute() -> Vec<Example> {
                 op.drop_index("idx_accounts_notes");
             });
         }),
-        example("nothing declared", |op| {
-            op.execute("CREATE VIEW names AS SELECT name FROM accounts").declares_nothing().undo("DROP VIEW names");
+        example("a view that only the database knows", |op| {
+            op.execute("CREATE VIEW names AS SELECT name FROM accounts").opaque("names").undo("DROP VIEW names");
+        }),
+        example("declared, a view", |op| {
+            op.execute("CREATE VIEW names AS SELECT name FROM accounts").undo("DROP VIEW names").declares(|op| {
+                op.create_view(view("names").query("SELECT name FROM accounts"));
+            });
         }),
         example("nothing to undo", |op| {
             op.execute("SELECT 1").undo_nothing();

@@ -9,6 +9,7 @@ mod constraints;
 mod enums;
 mod indexes;
 mod objects;
+mod partitions;
 mod replaceable;
 mod rows;
 mod schema;
@@ -92,6 +93,8 @@ examples! { op_examples, op_kind, Op:
     CreateTable => tables::create_table,
     DropTable => tables::drop_table,
     RenameTable => tables::rename_table,
+    CreatePartition => partitions::create_partition,
+    DropPartition => partitions::drop_partition,
     AlterTable => tables::alter_table,
     CreateIndex => indexes::create_index,
     DropIndex => indexes::drop_index,

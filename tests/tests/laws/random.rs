@@ -70,7 +70,7 @@ impl Counts {
 
 /// Kinds of which a database can do nothing at all.
 fn refuses(dialect: Dialect, kind: &str) -> bool {
-    let of_postgres = ["CreateExtension", "DropExtension"];
+    let of_postgres = ["CreateExtension", "DropExtension", "CreatePartition", "DropPartition"];
     let of_servers = ["CreateFunction", "ReplaceFunction", "DropFunction"];
     dialect != Postgres && of_postgres.contains(&kind)
         || dialect == Sqlite && of_servers.contains(&kind)
@@ -364,7 +364,9 @@ fn touched(ops: &[Recorded], start: &Catalog) -> Vec<String> {
                     );
                 }
             }
+            Op::DropPartition(drop) => touched.push(drop.name.name.clone()),
             Op::CreateTable(_)
+            | Op::CreatePartition(_)
             | Op::CreateIndex(_)
             | Op::DropIndex(_)
             | Op::RenameIndex(_)

@@ -71,6 +71,10 @@ fn fills() -> TableBuilder {
     table("fills").column(bigint("id").primary_key())
 }
 
+fn parted() -> TableBuilder {
+    table("events").column(date("day")).partition_by_range(["day"])
+}
+
 fn tables() -> Vec<Row> {
     vec![
         row("`create_table(table(…)…)`", |op| {
@@ -128,6 +132,32 @@ fn tables() -> Vec<Row> {
         ),
         row("`without_rowid()` without a key of its own", |op| {
             op.create_table(table("log").column(bigint("id")).sqlite(|t| t.without_rowid()));
+        }),
+        row("`table(…).partition_by_range([…])`", |op| {
+            op.create_table(parted());
+        }),
+        row("`create_partition(partition(…).of(…).from_to(…))`", |op| {
+            op.only(Postgres, |op| {
+                op.create_table(parted());
+            });
+            op.create_partition(
+                partition("events_2026").of("events").from_to("'2026-01-01'", "'2027-01-01'"),
+            );
+        }),
+        row("`drop_partition(…)`", |op| {
+            op.only(Postgres, |op| {
+                op.create_table(parted());
+                op.create_partition(partition("events_rest").of("events").default_partition());
+            });
+            op.drop_partition("events_rest");
+        }),
+        row("`table(…).partition_by_…([…]).postgres(|t| t.unlogged())`", |op| {
+            op.create_table(parted().postgres(|t| t.unlogged()));
+        }),
+        row("`create_index(…)` of a partitioned table, `.concurrently()`", |op| {
+            let plain = table("events").column(date("day"));
+            op.create_table(if op.dialect() == Postgres { parted() } else { plain });
+            op.create_index(index("idx_day").on("events", ["day"]).postgres(|i| i.concurrently()));
         }),
         row("`drop_table(…)`", |op| {
             op.drop_table("orders");

@@ -6,6 +6,7 @@ mod enums;
 mod extensions;
 mod indexes;
 mod objects;
+mod partitions;
 mod rows;
 mod tables;
 mod types;

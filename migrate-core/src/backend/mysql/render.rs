@@ -50,6 +50,9 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
             statements.extend(followed(dialect, op, before)?);
             statements
         }
+        Op::CreatePartition(_) | Op::DropPartition(_) => {
+            return Err(unparted(dialect, "partitions that are tables"));
+        }
         Op::AlterTable(alter) => {
             let mut statements = alter_table(dialect, alter, before)?;
             statements.extend(followed(dialect, op, before)?);
@@ -100,6 +103,14 @@ pub(super) fn unsupported(dialect: Dialect, what: &str, instead: &str) -> Render
     RenderError::Unsupported { dialect, what: what.to_owned(), instead: instead.to_owned() }
 }
 
+fn unparted(dialect: Dialect, what: &str) -> RenderError {
+    unsupported(
+        dialect,
+        what,
+        "say the database's own partitioning in SQL: op.execute(…).declares_nothing()",
+    )
+}
+
 /// What refers to a name that the op changes: the server keeps the former one in it.
 fn followed(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<String>, RenderError> {
     if before.views.is_empty() && before.all_triggers().next().is_none() {
@@ -143,6 +154,9 @@ fn create_table(
     before: &Catalog,
     if_not_exists: bool,
 ) -> Result<String, RenderError> {
+    if table.partition_by.is_some() {
+        return Err(unparted(dialect, "tables partitioned as PostgreSQL's are"));
+    }
     check_table(dialect, table, before)?;
     let words = start(dialect, "CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ");
     let columns = table.columns.iter().map(|one| column(dialect, one, before));

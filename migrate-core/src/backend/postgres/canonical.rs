@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use migrate_model::{
     Op, Placed,
-    catalog::{Catalog, Constraint, SqlType, Table, TableName, TypeName},
+    catalog::{Catalog, Constraint, Index, SqlType, Table, TableName, TypeName},
     op::{AddConstraint, AlterTable, CreateEnum, CreateIndex, CreateTable, TableChange},
 };
 
-use super::{reflect, render};
+use super::{asked, reflect, render};
 use crate::backend::{
     Database, DatabaseError, RenderError, Scope, Statement,
     reflect::{ReflectError, Reflected},
@@ -37,6 +37,7 @@ pub(crate) fn canonical(
             }
         }
     }
+    asked::objects(database, catalog, &mut canonical)?;
     Ok(canonical)
 }
 
@@ -50,19 +51,24 @@ fn has_text(table: &Table) -> bool {
         column.default.is_some()
             || column.generated.is_some()
             || matches!(column.sql_type, SqlType::Custom(_))
-    }) || table.constraints.values().any(is_check)
+    }) || table.partition_by.is_some()
+        || table.constraints.values().any(is_check)
         || !table.indexes.is_empty()
 }
 
 /// No expression names its own table, so its name doesn't matter.
-fn scratch(number: usize) -> String {
+pub(super) fn scratch(number: usize) -> String {
     format!("__migrate_scratch_{number}")
 }
 
 /// Indexes of a schema share their names; those of several schemas may be the same.
-fn scratch_index(number: usize, name: &str) -> String {
+pub(super) fn scratch_index(number: usize, name: &str) -> String {
     let own = format!("{}_{name}", scratch(number));
     migrate_model::catalog::naming::shorten(own)
+}
+
+fn scratch_partition(number: usize, partition: usize) -> String {
+    format!("{}_part_{partition}", scratch(number))
 }
 
 /// The table as it is made to ask: what has no text in it is left out.
@@ -73,6 +79,10 @@ fn bare(table: &Table, number: usize) -> Table {
     bare.options = Default::default();
     // They call functions, which are not there; and no row will fire one.
     bare.triggers.clear();
+    let bounds = std::mem::take(&mut bare.partitions).into_values().enumerate();
+    bare.partitions = bounds
+        .map(|(at, bounds)| (("pg_temp", scratch_partition(number, at).as_str()).into(), bounds))
+        .collect();
     for column in &mut bare.columns {
         column.comment = None;
         column.identity = None;
@@ -94,11 +104,7 @@ fn made(
     catalog: &Catalog,
     tables: &[&Table],
 ) -> Result<Reflected, ReflectError> {
-    for (name, values) in catalog.enums.iter().filter(|(name, _)| name.schema.is_none()) {
-        let name = TypeName { schema: Some("pg_temp".to_owned()), name: name.name.clone() };
-        let op = Op::CreateEnum(CreateEnum { name, values: values.clone(), if_not_exists: false });
-        attempt(database, &said(&op, &Catalog::default())?)?;
-    }
+    make_enums(database, catalog)?;
     let tables: Vec<Table> =
         tables.iter().enumerate().map(|(number, table)| bare(table, number)).collect();
     let mut all = Vec::new();
@@ -118,7 +124,20 @@ fn made(
     reflect::read(ask, &place, &everything)
 }
 
-fn create(table: Table) -> Op {
+/// Makes the enums, as temporary types of their own names.
+pub(super) fn make_enums(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+) -> Result<(), ReflectError> {
+    for (name, values) in catalog.enums.iter().filter(|(name, _)| name.schema.is_none()) {
+        let name = TypeName { schema: Some("pg_temp".to_owned()), name: name.name.clone() };
+        let op = Op::CreateEnum(CreateEnum { name, values: values.clone(), if_not_exists: false });
+        attempt(database, &said(&op, &Catalog::default())?)?;
+    }
+    Ok(())
+}
+
+pub(super) fn create(table: Table) -> Op {
     Op::CreateTable(CreateTable { table, if_not_exists: false })
 }
 
@@ -164,13 +183,16 @@ fn piece_by_piece(database: &mut dyn Database, table: &Table) -> Result<(), Refl
 }
 
 /// The SQL of an op.
-fn said(op: &Op, before: &Catalog) -> Result<Vec<String>, RenderError> {
+pub(super) fn said(op: &Op, before: &Catalog) -> Result<Vec<String>, RenderError> {
     let statements = render(op, before)?;
     Ok(statements.iter().map(Statement::text).map(str::to_owned).collect())
 }
 
 /// Executes statements together; when one is refused, as if there had been none.
-fn attempt(database: &mut dyn Database, statements: &[String]) -> Result<bool, DatabaseError> {
+pub(super) fn attempt(
+    database: &mut dyn Database,
+    statements: &[String],
+) -> Result<bool, DatabaseError> {
     if statements.is_empty() {
         return Ok(true);
     }
@@ -197,6 +219,14 @@ fn take_over(table: &mut Table, answer: &Table, number: usize) {
             column.sql_type = answer.sql_type.clone();
         }
     }
+    if answer.partition_by.is_some() {
+        table.partition_by.clone_from(&answer.partition_by);
+    }
+    for (at, bounds) in table.partitions.values_mut().enumerate() {
+        if let Some(answer) = answer.partitions.get(&scratch_partition(number, at).into()) {
+            bounds.clone_from(answer);
+        }
+    }
     for constraint in table.constraints.values_mut() {
         if let Some(answer @ (Constraint::Check(_) | Constraint::Exclude(_))) =
             answer.constraints.get(constraint.name())
@@ -204,8 +234,17 @@ fn take_over(table: &mut Table, answer: &Table, number: usize) {
             *constraint = answer.clone();
         }
     }
-    for index in table.indexes.values_mut() {
-        if let Some(answer) = answer.indexes.get(&scratch_index(number, &index.name)) {
+    take_over_indexes(&mut table.indexes, &answer.indexes, number);
+}
+
+/// Takes the texts of indexes over.
+pub(super) fn take_over_indexes(
+    indexes: &mut BTreeMap<String, Index>,
+    answers: &BTreeMap<String, Index>,
+    number: usize,
+) {
+    for index in indexes.values_mut() {
+        if let Some(answer) = answers.get(&scratch_index(number, &index.name)) {
             let name = std::mem::take(&mut index.name);
             *index = answer.clone();
             index.name = name;

@@ -1,11 +1,13 @@
 //! PostgreSQL.
 
 mod alter;
+mod asked;
 mod canonical;
 #[cfg(feature = "postgres")]
 mod database;
 mod enums;
 mod normalize;
+mod objects;
 mod reflect;
 mod render;
 mod types;

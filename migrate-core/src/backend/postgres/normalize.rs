@@ -1,7 +1,7 @@
 //! What PostgreSQL makes of a catalog: it keeps nearly all, and leaves out what is so anyway.
 
 use migrate_model::{
-    catalog::{Catalog, Column, Index, Nulls, Order, SqlType},
+    catalog::{Catalog, Column, Index, Nulls, Order, SqlType, Trigger, TriggerEvent},
     sql::tokens,
 };
 
@@ -17,8 +17,28 @@ pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
         table.options.postgres.with.sort();
         table.columns.iter_mut().for_each(fold_column);
         table.indexes.values_mut().for_each(fold_index);
+        table.triggers.values_mut().for_each(fold_trigger);
+    }
+    for view in folded.views.values_mut() {
+        view.indexes.values_mut().for_each(fold_index);
+        view.triggers.values_mut().for_each(fold_trigger);
     }
     folded
+}
+
+/// Neither what a trigger fires for nor the columns of an UPDATE have an order.
+fn fold_trigger(trigger: &mut Trigger) {
+    for event in &mut trigger.events {
+        if let TriggerEvent::Update(columns) = event {
+            columns.sort();
+        }
+    }
+    trigger.events.sort_by_key(|event| match event {
+        TriggerEvent::Insert => 0,
+        TriggerEvent::Update(_) => 1,
+        TriggerEvent::Delete => 2,
+        TriggerEvent::Truncate => 3,
+    });
 }
 
 fn fold_column(column: &mut Column) {

@@ -1,4 +1,5 @@
-//! PostgreSQL's schema as a catalog, from `pg_catalog` alone: seven questions, however many tables there are.
+//! PostgreSQL's schema as a catalog, from `pg_catalog` alone: a dozen questions, however many tables there are.
+//! Views, functions and triggers are read next door, in `objects`.
 //!
 //! Expressions come as `pg_get_expr` writes them. It leaves the schema out of names that the search path finds, which is
 //! why the catalog's own names have none in the current schema either.
@@ -8,14 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_model::{
     Dialect,
     catalog::{
-        Action, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, ForeignKey,
-        Generated, Identity, Index, IndexKey, KeyPart, MysqlIndex, Nulls, Order, PostgresIndex,
-        PostgresTable, PrimaryKey, SqlType, Table, TableName, TypeName, Unique, Value, exclude,
+        Action, Bounds, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, ForeignKey,
+        Generated, Identity, Index, IndexKey, KeyPart, MysqlIndex, Nulls, Order, PartitionBy,
+        PartitionStrategy, PostgresIndex, PostgresTable, PrimaryKey, SqlType, Table, TableName,
+        TypeName, Unique, Value, exclude,
     },
-    sql::{TokenKind, tokens},
+    sql::{TokenKind, groups, tokens},
 };
 
-use super::types::read as read_type;
+use super::{
+    objects::{self, indexes_of},
+    types::read as read_type,
+};
 use crate::backend::{
     ansi::text_literal,
     literal,
@@ -25,9 +30,9 @@ use crate::backend::{
 /// Where to look.
 pub(super) struct Place {
     /// A condition on `n`, a row of `pg_namespace`.
-    condition: String,
+    pub(super) condition: String,
     /// The schema of `n` as the catalog names it: NULL when it is the current one.
-    schema: &'static str,
+    pub(super) schema: &'static str,
     /// The same for `tn`, the schema of a type.
     type_schema: &'static str,
     /// Whether strings are written as the standard says, without escapes.
@@ -91,11 +96,12 @@ pub(super) fn temporary(ask: Ask<'_>) -> Result<Place, ReflectError> {
 /// Reads what lies at a place.
 pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflected, ReflectError> {
     let mut found = Reflected::default();
-    let names = tables(ask, place, scope, &mut found)?;
+    let mut names = tables(ask, place, scope, &mut found)?;
     let enums = enums(ask, place)?;
     columns(ask, place, &names, &enums, &mut found)?;
+    partitions(ask, place, scope, &names, &mut found)?;
     let constraints = constraints(ask, place, &names, &mut found)?;
-    indexes(ask, place, &names, constraints, &mut found)?;
+    objects(ask, place, scope, &mut names, constraints, &mut found)?;
     let is_in_scope =
         |name: &TypeName| name.schema.as_ref().is_none_or(|schema| scope.schemas.contains(schema));
     let used: BTreeSet<TypeName> = (found.catalog.tables.values())
@@ -112,7 +118,34 @@ pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflect
     Ok(found)
 }
 
-type Names = BTreeMap<String, TableName>;
+/// Reads views, functions and triggers, and indexes; of the tables there is no more than their names.
+pub(super) fn read_objects(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+) -> Result<Reflected, ReflectError> {
+    let mut found = Reflected::default();
+    let mut names = tables(ask, place, scope, &mut found)?;
+    objects(ask, place, scope, &mut names, Owners::new(), &mut found)?;
+    Ok(found)
+}
+
+fn objects(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    names: &mut Names,
+    owners: Owners,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    objects::views(ask, place, scope, names, found)?;
+    indexes(ask, place, names, owners, found)?;
+    objects::functions(ask, place, scope, found)?;
+    objects::triggers(ask, place, scope, names, found)
+}
+
+/// The tables and views by their number.
+pub(super) type Names = BTreeMap<String, TableName>;
 
 fn tables(
     ask: Ask<'_>,
@@ -125,7 +158,9 @@ fn tables(
         "SELECT c.oid::text, {schema}, c.relname::text, c.relkind::text, c.relispartition::text, \
                 c.relpersistence::text, array_to_string(c.reloptions, ', '), d.description, \
                 EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhrelid = c.oid)::text, \
-                (SELECT s.spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace) \
+                (SELECT s.spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), \
+                pg_catalog.pg_get_partkeydef(c.oid), \
+                (SELECT array_to_string(q.partattrs::int2[], ',') FROM pg_catalog.pg_partitioned_table q WHERE q.partrelid = c.oid) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_catalog.pg_description d \
            ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = 0 \
@@ -142,8 +177,9 @@ fn tables(
         let (kind, is_partition, persistence) = (row.text()?, row.flag()?, row.text()?);
         let (options, comment, inherits) = (row.maybe()?, row.maybe()?, row.flag()?);
         let tablespace = row.maybe()?;
+        let (parted_by, attributes) = (row.maybe()?, row.maybe()?.unwrap_or_default());
+        // It comes with its table.
         if is_partition {
-            found.doubt(&name, "is a partition");
             continue;
         }
         let mut table = Table::new(&name);
@@ -153,10 +189,12 @@ fn tables(
             unlogged: persistence == "u",
             tablespace,
         };
+        table.partition_by = parted_by.as_deref().and_then(|text| partition_by(text, &attributes));
+        let is_read = table.partition_by.is_some();
         names.insert(oid, name.clone());
         found.catalog.tables.insert(name.clone(), table);
-        if kind == "p" {
-            found.doubt(&name, "is partitioned");
+        if kind == "p" && !is_read {
+            found.doubt(&name, "is partitioned in a way of its own");
         }
         if inherits {
             found.doubt(&name, "inherits from another table");
@@ -165,15 +203,91 @@ fn tables(
     Ok(names)
 }
 
+/// What rows are parted by, of `RANGE (day, lower(name))` and the numbers of the columns, 0 for an expression. Collations
+/// and operator classes have no place in the catalog.
+fn partition_by(text: &str, attributes: &str) -> Option<PartitionBy> {
+    let strategy = match text.split_whitespace().next()? {
+        "RANGE" => PartitionStrategy::Range,
+        "LIST" => PartitionStrategy::List,
+        "HASH" => PartitionStrategy::Hash,
+        _ => return None,
+    };
+    let parts = groups(text).into_iter().next()?;
+    let keys = parts.into_iter().zip(attributes.split(',')).map(|(part, attribute)| {
+        let is_column = attribute != "0";
+        match &tokens(part)[..] {
+            [one] if is_column && one.kind == TokenKind::Word => {
+                Some(KeyPart::Column(part.to_owned()))
+            }
+            [one] if is_column && one.kind == TokenKind::Quoted => {
+                Some(KeyPart::Column(part[1..part.len() - 1].replace("\"\"", "\"")))
+            }
+            _ if is_column => None,
+            _ => Some(KeyPart::Expression(literal::without_parentheses(part).to_owned())),
+        }
+    });
+    Some(PartitionBy { strategy, keys: keys.collect::<Option<_>>()? })
+}
+
+/// The partitions of each table; one that is more than its table says makes that opaque.
+fn partitions(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    names: &Names,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    let Place { condition, schema, .. } = place;
+    let sql = format!(
+        "SELECT h.inhparent::text, {schema}, c.relname::text, c.relkind::text, \
+                pg_catalog.pg_get_expr(c.relpartbound, c.oid), \
+                (EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid \
+                         AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits x WHERE x.inhrelid = i.indexrelid)) \
+                 OR EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid \
+                            AND k.conislocal AND k.conparentid = 0 AND k.contype IN ('c', 'f')))::text \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid \
+         WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f') AND {condition} ORDER BY c.oid"
+    );
+    for mut row in Fields::rows(ask, "partitions", &sql)? {
+        let of = names.get(&row.text()?);
+        let name = TableName { schema: row.maybe()?, name: row.text()? };
+        let (kind, bounds, has_own) = (row.text()?, row.maybe()?, row.flag()?);
+        if scope.leaves_out(&name) {
+            continue;
+        }
+        let Some(of) = of else {
+            found.doubt(&name, "is a partition of what is not read");
+            continue;
+        };
+        let bounds = bounds.as_deref().and_then(Bounds::read);
+        if let (Some(table), Some(bounds)) = (found.catalog.tables.get_mut(of), bounds) {
+            table.partitions.insert(name.clone(), bounds);
+        } else {
+            found.doubt(of, format!("has a partition, `{name}`, with bounds of its own kind"));
+        }
+        match kind.as_str() {
+            "p" => found.doubt(of, format!("has a partition, `{name}`, that is partitioned")),
+            "f" => found.doubt(of, format!("has a partition, `{name}`, in another database")),
+            _ if has_own => found.doubt(
+                of,
+                format!("has a partition, `{name}`, with indexes or constraints of its own"),
+            ),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Storage parameters, of `fillfactor=70, autovacuum_enabled=false`.
-fn parameters(options: Option<&str>) -> Vec<(String, String)> {
+pub(super) fn parameters(options: Option<&str>) -> Vec<(String, String)> {
     let pairs = options.into_iter().flat_map(|options| options.split(", "));
     let pairs = pairs.filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// That an object is not part of an extension.
-fn not_of_extension(class: &str, oid: &str) -> String {
+pub(super) fn not_of_extension(class: &str, oid: &str) -> String {
     format!(
         "NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.{class}'::regclass \
          AND e.objid = {oid} AND e.deptype = 'e')"
@@ -345,7 +459,7 @@ fn constraints(
          LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid \
          LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace \
          LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u') \
-         WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND {condition} ORDER BY k.oid"
+         WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0 AND {condition} ORDER BY k.oid"
     );
     let rows = Fields::rows(ask, "constraints", &sql)?;
     let sql = format!(
@@ -473,7 +587,7 @@ fn indexes(
          LEFT JOIN pg_catalog.pg_opclass o ON u.at <= i.indnkeyatts AND o.oid = i.indclass[u.at - 1] \
          LEFT JOIN pg_catalog.pg_namespace s ON s.oid = o.opcnamespace \
          LEFT JOIN pg_catalog.pg_collation l ON u.at <= i.indnkeyatts AND l.oid = i.indcollation[u.at - 1] \
-         WHERE c.relkind IN ('r', 'p') AND {condition} ORDER BY i.indexrelid, u.at"
+         WHERE c.relkind IN ('r', 'p', 'm') AND {condition} ORDER BY i.indexrelid, u.at"
     );
     for mut row in Fields::rows(ask, "indexes", &sql)? {
         let Some(table) = names.get(&row.text()?) else { continue };
@@ -527,8 +641,8 @@ fn indexes(
             found
                 .doubt(table, format!("has an index, `{name}`, with options of an operator class"));
         }
-        let Some(of) = found.catalog.tables.get_mut(table) else { continue };
-        let index = of.indexes.entry(name.clone()).or_insert_with(|| Index {
+        let Some(of) = indexes_of(&mut found.catalog, table) else { continue };
+        let index = of.entry(name.clone()).or_insert_with(|| Index {
             name,
             unique,
             keys: Vec::new(),
@@ -583,16 +697,11 @@ fn others(
 ) -> Result<(), ReflectError> {
     let Place { condition, schema, .. } = place;
     let sql = format!(
-        "SELECT {schema}, c.relname::text, CASE c.relkind WHEN 'v' THEN 'is a view' \
-                WHEN 'm' THEN 'is a materialized view' WHEN 'f' THEN 'is a foreign table' ELSE 'is a sequence' END \
+        "SELECT {schema}, c.relname::text, CASE c.relkind WHEN 'f' THEN 'is a foreign table' ELSE 'is a sequence' END \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('v', 'm', 'f', 'S') AND {condition} AND {} AND NOT EXISTS \
+         WHERE c.relkind IN ('f', 'S') AND {condition} AND {} AND NOT EXISTS \
            (SELECT FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_class'::regclass \
             AND i.objid = c.oid AND i.deptype = 'i') \
-         UNION ALL \
-         SELECT {schema}, c.relname::text, 'has a trigger, `' || t.tgname || '`' \
-         FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {condition} \
          UNION ALL \
          SELECT {schema}, c.relname::text, 'has a rule, `' || r.rulename || '`' \
          FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class \
@@ -606,17 +715,11 @@ fn others(
                 ELSE 'is a composite type' END \
          FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
          LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid \
-         WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {condition} AND {} \
-         UNION ALL \
-         SELECT {schema}, p.proname::text, CASE p.prokind WHEN 'p' THEN 'is a procedure' WHEN 'a' THEN 'is an aggregate' \
-                ELSE 'is a function' END \
-         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
-         WHERE {condition} AND {} ORDER BY 1, 2, 3",
+         WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {condition} AND {} ORDER BY 1, 2, 3",
         not_of_extension("pg_class", "c.oid"),
         not_of_extension("pg_type", "t.oid"),
-        not_of_extension("pg_proc", "p.oid"),
     );
-    for mut row in Fields::rows(ask, "views, triggers and functions", &sql)? {
+    for mut row in Fields::rows(ask, "rules, policies and types", &sql)? {
         let name = TableName { schema: row.maybe()?, name: row.text()? };
         let reason = row.text()?;
         if !scope.leaves_out(&name) {

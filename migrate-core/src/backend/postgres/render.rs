@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use migrate_model::{
     Dialect, Op,
     catalog::{
-        Catalog, Column, Constraint, DefaultValue, Deferrable, Generated, Identity, Index, Table,
-        TableName, TypeName, View,
+        Bounds, Catalog, Column, Constraint, DefaultValue, Deferrable, Generated, Identity, Index,
+        Table, TableName, TypeName, View,
     },
     op::{BulkInsert, CreateIndex, RenameTable},
 };
@@ -45,10 +45,26 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
             check_free_of_enums(before, &rename.to)?;
             rename_table(rename, before)?
         }
+        Op::CreatePartition(create) => {
+            check_free(before, create.name.schema.as_deref(), &create.name.name, None)?;
+            check_free_of_enums(before, &create.name)?;
+            vec![partition(&create.of, &create.name, &create.bounds, false)?]
+        }
+        Op::DropPartition(drop) => {
+            let words = start("DROP TABLE ").raw_if(drop.if_exists, "IF EXISTS ");
+            vec![words.table(&drop.name).end()?]
+        }
         Op::AlterTable(alter) => alter_table(alter, before)?,
         Op::CreateIndex(create) => {
             let CreateIndex { table, index, .. } = create;
             check_free(before, table.schema.as_deref(), &index.name, Some(table))?;
+            let is_parted = |table: &Table| table.partition_by.is_some();
+            if create.concurrently && before.tables.get(&create.table).is_some_and(is_parted) {
+                return Err(unsupported(
+                    "CONCURRENTLY for an index of a partitioned table",
+                    "leave .concurrently() away; or say it in SQL, for each partition: op.execute(\"CREATE INDEX CONCURRENTLY …\")",
+                ));
+            }
             vec![create_index(
                 &create.table,
                 &create.index,
@@ -243,6 +259,10 @@ pub(super) fn check_free(
             return taken(name, format!("a key of `{}`", other.name));
         }
     }
+    let there = TableName { schema: schema.map(str::to_owned), name: name.to_owned() };
+    if let Some((of, _)) = before.parted(&there) {
+        return taken(name, format!("a partition of `{}`", of.name));
+    }
     for view in before.views.values().filter(|view| view.name.schema.as_deref() == schema) {
         if view.name.name == name {
             return taken(name, format!("the view `{}`", view.name));
@@ -326,6 +346,12 @@ fn create_table(
     if_not_exists: bool,
 ) -> Result<Vec<String>, RenderError> {
     let options = &table.options.postgres;
+    if table.partition_by.is_some() && (options.unlogged || !options.with.is_empty()) {
+        return Err(unsupported(
+            "UNLOGGED or storage parameters for a partitioned table, which keeps no rows itself",
+            "say it in SQL, for each partition: op.execute(\"ALTER TABLE … SET …\").declares_nothing()",
+        ));
+    }
     let words = start("CREATE ").raw_if(options.unlogged, "UNLOGGED ").raw("TABLE ");
     let words = words.raw_if(if_not_exists, "IF NOT EXISTS ").table(&table.name).raw(" (");
     // Two keys over the same columns become one here, without a word; not in ALTER TABLE (measured with 15).
@@ -341,12 +367,23 @@ fn create_table(
         .iter()
         .map(column)
         .chain(constraints.map(|one| start("").constraint(one).end()));
-    let sql = words.list(pieces, Sql::piece).raw(")").with(&options.with);
+    let sql = words.list(pieces, Sql::piece).raw(")");
+    let sql = match &table.partition_by {
+        None => sql,
+        Some(by) => {
+            let words = sql.raw(" PARTITION BY ").raw(by.strategy.sql());
+            words.raw(" (").list(&by.keys, Sql::part).raw(")")
+        }
+    };
+    let sql = sql.with(&options.with);
     let sql = match &options.tablespace {
         None => sql,
         Some(tablespace) => sql.raw(" TABLESPACE ").name(tablespace),
     };
     let mut statements = vec![sql.end()?];
+    for (name, bounds) in &table.partitions {
+        statements.push(partition(&table.name, name, bounds, if_not_exists)?);
+    }
     let is_there = if_not_exists && before.tables.contains_key(&table.name);
     // In CREATE TABLE, PostgreSQL takes NOT VALID for a slip, since there are no rows.
     let apart = |one: &&Constraint| is_twin(one) || !is_valid(one);
@@ -367,6 +404,16 @@ fn create_table(
         statements.extend(trigger::of_table(Dialect::Postgres, table, before)?);
     }
     Ok(statements)
+}
+
+fn partition(
+    of: &TableName,
+    name: &TableName,
+    bounds: &Bounds,
+    if_not_exists: bool,
+) -> Result<String, RenderError> {
+    let words = start("CREATE TABLE ").raw_if(if_not_exists, "IF NOT EXISTS ").table(name);
+    words.raw(" PARTITION OF ").table(of).raw(" ").said(&bounds.to_string()).end()
 }
 
 fn is_valid(constraint: &&Constraint) -> bool {

@@ -1,4 +1,4 @@
-//! What `CREATE TABLE` and `CREATE INDEX` say, as SQLite keeps their text.
+//! What `CREATE TABLE`, `CREATE INDEX`, `CREATE VIEW` and `CREATE TRIGGER` say, as SQLite keeps their text.
 //!
 //! SQLite tells the names of constraints, checks and collations nowhere but in this text. It is anybody's:
 //! quotes of four kinds, comments, constraints without commas between them and types that are no types. What is not
@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use migrate_model::{
-    catalog::{Action, Deferrable},
+    catalog::{Action, Deferrable, Timing, TriggerEvent},
     sql::{Token, TokenKind, sqlite_tokens},
 };
 
@@ -81,6 +81,22 @@ pub(super) struct IndexText {
     /// Each key without its order, and whether it is largest first.
     pub(super) keys: Vec<(KeyPartText, bool)>,
     pub(super) predicate: Option<String>,
+}
+
+/// A view as it was written down.
+#[derive(Debug)]
+pub(super) struct ViewText {
+    pub(super) columns: Vec<String>,
+    pub(super) query: String,
+}
+
+/// A trigger as it was written down.
+#[derive(Debug)]
+pub(super) struct TriggerText {
+    pub(super) timing: Timing,
+    pub(super) event: TriggerEvent,
+    pub(super) when: Option<String>,
+    pub(super) body: String,
 }
 
 /// A key of an index.
@@ -162,6 +178,60 @@ pub(super) fn index(sql: &str) -> Parsed<IndexText> {
         return Err(text.not("WHERE or the end"));
     }
     Ok(IndexText { unique, keys, predicate })
+}
+
+/// Reads `CREATE VIEW`.
+pub(super) fn view(sql: &str) -> Parsed<ViewText> {
+    let mut text = Reader::new(sql);
+    text.expect("CREATE")?;
+    let _ = text.take("TEMP") || text.take("TEMPORARY");
+    text.expect("VIEW")?;
+    text.name_behind_if_not_exists()?;
+    let columns = if text.is("(") { text.names()? } else { Vec::new() };
+    text.expect("AS")?;
+    Ok(ViewText { columns, query: text.rest() })
+}
+
+/// Reads `CREATE TRIGGER`.
+pub(super) fn trigger(sql: &str) -> Parsed<TriggerText> {
+    let mut text = Reader::new(sql);
+    text.expect("CREATE")?;
+    let _ = text.take("TEMP") || text.take("TEMPORARY");
+    text.expect("TRIGGER")?;
+    text.name_behind_if_not_exists()?;
+    let timing = if text.take("AFTER") {
+        Timing::After
+    } else if text.take("INSTEAD") {
+        text.expect("OF")?;
+        Timing::InsteadOf
+    } else {
+        let _ = text.take("BEFORE");
+        Timing::Before
+    };
+    let event = if text.take("INSERT") {
+        TriggerEvent::Insert
+    } else if text.take("DELETE") {
+        TriggerEvent::Delete
+    } else {
+        text.expect("UPDATE")?;
+        let mut columns = Vec::new();
+        if text.take("OF") {
+            columns.push(text.name()?);
+            while text.take(",") {
+                columns.push(text.name()?);
+            }
+        }
+        TriggerEvent::Update(columns)
+    };
+    text.expect("ON")?;
+    text.name()?;
+    if text.take("FOR") {
+        text.expect("EACH")?;
+        text.expect("ROW")?;
+    }
+    let when = if text.take("WHEN") { Some(text.condition()?) } else { None };
+    text.expect("BEGIN")?;
+    Ok(TriggerText { timing, event, when, body: text.body()? })
 }
 
 /// The words that begin a constraint of a table or a column, and so end a type.
@@ -289,6 +359,41 @@ impl<'a> Reader<'a> {
             (Some(first), Some(last)) => &self.sql[first.range.start..last.range.end],
             _ => "",
         }
+    }
+
+    /// A condition up to BEGIN, without parentheses around all of it.
+    fn condition(&mut self) -> Parsed<String> {
+        let start = self.at;
+        if self.is("(") {
+            let inside = self.parenthesized()?;
+            if self.is("BEGIN") {
+                return Ok(inside);
+            }
+        }
+        while !self.is("BEGIN") {
+            if self.is_at_end() {
+                return Err(self.not("BEGIN"));
+            }
+            self.at += 1;
+        }
+        Ok(self.between(start..self.at).to_owned())
+    }
+
+    /// The statements up to the last END, without the semicolon of the last one.
+    fn body(&mut self) -> Parsed<String> {
+        let start = self.at;
+        self.at = self.tokens.len() - 1;
+        if self.is(";") {
+            self.at -= 1;
+        }
+        if self.at < start || !self.is("END") {
+            return Err(self.not("END"));
+        }
+        let mut end = self.at;
+        while end > start && self.tokens.get(end - 1).is_some_and(|one| self.text(one) == ";") {
+            end -= 1;
+        }
+        Ok(self.between(start..end).to_owned())
     }
 
     fn rest(&mut self) -> String {

@@ -4,10 +4,10 @@
 use migrate_model::{
     Dialect,
     catalog::{
-        Catalog, Column, Constraint, DefaultValue, Identity, Index, Order, SqlType, Table,
-        TypeName, Value,
+        Catalog, Column, Constraint, DefaultValue, Identity, Index, Order, SqlType, Table, Trigger,
+        TriggerAction, TriggerEvent, TypeName, Value,
     },
-    sql::sqlite_tokens,
+    sql::{Token, TokenKind, sqlite_tokens},
 };
 
 use super::types::spell_strict;
@@ -36,7 +36,14 @@ pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
         }
         table.constraints.values_mut().for_each(fold_constraint);
         table.indexes.values_mut().for_each(fold_index);
+        table.triggers.values_mut().for_each(fold_trigger);
         folded.tables.insert(name.clone(), not_null_keys(table));
+    }
+    for (name, view) in &catalog.views {
+        let mut view = view.clone();
+        view.query = statement(&view.query);
+        view.triggers.values_mut().for_each(fold_trigger);
+        folded.views.insert(name.clone(), view);
     }
     folded
 }
@@ -144,6 +151,25 @@ fn fold_index(index: &mut Index) {
             key.order = None;
         }
     }
+}
+
+fn fold_trigger(trigger: &mut Trigger) {
+    for event in &mut trigger.events {
+        if let TriggerEvent::Update(columns) = event {
+            columns.sort();
+        }
+    }
+    if let TriggerAction::Body(body) = &mut trigger.action {
+        *body = statement(body);
+    }
+}
+
+/// SQL without the semicolon and the comments at its end.
+fn statement(sql: &str) -> String {
+    let is_said =
+        |token: &&Token| token.kind != TokenKind::Blank && sql[token.range.clone()] != *";";
+    let end = sqlite_tokens(sql).iter().rfind(is_said).map_or(0, |token| token.range.end);
+    sql[..end].to_owned()
 }
 
 /// Tables whose key's columns hold no NULL, as the catalog has it; SQLite lets some of them.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use migrate_model::catalog::{
     Check, Column, Constraint, DefaultValue, ForeignKey, Generated, Identity, Index, IndexKey,
-    KeyPart, Order, PrimaryKey, SqlType, SqliteTable, Table, TableName, TypeName, Unique, Value,
-    naming::Naming,
+    KeyPart, Order, PrimaryKey, SqlType, SqliteTable, Table, TableName, Trigger, TriggerAction,
+    TypeName, Unique, Value, naming::Naming, view,
 };
 use migrate_model::sql::{TokenKind, sqlite_tokens};
 
@@ -88,14 +88,57 @@ pub(crate) fn reflect(ask: Ask<'_>, scope: &Scope) -> Result<Reflected, ReflectE
         let table = TableName::from(entry.table.as_str());
         match entry.kind.as_str() {
             "index" => read_index(entry, &table, &mut found),
-            "view" => found.note(entry.name.as_str().into(), "is a view"),
-            "trigger" if !scope.leaves_out(&table) => {
-                found.note(table, format!("has a trigger, `{}`", entry.name));
-            }
+            "view" if !scope.leaves_out(&table) => read_view(entry, &table, &mut found),
             _ => {}
         }
     }
+    // A trigger can be one of a view.
+    for entry in entries.iter().filter(|entry| entry.kind == "trigger") {
+        let table = TableName::from(entry.table.as_str());
+        if !scope.leaves_out(&table) {
+            read_trigger(entry, &table, &mut found);
+        }
+    }
+    let uses: Vec<_> = found.catalog.views.values().map(|view| found.catalog.uses(view)).collect();
+    for (view, uses) in found.catalog.views.values_mut().zip(uses) {
+        view.uses = uses;
+    }
     Ok(found)
+}
+
+fn read_view(entry: &Entry, name: &TableName, found: &mut Reflected) {
+    let text = match definition::view(entry.sql.as_deref().unwrap_or_default()) {
+        Ok(text) => text,
+        Err(fault) => return found.doubt(name, fault.to_string()),
+    };
+    let view = view(name.clone()).columns(text.columns).query(&text.query).view;
+    found.catalog.views.insert(name.clone(), view);
+}
+
+fn read_trigger(entry: &Entry, of: &TableName, found: &mut Reflected) {
+    let text = match definition::trigger(entry.sql.as_deref().unwrap_or_default()) {
+        Ok(text) => text,
+        Err(fault) => {
+            return found
+                .note(of.clone(), format!("has a trigger, `{}`, which {fault}", entry.name));
+        }
+    };
+    let trigger = Trigger {
+        name: entry.name.clone(),
+        timing: text.timing,
+        events: vec![text.event],
+        for_each_statement: false,
+        when: text.when,
+        action: TriggerAction::Body(text.body.replace("\r\n", "\n")),
+    };
+    let triggers = match found.catalog.views.get_mut(of) {
+        Some(view) => &mut view.triggers,
+        None => match found.catalog.tables.get_mut(of) {
+            Some(table) => &mut table.triggers,
+            None => return found.note(of.clone(), format!("has a trigger, `{}`", entry.name)),
+        },
+    };
+    triggers.insert(trigger.name.clone(), trigger);
 }
 
 /// Whether SQLite made it for itself: `sqlite_sequence`, `sqlite_stat1`.

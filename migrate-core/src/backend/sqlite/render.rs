@@ -44,6 +44,7 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
                     .end()?,
             ]
         }
+        Op::CreatePartition(_) | Op::DropPartition(_) => return Err(unparted("partitions")),
         Op::AlterTable(alter) => return alter_table(alter, before),
         Op::CreateIndex(create) => {
             check_free(before, &create.table, &create.index.name)?;
@@ -106,6 +107,13 @@ pub(super) fn unsupported(what: &str, instead: &str) -> RenderError {
     }
 }
 
+fn unparted(what: &str) -> RenderError {
+    unsupported(
+        what,
+        "keep all rows in one table: leave the partitioning away here, with op.only(Postgres, |op| …)",
+    )
+}
+
 fn check_name(name: &str) -> Result<(), RenderError> {
     if name.to_ascii_lowercase().starts_with("sqlite_") {
         return Err(RenderError::ReservedName { dialect: Dialect::Sqlite, name: name.to_owned() });
@@ -161,6 +169,9 @@ fn create_table(
 ) -> Result<Vec<String>, RenderError> {
     if !(if_not_exists && before.tables.contains_key(&table.name)) {
         check_free(before, &table.name, &table.name.name)?;
+    }
+    if table.partition_by.is_some() {
+        return Err(unparted("partitioned tables"));
     }
     check_columns(table)?;
     let mut statements = vec![table_sql(table, &table.name.name, before, if_not_exists)?];

@@ -9,6 +9,7 @@ mod columns;
 mod constraints;
 mod indexes;
 mod objects;
+mod partitions;
 mod replaceable;
 mod rows;
 mod tables;
@@ -56,6 +57,8 @@ kinds! { OPS, Op:
     AlterEnum => objects::alter_enum,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
+    CreatePartition => partitions::create,
+    DropPartition => partitions::drop,
     CreateView => replaceable::create_view,
     ReplaceView => replaceable::replace_view,
     DropView => replaceable::drop_view,
