@@ -45,7 +45,12 @@ pub(super) fn drop_view(scene: &mut Scene<'_>) -> Option<()> {
         return Some(());
     }
     let names: Vec<&TableName> = scene.catalog.views.keys().collect();
-    let name = *scene.dice.pick(&names)?;
+    let Some(name) = scene.dice.pick(&names).copied() else {
+        let new = a_view(scene, "passing")?;
+        scene.op.create_view(new);
+        scene.op.drop_view("passing");
+        return Some(());
+    };
     let drop = scene.op.drop_view(name);
     if scene.dice.once_in(4) {
         drop.if_exists();
@@ -83,7 +88,12 @@ pub(super) fn drop_function(scene: &mut Scene<'_>) -> Option<()> {
         return Some(());
     }
     let all: Vec<_> = scene.catalog.functions.keys().collect();
-    let (name, types) = *scene.dice.pick(&all)?;
+    let Some((name, types)) = scene.dice.pick(&all).copied() else {
+        let new = a_function(scene, "passing");
+        scene.op.create_function(new);
+        scene.op.drop_function("passing");
+        return Some(());
+    };
     scene.op.drop_function(name).arguments(types.clone());
     Some(())
 }
@@ -143,7 +153,13 @@ pub(super) fn drop_trigger(scene: &mut Scene<'_>) -> Option<()> {
     let with: Vec<(&Table, &String)> = (scene.catalog.tables.values())
         .flat_map(|table| table.triggers.keys().map(move |name| (table, name)))
         .collect();
-    let (table, name) = *scene.dice.pick(&with)?;
+    let Some((table, name)) = scene.dice.pick(&with).copied() else {
+        let table = scene.table()?;
+        let new = a_trigger(scene, table, "passing")?;
+        scene.op.create_trigger(new);
+        scene.op.drop_trigger(&table.name, "passing");
+        return Some(());
+    };
     let drop = scene.op.drop_trigger(&table.name, name);
     if scene.dice.once_in(4) {
         drop.if_exists();
