@@ -18,7 +18,7 @@ use std::process::Command;
 const COMPILER: &str = include_str!("ui/COMPILER");
 
 #[test]
-fn each_mistake_is_refused() {
+fn compile_errors_for_each_mistake() {
     let compiler = this_compiler();
     if version(&compiler) == version(COMPILER) {
         trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
@@ -66,7 +66,7 @@ fn one_mistake_is_one_error_with_its_arrow_on_the_word() {
 }
 
 #[test]
-fn a_package_is_built_again_for_each_file_of_its_folder_and_for_nothing_else() {
+fn cargo_builds_a_package_again_for_each_file_of_its_folder_and_for_nothing_else() {
     let package = Package::new();
 
     let built = package.check();

@@ -217,7 +217,7 @@ impl PartitionBy {
 
     /// Why a unique key of these columns could not be kept by partitions that know nothing of each other.
     fn fault_of(&self, columns: &[&str]) -> Option<String> {
-        let missing = self.keys.iter().find_map(|key| match key {
+        self.keys.iter().find_map(|key| match key {
             KeyPart::Column(name) if columns.contains(&name.as_str()) => None,
             KeyPart::Column(name) => Some(format!(
                 "leaves out `{name}`: each partition looks at its own rows, so a unique key has every column that they are parted by"
@@ -225,8 +225,7 @@ impl PartitionBy {
             KeyPart::Expression(expression) => Some(format!(
                 "can't be kept by partitions, since they are parted by an expression, `{expression}`"
             )),
-        });
-        missing
+        })
     }
 }
 
