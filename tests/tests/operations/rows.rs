@@ -284,6 +284,12 @@ fn columns() -> Vec<Row> {
         row("`alter_column(…).set_collation(…)`", |op| {
             op.alter_column("orders", "notes").set_collation("C");
         }),
+        row("`set_collation(…)` of what a foreign key is about", |op| {
+            op.create_table(table("codes").column(varchar("code", 8).primary_key()));
+            let code = varchar("code", 8).nullable();
+            op.create_table(table("uses").column(code.references("codes", "code")));
+            op.alter_column("uses", "code").set_collation("C");
+        }),
         row("`drop_column(…)`", |op| {
             op.drop_column("orders", "notes");
         }),
@@ -336,6 +342,9 @@ fn columns() -> Vec<Row> {
         }),
         row("`alter_column(…).comment(…)`", |op| {
             op.alter_column("orders", "symbol").comment("it's");
+        }),
+        row("a comment of more than 1024 characters", |op| {
+            op.alter_column("orders", "symbol").comment(&"x".repeat(1025));
         }),
     ]
 }
