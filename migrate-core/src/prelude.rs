@@ -11,7 +11,7 @@ pub use migrate_model::{
         build::*,
         check, decimal, desc, exclude, expr, expression, foreign_key, function, index,
         naming::Naming,
-        partition, primary_key, trigger, types, unique, view,
+        partition, primary_key, sequence, trigger, types, unique, view,
     },
     op::{enum_type, row, rows},
 };

@@ -115,5 +115,5 @@ fn difference(before: &Catalog, after: &Catalog) -> String {
             _ => {}
         }
     }
-    "types or extensions differ".to_owned()
+    "what stands beside the tables differs".to_owned()
 }

@@ -12,8 +12,10 @@ pub fn differences(expected: &Catalog, found: &Catalog) -> Vec<String> {
     let is_opaque =
         |name: &TableName| expected.opaque.contains(name) || found.opaque.contains(name);
     each("enum", &expected.enums, &found.enums, &mut lines);
-    if expected.extensions != found.extensions {
-        lines.push(unlike("extensions", &expected.extensions, &found.extensions));
+    each("extension", &expected.extensions, &found.extensions, &mut lines);
+    each("sequence", &expected.sequences, &found.sequences, &mut lines);
+    if expected.schemas != found.schemas {
+        lines.push(unlike("schemas", &expected.schemas, &found.schemas));
     }
     let tables: Vec<_> = expected
         .tables

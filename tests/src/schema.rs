@@ -160,8 +160,10 @@ const POSTGRES_SHAPE: &str = r#"
     SELECT concat_ws(' ', 'trigger', relname, pg_get_triggerdef(t.oid))
     FROM ours JOIN pg_trigger t ON tgrelid = ours.oid WHERE NOT tgisinternal
     UNION ALL
-    SELECT concat_ws(' ', 'sequence', relname, format_type(seqtypid, NULL), seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle)
+    SELECT concat_ws(' ', 'sequence', relname, format_type(seqtypid, NULL), seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle,
+                     refobjid::regclass, refobjsubid)
     FROM ours JOIN pg_sequence ON seqrelid = ours.oid
+    LEFT JOIN pg_depend o ON o.objid = ours.oid AND o.classid = 'pg_class'::regclass AND refobjsubid > 0
     UNION ALL
     SELECT concat_ws(' ', 'enum', typname, array_agg(enumlabel ORDER BY enumsortorder), obj_description(t.oid, 'pg_type'))
     FROM pg_enum JOIN pg_type t ON t.oid = enumtypid GROUP BY t.oid, typname
@@ -172,7 +174,7 @@ const POSTGRES_SHAPE: &str = r#"
     UNION ALL
     SELECT concat_ws(' ', 'schema', nspname) FROM pg_namespace WHERE nspname !~ '^pg_'
     UNION ALL
-    SELECT concat_ws(' ', 'extension', extname) FROM pg_extension
+    SELECT concat_ws(' ', 'extension', extname, extversion, extnamespace::regnamespace) FROM pg_extension
 "#;
 
 #[derive(QueryableByName)]

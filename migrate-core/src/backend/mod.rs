@@ -11,6 +11,8 @@ mod literal;
 pub mod mysql;
 pub mod postgres;
 mod reflect;
+mod schema;
+mod sequence;
 pub mod sqlite;
 mod statement;
 mod trigger;

@@ -91,13 +91,16 @@ impl Catalog {
         self.all_triggers().filter(|(_, trigger)| key.1.is_empty() && calls(trigger)).collect()
     }
 
-    /// Tables and views share their names.
+    /// Tables, views and sequences share their names.
     pub(crate) fn check_free(&self, name: &TableName) -> Result<(), CatalogError> {
         if self.tables.contains_key(name) {
             return Err(CatalogError::TableExists { table: name.clone() });
         }
         if self.views.contains_key(name) {
             return Err(CatalogError::ViewExists { view: name.clone() });
+        }
+        if self.sequences.contains_key(name) {
+            return Err(CatalogError::SequenceExists { sequence: name.clone() });
         }
         match self.parted(name) {
             Some((of, _)) => {

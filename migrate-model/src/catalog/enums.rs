@@ -187,7 +187,7 @@ fn mentions(
 }
 
 /// What a literal of SQL says; `$tag$` forms are nobody's enum value.
-fn literal_text(literal: &str) -> Option<String> {
+pub(crate) fn literal_text(literal: &str) -> Option<String> {
     let (inner, escapes) = match literal.strip_prefix(['E', 'e']) {
         Some(rest) => (rest, true),
         None => (literal, false),

@@ -153,10 +153,32 @@ pub enum CatalogError {
     PartedBy { table: TableName, column: String },
     #[error("`{key}` of the partitioned table `{table}` {fault}")]
     UniqueAcrossPartitions { table: TableName, key: String, fault: String },
+    #[error("there is no schema `{schema}` at this revision")]
+    NoSchema { schema: String, others: Vec<String> },
+    #[error("there is a schema `{schema}` already at this revision")]
+    SchemaExists { schema: String },
+    #[error("in the schema `{schema}` is still the {by}; drop that first")]
+    SchemaInUse { schema: String, by: String },
+    #[error("there is no sequence `{sequence}` at this revision")]
+    NoSequence { sequence: TableName, others: Vec<String> },
+    #[error("there is a sequence `{sequence}` already at this revision")]
+    SequenceExists { sequence: TableName },
+    #[error(
+        "there is a sequence `{sequence}` already at this revision, and it differs from this one"
+    )]
+    SequenceDiffers { sequence: TableName },
+    #[error("the default of `{table}.{column}` takes its numbers from the sequence `{sequence}`")]
+    SequenceInUse { sequence: TableName, table: TableName, column: String },
+    #[error("the sequence `{sequence}` {fault}")]
+    BadSequence { sequence: TableName, fault: String },
     #[error("there is no extension `{name}` at this revision")]
     NoExtension { name: String, others: Vec<String> },
     #[error("there is an extension `{name}` already at this revision")]
     ExtensionExists { name: String },
+    #[error(
+        "there is an extension `{name}` already at this revision, in another schema or version"
+    )]
+    ExtensionDiffers { name: String },
     #[error("a row for `{table}` sets {}, another one {}", first.join(", "), second.join(", "))]
     UnevenRows { table: TableName, first: Vec<String>, second: Vec<String> },
     #[error("{value} is no value for column `{column}` of `{table}`, which is {sql_type}")]
@@ -184,6 +206,10 @@ pub enum InvertError {
     #[error("nothing says how to take back {what}")]
     NoUndo { what: String },
     #[error(
+        "the view `{view}` shows all columns of `{table}`, which has got `{column}` since: created again it would show that one, too"
+    )]
+    Outgrown { view: TableName, table: TableName, column: String },
+    #[error(
         "nothing tells the inserted rows of `{table}` from others: they set no whole primary or unique key"
     )]
     NoKey { table: TableName },
@@ -206,6 +232,15 @@ impl CatalogError {
                 );
             }
             CatalogError::NoExtension { name, others } => ("an extension", name.as_str(), others),
+            CatalogError::NoSchema { schema, others } => ("a schema", schema.as_str(), others),
+            CatalogError::NoSequence { sequence, others } => {
+                ("a sequence", sequence.name.as_str(), others)
+            }
+            CatalogError::SequenceInUse { column, .. } => {
+                return Some(format!(
+                    "drop that default first: .alter_column(…, \"{column}\").drop_default()"
+                ));
+            }
             CatalogError::NoView { view, others } => ("a view", view.name.as_str(), others),
             CatalogError::NoPartition { partition, others } => {
                 ("a partition", partition.name.as_str(), others)
@@ -254,6 +289,9 @@ impl InvertError {
             }
             InvertError::NoUndo { .. } => {
                 Some("say .undo(…) or .undo_nothing(); or write a `downgrade`; or say `irreversible = \"why\"`".into())
+            }
+            InvertError::Outgrown { .. } => {
+                Some("write a `downgrade` that names the columns it showed; or say `irreversible = \"why\"`".into())
             }
             InvertError::NoKey { .. } => {
                 Some("set the columns of a key, or say .undo(\"DELETE …\") or .undo_nothing()".into())

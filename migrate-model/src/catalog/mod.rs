@@ -9,6 +9,7 @@ mod constraint;
 mod dependents;
 mod enums;
 mod error;
+mod extension;
 mod index;
 mod name;
 pub mod naming;
@@ -16,6 +17,7 @@ mod options;
 mod partition;
 mod query;
 mod routine;
+mod sequence;
 mod sql_type;
 mod table;
 mod trigger;
@@ -34,6 +36,7 @@ pub use constraint::{
 pub use enums::{EnumBuilder, EnumOf, NewEnum, NewType, enum_type};
 pub(crate) use enums::{rename_in_array, rename_value, speaks_of};
 pub use error::{CatalogError, InvertError};
+pub use extension::Extension;
 pub use index::{
     Index, IndexKey, KeyPart, NewIndex, Nulls, Order, PostgresIndex, PostgresIndexOptions,
     Unplaced, asc, desc, expr, index,
@@ -48,6 +51,7 @@ pub use partition::{
 pub use routine::{
     Argument, ArgumentMode, Function, FunctionBuilder, FunctionKey, NewFunction, function,
 };
+pub use sequence::{PostgresSequence, Sequence, SequenceOwner, SequenceType, sequence};
 pub use sql_type::{RangeType, SqlType, types};
 pub use table::Table;
 pub use trigger::{
@@ -56,7 +60,7 @@ pub use trigger::{
 pub use value::{DefaultValue, Value, decimal, expression, is_decimal};
 pub use view::{CheckOption, NewView, PostgresView, PostgresViewOptions, Unqueried, View, view};
 
-/// A schema: tables, views, functions, types and extensions.
+/// A schema: tables, views, functions, sequences, types and extensions.
 ///
 /// ```
 /// use migrate_model::{Dialect, Ops, catalog::{build::*, Catalog}};
@@ -80,8 +84,12 @@ pub struct Catalog {
     pub functions: BTreeMap<FunctionKey, Function>,
     /// The enums, with their values in order.
     pub enums: BTreeMap<TypeName, Vec<String>>,
+    /// The schemas that the chain made; others may be there as well (PostgreSQL).
+    pub schemas: BTreeSet<String>,
+    /// The sequences, without those of identity columns (PostgreSQL, MariaDB).
+    pub sequences: BTreeMap<TableName, Sequence>,
     /// The extensions (PostgreSQL).
-    pub extensions: BTreeSet<String>,
+    pub extensions: BTreeMap<String, Extension>,
     /// Names that the catalog no longer vouches for, since SQL that it can't read changed them.
     pub opaque: BTreeSet<TableName>,
 }

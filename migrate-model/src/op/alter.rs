@@ -1,6 +1,6 @@
 //! Changes to one table: columns, constraints, comments.
 
-use super::{CreateIndex, Op, Placed};
+use super::{CreateIndex, Op, Placed, sequence::bring_back_owned};
 use crate::catalog::{
     Catalog, CatalogError, Column, Constraint, ConstraintKind, DefaultValue, Generated, Identity,
     InvertError, NewIndex, SqlType, Table, TableName, Value,
@@ -186,11 +186,15 @@ impl AlterTable {
         if let TableChange::RenameColumn { from, to } = change {
             catalog.rename_column_in_objects(&self.table, from, to)?;
         }
+        if let TableChange::DropColumn(drop) = change {
+            catalog.drop_owned(&self.table, Some(&drop.column))?;
+        }
         change.apply(catalog.table_mut(&self.table)?)?;
         if let TableChange::RenameColumn { from, to } = change {
             for table in catalog.tables.values_mut() {
                 table.rename_referred_column(&self.table, from, to);
             }
+            catalog.rename_owning_column(&self.table, from, to);
         }
         Ok(())
     }
@@ -214,6 +218,15 @@ impl AlterTable {
             TableChange::SetGenerated { column, generated: Some(_) } => {
                 if table.column(column).is_ok() {
                     catalog.check_column_unused(&self.table, column)?;
+                }
+                if let Some(sequence) = catalog.sequences_of(&self.table, Some(column)).next() {
+                    return Err(CatalogError::BadSequence {
+                        sequence: sequence.name.clone(),
+                        fault: format!(
+                            "goes with `{}.{column}`, which is made anew; let it stay first: op.alter_sequence(…).owned_by_none()",
+                            self.table
+                        ),
+                    });
                 }
                 self.unreferenced(catalog, table, column)
             }
@@ -261,9 +274,22 @@ impl AlterTable {
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
         let mut table = before.table(&self.table)?.clone();
         let mut back: Vec<Op> = Vec::new();
+        // The sequences that go with a column, under the names that the changes before left.
+        let own = before.sequences_of(&self.table, None);
+        let own = own.map(|sequence| (sequence.name.clone(), sequence.clone())).collect();
+        let mut owned = Catalog { sequences: own, ..Catalog::default() };
         for change in &self.changes {
             let inverse = change.invert(&table)?;
             change.apply(&mut table)?;
+            let (create, own) = if let TableChange::DropColumn(drop) = &change.what {
+                bring_back_owned(&owned, &self.table, Some(&drop.column))
+            } else {
+                Default::default()
+            };
+            if let TableChange::RenameColumn { from, to } = &change.what {
+                owned.rename_owning_column(&self.table, from, to);
+            }
+            back.extend(own.into_iter().rev());
             let indexes = inverse.indexes.into_iter().map(|index| {
                 let new = NewIndex { table: self.table.clone(), index, concurrently: false };
                 Op::CreateIndex(CreateIndex::from(new))
@@ -280,6 +306,7 @@ impl AlterTable {
                     })),
                 }
             }
+            back.extend(create.into_iter().rev());
         }
         back.reverse();
         for op in &mut back {

@@ -8,12 +8,13 @@ use std::fmt::Write;
 
 use super::{
     AlterEnum, AlterTable, ConstraintChoice, Effect, EnumChange, EnumPosition, Op, Recorded, Run,
-    RunUndo, TableChange, Undo,
+    RunUndo, SequenceChange, TableChange, Undo,
 };
 use crate::catalog::{
     Action, ArgumentMode, CheckOption, Column, Constraint, Deferrable, Function, Generated,
-    Identity, Index, KeyPart, Nulls, Order, PartitionBy, PartitionStrategy, Table, TableOptions,
-    Timing, Trigger, TriggerAction, TriggerEvent, Value, View,
+    Identity, Index, KeyPart, Nulls, Order, PartitionBy, PartitionStrategy, Sequence,
+    SequenceOwner, SequenceType, Table, TableOptions, Timing, Trigger, TriggerAction, TriggerEvent,
+    Value, View,
 };
 
 /// The canonical form of a migration's ops.
@@ -115,8 +116,27 @@ fn op(op: &Op) -> String {
         }
         Op::DropEnum(drop) => Form::new("drop_enum").text(&drop.name),
         Op::AlterEnum(alter) => alter_enum(alter),
+        Op::CreateSchema(create) => Form::new("create_schema")
+            .text(&create.name)
+            .flag("if_not_exists", create.if_not_exists),
+        Op::DropSchema(drop) => {
+            Form::new("drop_schema").text(&drop.name).flag("if_exists", drop.if_exists)
+        }
+        Op::CreateSequence(create) => sequence(Form::new("create_sequence"), &create.sequence)
+            .flag("if_not_exists", create.if_not_exists),
+        Op::AlterSequence(alter) => Form::new("alter_sequence")
+            .text(&alter.name)
+            .all(alter.changes.iter().map(sequence_change)),
+        Op::RenameSequence(rename) => {
+            Form::new("rename_sequence").text(&rename.from).text(&rename.to)
+        }
+        Op::DropSequence(drop) => {
+            Form::new("drop_sequence").text(&drop.name).flag("if_exists", drop.if_exists)
+        }
         Op::CreateExtension(create) => Form::new("create_extension")
             .text(&create.name)
+            .option("schema", create.extension.schema.as_ref())
+            .option("version", create.extension.version.as_ref())
             .flag("if_not_exists", create.if_not_exists),
         Op::DropExtension(drop) => {
             Form::new("drop_extension").text(&drop.name).flag("if_exists", drop.if_exists)
@@ -167,6 +187,48 @@ fn op(op: &Op) -> String {
         Op::Run(run) => self::run(run),
     }
     .end()
+}
+
+fn sequence(form: Form, sequence: &Sequence) -> Form {
+    let of = match sequence.of {
+        SequenceType::BigInt => None,
+        SequenceType::SmallInt | SequenceType::Integer => Some(sequence.of.sql()),
+    };
+    let form = form
+        .text(&sequence.name)
+        .option("of", of)
+        .option("start", sequence.start)
+        .option("increment", sequence.increment)
+        .option("min", sequence.min)
+        .option("max", sequence.max)
+        .option("cache", sequence.cache)
+        .flag("cycle", sequence.cycle);
+    match &sequence.owned_by {
+        None => form,
+        Some(owner) => form.word(owned_by(owner)),
+    }
+}
+
+fn owned_by(owner: &SequenceOwner) -> String {
+    Form::new("owned_by").text(&owner.table).text(&owner.column).end()
+}
+
+fn sequence_change(change: &SequenceChange) -> String {
+    let number = |name: &str, value: &Option<i64>| match value {
+        Some(value) => Form::new(name).word(value).end(),
+        None => Form::new(name).end(),
+    };
+    match change {
+        SequenceChange::Type(of) => Form::new("of").text(of.sql()).end(),
+        SequenceChange::Start(start) => number("start", start),
+        SequenceChange::Increment(step) => number("increment", step),
+        SequenceChange::Min(min) => number("min", min),
+        SequenceChange::Max(max) => number("max", max),
+        SequenceChange::Cache(cache) => number("cache", cache),
+        SequenceChange::Cycle(cycle) => Form::new("cycle").word(cycle).end(),
+        SequenceChange::OwnedBy(None) => Form::new("owned_by").end(),
+        SequenceChange::OwnedBy(Some(owner)) => owned_by(owner),
+    }
 }
 
 fn alter_enum(alter: &AlterEnum) -> Form {

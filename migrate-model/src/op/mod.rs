@@ -7,14 +7,16 @@
 mod alter;
 mod canonical;
 mod enums;
+mod extension;
 mod function;
 mod index;
-mod object;
 mod partition;
 mod place;
 mod raw;
 mod recorder;
 mod rows;
+mod schema;
+mod sequence;
 mod table;
 mod trigger;
 mod view;
@@ -29,9 +31,9 @@ pub use enums::{
     AddedEnumValue, AlterEnum, CreateEnum, DropEnum, DroppedEnumValue, EnumChange, EnumPosition,
     columns_of, use_in,
 };
+pub use extension::{CreateExtension, DropExtension};
 pub use function::{CreateFunction, DropFunction, ReplaceFunction};
 pub use index::{CreateIndex, DropIndex, RenameIndex};
-pub use object::{CreateExtension, DropExtension};
 pub use partition::{CreatePartition, DropPartition};
 pub use place::{Place, Placed};
 pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
@@ -39,6 +41,8 @@ pub use recorder::{
     AddedColumn, Alter, AlterColumn, Context, ExecuteHandle, Ops, RowsHandle, Settled,
 };
 pub use rows::{BulkInsert, DeleteRows, Row, Rows, row, rows};
+pub use schema::{CreateSchema, DropSchema};
+pub use sequence::{AlterSequence, CreateSequence, DropSequence, RenameSequence, SequenceChange};
 pub use table::{CreateTable, DropTable, RenameTable};
 pub use trigger::{CreateTrigger, DropTrigger, ReplaceTrigger};
 pub use view::{CreateView, DropView, ReplaceView};
@@ -64,6 +68,12 @@ pub enum Op {
     CreateEnum(CreateEnum),
     DropEnum(DropEnum),
     AlterEnum(AlterEnum),
+    CreateSchema(CreateSchema),
+    DropSchema(DropSchema),
+    CreateSequence(CreateSequence),
+    AlterSequence(AlterSequence),
+    RenameSequence(RenameSequence),
+    DropSequence(DropSequence),
     CreateExtension(CreateExtension),
     DropExtension(DropExtension),
     CreateView(CreateView),
@@ -97,6 +107,12 @@ macro_rules! each {
             Op::CreateEnum($inner) => $answer,
             Op::DropEnum($inner) => $answer,
             Op::AlterEnum($inner) => $answer,
+            Op::CreateSchema($inner) => $answer,
+            Op::DropSchema($inner) => $answer,
+            Op::CreateSequence($inner) => $answer,
+            Op::AlterSequence($inner) => $answer,
+            Op::RenameSequence($inner) => $answer,
+            Op::DropSequence($inner) => $answer,
             Op::CreateExtension($inner) => $answer,
             Op::DropExtension($inner) => $answer,
             Op::CreateView($inner) => $answer,
@@ -173,6 +189,12 @@ impl Op {
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::AlterEnum(_)
+            | Op::CreateSchema(_)
+            | Op::DropSchema(_)
+            | Op::CreateSequence(_)
+            | Op::AlterSequence(_)
+            | Op::RenameSequence(_)
+            | Op::DropSequence(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
             | Op::CreateView(_)

@@ -1,10 +1,9 @@
 //! What a migration is handed: it writes down ops, and runs none.
 
 use super::{
-    AddColumn, AddConstraint, AlterTable, BulkInsert, ConstraintChoice, CreateEnum,
-    CreateExtension, CreateTable, DropColumn, DropConstraint, DropExtension, DropTable, Effect,
-    Execute, Op, Place, Placed, Recorded, RenameTable, Run, SetNotNull, SetType, TableChange, Undo,
-    alter::real_default,
+    AddColumn, AddConstraint, AlterTable, BulkInsert, ConstraintChoice, CreateEnum, CreateTable,
+    DropColumn, DropConstraint, DropTable, Effect, Execute, Op, Place, Placed, Recorded,
+    RenameTable, Run, SetNotNull, SetType, TableChange, Undo, alter::real_default,
 };
 use crate::{
     Dialect,
@@ -270,23 +269,6 @@ impl Ops {
     ) -> &mut DropConstraint {
         self.alter(table)
             .drop_by(ConstraintChoice::On(ConstraintKind::ForeignKey, strings(columns)))
-    }
-
-    /// Creates an extension (PostgreSQL).
-    #[track_caller]
-    pub fn create_extension(&mut self, name: &str) -> &mut CreateExtension {
-        let op = CreateExtension { name: name.to_owned(), if_not_exists: false };
-        record!(self, Place::here(), CreateExtension(op))
-    }
-
-    /// Drops an extension (PostgreSQL).
-    #[track_caller]
-    pub fn drop_extension(&mut self, name: &str) -> &mut DropExtension {
-        record!(
-            self,
-            Place::here(),
-            DropExtension(DropExtension { name: name.to_owned(), if_exists: false })
-        )
     }
 
     /// Inserts rows with literal values: `rows("instruments").row(row().set("symbol", "AAPL"))`.

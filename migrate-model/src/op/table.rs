@@ -1,6 +1,6 @@
 //! Creating, dropping and renaming tables.
 
-use super::{AddConstraint, AlterTable, Op, Placed, TableChange};
+use super::{AddConstraint, AlterTable, Op, Placed, TableChange, sequence::bring_back_owned};
 use crate::catalog::{Catalog, CatalogError, InvertError, Table, TableName};
 
 /// Creates a table, with its constraints and indexes.
@@ -104,6 +104,7 @@ impl DropTable {
                 constraint: key.name.clone(),
             });
         }
+        catalog.drop_owned(&self.name, None)?;
         catalog.tables.remove(&self.name);
         catalog.opaque.remove(&self.name);
         Ok(())
@@ -125,10 +126,12 @@ impl DropTable {
             .map(|constraint| AddConstraint { constraint, if_not_exists: false })
             .map(|add| Placed::nowhere(TableChange::AddConstraint(add)))
             .collect();
-        let mut back = vec![Op::CreateTable(CreateTable { table, if_not_exists: false })];
+        let (mut back, own) = bring_back_owned(before, &self.name, None);
+        back.push(Op::CreateTable(CreateTable { table, if_not_exists: false }));
         if !changes.is_empty() {
             back.push(Op::AlterTable(AlterTable { table: self.name.clone(), changes }));
         }
+        back.extend(own);
         Ok(back)
     }
 
@@ -162,6 +165,7 @@ impl RenameTable {
         for table in catalog.tables.values_mut() {
             table.rename_referred_table(&self.from, &self.to);
         }
+        catalog.rename_owner(&self.from, &self.to);
         if catalog.opaque.remove(&self.from) {
             catalog.opaque.insert(self.to.clone());
         }

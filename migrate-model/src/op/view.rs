@@ -51,7 +51,8 @@ impl Ops {
         record!(self, Place::here(), ReplaceView(ReplaceView { view, recreate: false, no_data }))
     }
 
-    /// Drops a view; the inverse brings it back as it was, with its indexes and triggers.
+    /// Drops a view; the inverse brings it back as it was, with its indexes and triggers. One that shows all columns
+    /// (`SELECT *`) of a table that has got more of them since has no inverse.
     #[track_caller]
     pub fn drop_view(&mut self, name: impl Into<TableName>) -> &mut DropView {
         record!(self, Place::here(), DropView(DropView { name: name.into(), if_exists: false }))
@@ -63,6 +64,19 @@ fn placed(view: &View, catalog: &Catalog) -> Result<View, CatalogError> {
     view.check()?;
     view.triggers.values().try_for_each(|trigger| trigger.check(&view.name, true))?;
     Ok(View { uses: catalog.uses(view), ..view.clone() })
+}
+
+/// A view that can be created again: what its `*` stood for then is what it stands for now.
+fn as_it_was(before: &Catalog, name: &TableName) -> Result<View, InvertError> {
+    let view = before.view(name)?.clone();
+    for (table, columns) in before.uses(&view) {
+        let known = view.uses.get(&table);
+        let is_new = |column: &String| known.is_some_and(|known| !known.contains(column));
+        if let Some(column) = columns.into_iter().find(is_new) {
+            return Err(InvertError::Outgrown { view: name.clone(), table, column });
+        }
+    }
+    Ok(view)
 }
 
 impl CreateView {
@@ -119,7 +133,7 @@ impl ReplaceView {
 
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
         Ok(vec![Op::ReplaceView(ReplaceView {
-            view: before.view(&self.view.name)?.clone(),
+            view: as_it_was(before, &self.view.name)?,
             recreate: self.recreate,
             no_data: false,
         })])
@@ -156,7 +170,7 @@ impl DropView {
         if self.if_exists && !before.views.contains_key(&self.name) {
             return Ok(Vec::new());
         }
-        let view = before.view(&self.name)?.clone();
+        let view = as_it_was(before, &self.name)?;
         Ok(vec![Op::CreateView(CreateView { view, no_data: false })])
     }
 

@@ -70,6 +70,16 @@ pub(super) fn add_column() -> Vec<Example> {
 
 pub(super) fn drop_column() -> Vec<Example> {
     vec![
+        example("that a sequence goes with, under another name", |op| {
+            op.only(Postgres, |op| {
+                op.alter_table("tickets", |t| {
+                    t.alter_column("id").rename_to("number");
+                    t.drop_column("number");
+                });
+                op.rename_table("tickets", "cards");
+            });
+        })
+        .touches(&["tickets", "cards"]),
         example("that nothing else is about", |op| {
             op.drop_column("accounts", "score");
         })

@@ -13,6 +13,7 @@ mod partitions;
 mod replaceable;
 mod rows;
 mod schema;
+mod sequences;
 mod tables;
 
 use migrate_core::catalog::Catalog;
@@ -102,6 +103,12 @@ examples! { op_examples, op_kind, Op:
     CreateEnum => enums::create_enum,
     DropEnum => enums::drop_enum,
     AlterEnum => enums::alter_enum,
+    CreateSchema => objects::create_schema,
+    DropSchema => objects::drop_schema,
+    CreateSequence => sequences::create_sequence,
+    AlterSequence => sequences::alter_sequence,
+    RenameSequence => sequences::rename_sequence,
+    DropSequence => sequences::drop_sequence,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
     CreateView => replaceable::create_view,

@@ -209,6 +209,7 @@ pub fn rich(op: &mut Ops) {
         );
     });
     super::replaceable::rich(op);
+    super::sequences::rich(op);
 }
 
 pub(super) fn audit() -> Table {
@@ -247,5 +248,7 @@ const ROWS: &str = r#"
 pub const POSTGRES_ROWS: &str = r#"
     INSERT INTO kinds (id, local, tags, statuses, mac, fee, during) VALUES
         (1, '2024-01-01', '{a,"b c"}', '{open,filled}', '08:00:2b:01:02:03', 12.34, '[2024-01-01,)'), (2, '2024-01-02', '{}', NULL, NULL, NULL, NULL);
+    INSERT INTO tickets (id, memo) VALUES (1, 'a'), (3, NULL);
+    INSERT INTO invoices (number, memo) VALUES (1000, 'a'), (1005, NULL);
     SELECT setval(pg_get_serial_sequence(t, 'id'), 20) FROM unnest(ARRAY['accounts', 'orders', 'fills', 'ledger']) t;
 "#;

@@ -72,6 +72,12 @@ pub(super) fn create_table() -> Vec<Example> {
 
 pub(super) fn drop_table() -> Vec<Example> {
     vec![
+        example("that a sequence goes with", |op| {
+            op.only(Postgres, |op| {
+                op.drop_table("tickets");
+            });
+        })
+        .touches(&["tickets"]),
         example("a child", |op| {
             op.drop_table("fills");
         })
@@ -117,9 +123,7 @@ pub(super) fn rename_table() -> Vec<Example> {
             .touches(&[HOSTILE, HOSTILE_MYSQL]),
         example("into another schema and back", |op| {
             op.only(Postgres, |op| {
-                op.execute("CREATE SCHEMA \"it's\"")
-                    .declares_nothing()
-                    .undo("DROP SCHEMA \"it's\"");
+                op.create_schema("it's");
                 op.rename_table("fills", ("it's", "fills"));
                 op.rename_table("audit", ("it's", "events"));
                 op.rename_table(("it's", "events"), "history");

@@ -16,7 +16,9 @@ pub(crate) fn mirror(database: &Database, expected: &Catalog) -> Result<(), Stri
     let connection = &mut *connection;
     let dialect = connection.detect().map_err(|error| error.to_string())?;
     let told = |what: &str, error: migrate_core::backend::ReflectError| format!("{what}: {error}");
-    let found = connection.reflect(&Scope::default()).map_err(|error| told("reflect", error))?;
+    let schemas = expected.schemas.iter();
+    let scope = schemas.fold(Scope::default(), |scope, schema| scope.schema(schema));
+    let found = connection.reflect(&scope).map_err(|error| told("reflect", error))?;
     let expected = canonical(connection, expected).map_err(|error| told("canonical", error))?;
     let mut lines =
         differences(&normalize(dialect, &expected), &normalize(dialect, &found.catalog));

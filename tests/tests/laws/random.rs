@@ -70,9 +70,18 @@ impl Counts {
 
 /// Kinds of which a database can do nothing at all.
 fn refuses(dialect: Dialect, kind: &str) -> bool {
-    let of_postgres = ["CreateExtension", "DropExtension", "CreatePartition", "DropPartition"];
+    let of_postgres = [
+        "CreateSchema",
+        "DropSchema",
+        "CreateExtension",
+        "DropExtension",
+        "CreatePartition",
+        "DropPartition",
+    ];
     let of_servers = ["CreateFunction", "ReplaceFunction", "DropFunction"];
+    let has_sequences = [Postgres, Mariadb].contains(&dialect);
     dialect != Postgres && of_postgres.contains(&kind)
+        || !has_sequences && kind.ends_with("Sequence")
         || dialect == Sqlite && of_servers.contains(&kind)
 }
 
@@ -373,6 +382,12 @@ fn touched(ops: &[Recorded], start: &Catalog) -> Vec<String> {
             | Op::CreateEnum(_)
             | Op::DropEnum(_)
             | Op::AlterEnum(_)
+            | Op::CreateSchema(_)
+            | Op::DropSchema(_)
+            | Op::CreateSequence(_)
+            | Op::AlterSequence(_)
+            | Op::RenameSequence(_)
+            | Op::DropSequence(_)
             | Op::CreateExtension(_)
             | Op::DropExtension(_)
             | Op::CreateView(_)
@@ -394,7 +409,9 @@ fn touched(ops: &[Recorded], start: &Catalog) -> Vec<String> {
 }
 
 /// What databases say about rows, which a schema can't foresee.
-const REFUSALS: [&str; 14] = [
+const REFUSALS: [&str; 15] = [
+    // A trigger's body is text.
+    "has no field",
     "UNIQUE constraint failed",
     "CHECK constraint failed",
     "NOT NULL constraint failed",

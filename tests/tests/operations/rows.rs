@@ -60,7 +60,7 @@ pub(crate) fn themes() -> Vec<(&'static str, Vec<Row>)> {
         ("Columns", columns()),
         ("Constraints", constraints()),
         ("Indexes", indexes()),
-        ("Enums and extensions", objects()),
+        ("Enums, schemas, sequences and extensions", objects()),
         ("Views, functions and triggers", crate::replaceable::rows()),
         ("Rows, SQL and code", code()),
         ("Types", types()),
@@ -589,6 +589,90 @@ fn objects() -> Vec<Row> {
             );
             op.add_enum_value("side", "short");
         }),
+        row("`create_schema(…)`", |op| {
+            op.create_schema("reporting");
+        }),
+        option(
+            "`create_schema(…).if_not_exists()`",
+            |op| {
+                op.create_schema("reporting");
+            },
+            |op| {
+                op.create_schema("reporting").if_not_exists();
+            },
+        ),
+        row("`drop_schema(…)`", |op| {
+            op.create_schema("reporting");
+            op.drop_schema("reporting");
+        }),
+        option(
+            "`drop_schema(…).if_exists()`",
+            |op| {
+                op.create_schema("reporting");
+                op.drop_schema("reporting");
+            },
+            |op| {
+                op.drop_schema("reporting").if_exists();
+            },
+        ),
+        row("`create_sequence(sequence(…)…)`", |op| {
+            op.create_sequence(sequence("numbers").start(1000).increment(5));
+        }),
+        row("`create_sequence(….owned_by(…, …))`", |op| {
+            op.create_sequence(sequence("numbers").owned_by("orders", "id"));
+        }),
+        option(
+            "`create_sequence(….postgres(|s| s.integer()))`",
+            |op| {
+                op.create_sequence(sequence("numbers"));
+            },
+            |op| {
+                op.create_sequence(sequence("numbers").postgres(|s| s.integer()));
+            },
+        ),
+        row("`create_sequence(…)` with the greatest number there is", |op| {
+            op.create_sequence(sequence("numbers").max_value(i64::MAX));
+        }),
+        option(
+            "`create_sequence(…).if_not_exists()`",
+            |op| {
+                op.create_sequence(sequence("numbers"));
+            },
+            |op| {
+                op.create_sequence(sequence("numbers")).if_not_exists();
+            },
+        ),
+        row("`alter_sequence(…).increment(…)`, `.cycle()`, …", |op| {
+            op.create_sequence(sequence("numbers"));
+            op.alter_sequence("numbers").increment(5).cycle();
+        }),
+        row("`rename_sequence(from, to)`", |op| {
+            op.create_sequence(sequence("numbers"));
+            op.rename_sequence("numbers", "figures");
+        }),
+        row("`drop_sequence(…)`", |op| {
+            op.create_sequence(sequence("numbers"));
+            op.drop_sequence("numbers");
+        }),
+        option(
+            "`drop_sequence(…).if_exists()`",
+            |op| {
+                op.create_sequence(sequence("numbers"));
+                op.drop_sequence("numbers");
+            },
+            |op| {
+                op.drop_sequence("numbers").if_exists();
+            },
+        ),
+        option(
+            "`create_extension(…).schema(…).version(…)`",
+            |op| {
+                op.create_extension("citext");
+            },
+            |op| {
+                op.create_extension("citext").schema("public").version("1.6");
+            },
+        ),
         row("`create_extension(…)`", |op| {
             op.create_extension("citext");
         }),

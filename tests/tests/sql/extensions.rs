@@ -1,4 +1,4 @@
-//! Extensions.
+//! Schemas and extensions.
 
 use migrate_core::prelude::*;
 
@@ -8,9 +8,24 @@ use crate::sql;
 fn extensions() {
     insta::assert_snapshot!(sql(|op| op.only(Postgres, |op| {
         op.create_extension("pg_trgm").if_not_exists();
+        op.create_extension("hstore").schema("it's").version("1.8");
         op.drop_extension("citext");
     })), @r#"
     postgres  CREATE EXTENSION IF NOT EXISTS "pg_trgm"
+    postgres  CREATE EXTENSION "hstore" SCHEMA "it's" VERSION '1.8'
     postgres  DROP EXTENSION "citext"
+    "#);
+}
+
+#[test]
+fn schemas() {
+    insta::assert_snapshot!(sql(|op| {
+        op.create_schema("it's \"so\"").if_not_exists();
+        op.drop_schema("it's \"so\"");
+    }), @r#"
+    postgres  CREATE SCHEMA IF NOT EXISTS "it's ""so"""
+    postgres  DROP SCHEMA "it's ""so"""
+    sqlite    error: SQLite has no schemas
+    sqlite    error: SQLite has no schemas
     "#);
 }

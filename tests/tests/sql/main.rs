@@ -9,6 +9,7 @@ mod mariadb;
 mod objects;
 mod partitions;
 mod rows;
+mod sequences;
 mod tables;
 mod types;
 

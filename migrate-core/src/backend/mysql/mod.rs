@@ -13,6 +13,7 @@ mod moment;
 mod normalize;
 mod reflect;
 mod render;
+mod sequences;
 mod text;
 mod types;
 

@@ -18,13 +18,17 @@ use super::{
     text,
     types::{is_long, kept, now},
 };
-use crate::backend::literal;
+use crate::backend::{literal, sequence};
 
 /// What MariaDB takes of a text, in characters of four or three bytes, and of bytes for a key that names no length.
 const WHOLE: [u32; 3] = [768, 1024, 3072];
 
 pub(crate) fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
     let mut folded = Catalog { opaque: catalog.opaque.clone(), ..Catalog::default() };
+    folded.sequences.clone_from(&catalog.sequences);
+    for one in folded.sequences.values_mut() {
+        sequence::fold(dialect, one);
+    }
     for (name, table) in &catalog.tables {
         let mut table = table.clone();
         table.comment.take_if(|comment| comment.is_empty());

@@ -1,4 +1,4 @@
-//! The schema of MySQL and MariaDB as a catalog, from `information_schema`: ten questions, however many tables there are.
+//! The schema of MySQL and MariaDB as a catalog, from `information_schema`: eleven questions, however many tables there are.
 //!
 //! What differs from the defaults of the schema that a table lies in is said, such as its collation; what doesn't, isn't.
 
@@ -14,7 +14,7 @@ use migrate_model::{
     sql::tokens,
 };
 
-use super::{normalize, text, types};
+use super::{normalize, sequences, text, types};
 use crate::backend::{
     DatabaseError,
     ansi::text_literal,
@@ -109,6 +109,7 @@ fn tables(
         place.schemas
     );
     let mut abouts = Abouts::new();
+    let mut sequences = Vec::new();
     for mut row in Fields::rows(ask, "tables", &sql)? {
         let schema = row.text()?;
         let usual = place.collations.get(&schema).cloned().unwrap_or_default();
@@ -125,7 +126,7 @@ fn tables(
                 continue;
             }
             "SEQUENCE" => {
-                found.note(name, "is a sequence");
+                sequences.push(name);
                 continue;
             }
             "SYSTEM VERSIONED" => {
@@ -159,6 +160,7 @@ fn tables(
         doubts.into_iter().for_each(|doubt| found.doubt(&name, doubt));
         abouts.insert(name, About { collation, engine });
     }
+    sequences::read(ask, place.dialect, &sequences, found)?;
     Ok(abouts)
 }
 

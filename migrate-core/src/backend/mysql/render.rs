@@ -21,7 +21,7 @@ use super::{
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
-    function, trigger, view,
+    function, schema, sequence, trigger, view,
 };
 
 pub(super) fn start(dialect: Dialect, words: &str) -> Sql {
@@ -76,6 +76,12 @@ pub fn render(dialect: Dialect, op: &Op, before: &Catalog) -> Result<Vec<Stateme
         }
         Op::DropEnum(_) => Vec::new(),
         Op::AlterEnum(alter) => alter_enum(dialect, alter, before)?,
+        Op::CreateSchema(create) => schema::create_schema(dialect, create)?,
+        Op::DropSchema(drop) => schema::drop_schema(dialect, drop)?,
+        Op::CreateSequence(create) => sequence::create_sequence(dialect, create, before)?,
+        Op::AlterSequence(alter) => sequence::alter_sequence(dialect, alter, before)?,
+        Op::RenameSequence(rename) => sequence::rename_sequence(dialect, rename)?,
+        Op::DropSequence(drop) => sequence::drop_sequence(dialect, drop)?,
         Op::CreateExtension(_) | Op::DropExtension(_) => {
             return Err(unsupported(
                 dialect,

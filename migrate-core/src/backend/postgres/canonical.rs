@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use migrate_model::{
     Op, Placed,
-    catalog::{Catalog, Constraint, Index, SqlType, Table, TableName, TypeName},
-    op::{AddConstraint, AlterTable, CreateEnum, CreateIndex, CreateTable, TableChange},
+    catalog::{Catalog, Constraint, Index, SqlType, Table, TableName, TypeName, sequence},
+    op::{
+        AddConstraint, AlterTable, CreateEnum, CreateIndex, CreateSequence, CreateTable,
+        TableChange,
+    },
 };
 
 use super::{asked, reflect, render};
@@ -105,6 +108,7 @@ fn made(
     tables: &[&Table],
 ) -> Result<Reflected, ReflectError> {
     make_enums(database, catalog)?;
+    make_sequences(database, catalog)?;
     let tables: Vec<Table> =
         tables.iter().enumerate().map(|(number, table)| bare(table, number)).collect();
     let mut all = Vec::new();
@@ -132,6 +136,16 @@ pub(super) fn make_enums(
     for (name, values) in catalog.enums.iter().filter(|(name, _)| name.schema.is_none()) {
         let name = TypeName { schema: Some("pg_temp".to_owned()), name: name.name.clone() };
         let op = Op::CreateEnum(CreateEnum { name, values: values.clone(), if_not_exists: false });
+        attempt(database, &said(&op, &Catalog::default())?)?;
+    }
+    Ok(())
+}
+
+/// Makes the sequences that defaults take their numbers from, as temporary ones of their own names.
+fn make_sequences(database: &mut dyn Database, catalog: &Catalog) -> Result<(), ReflectError> {
+    for name in catalog.sequences.keys().filter(|name| name.schema.is_none()) {
+        let sequence = sequence(("pg_temp", name.name.as_str()));
+        let op = Op::CreateSequence(CreateSequence { sequence, if_not_exists: false });
         attempt(database, &said(&op, &Catalog::default())?)?;
     }
     Ok(())

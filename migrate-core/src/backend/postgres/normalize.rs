@@ -1,11 +1,12 @@
 //! What PostgreSQL makes of a catalog: it keeps nearly all, and leaves out what is so anyway.
 
 use migrate_model::{
+    Dialect,
     catalog::{Catalog, Column, Index, Nulls, Order, SqlType, Trigger, TriggerEvent},
     sql::tokens,
 };
 
-use crate::backend::literal;
+use crate::backend::{literal, sequence};
 
 pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
     let mut folded = catalog.clone();
@@ -18,6 +19,9 @@ pub(crate) fn normalize(catalog: &Catalog) -> Catalog {
         table.columns.iter_mut().for_each(fold_column);
         table.indexes.values_mut().for_each(fold_index);
         table.triggers.values_mut().for_each(fold_trigger);
+    }
+    for one in folded.sequences.values_mut() {
+        sequence::fold(Dialect::Postgres, one);
     }
     for view in folded.views.values_mut() {
         view.indexes.values_mut().for_each(fold_index);

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use migrate_model::{
     Dialect,
     catalog::{
-        Action, Bounds, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, ForeignKey,
-        Generated, Identity, Index, IndexKey, KeyPart, MysqlIndex, Nulls, Order, PartitionBy,
-        PartitionStrategy, PostgresIndex, PostgresTable, PrimaryKey, SqlType, Table, TableName,
-        TypeName, Unique, Value, exclude,
+        Action, Bounds, Check, Column, Constraint, DefaultValue, Deferrable, Exclude, Extension,
+        ForeignKey, Generated, Identity, Index, IndexKey, KeyPart, MysqlIndex, Nulls, Order,
+        PartitionBy, PartitionStrategy, PostgresIndex, PostgresTable, PrimaryKey, Sequence,
+        SequenceOwner, SequenceType, SqlType, Table, TableName, TypeName, Unique, Value, exclude,
+        sequence,
     },
     sql::{TokenKind, groups, tokens},
 };
@@ -110,10 +111,9 @@ pub(super) fn read(ask: Ask<'_>, place: &Place, scope: &Scope) -> Result<Reflect
         .collect();
     found.catalog.enums =
         enums.into_iter().filter(|(name, _)| is_in_scope(name) || used.contains(name)).collect();
-    let sql = "SELECT extname::text FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'";
-    for mut row in Fields::rows(ask, "extensions", sql)? {
-        found.catalog.extensions.insert(row.text()?);
-    }
+    extensions(ask, &mut found)?;
+    schemas(ask, &mut found)?;
+    sequences(ask, place, scope, &names, &mut found)?;
     others(ask, place, scope, &mut found)?;
     Ok(found)
 }
@@ -688,6 +688,93 @@ fn indexes(
     Ok(())
 }
 
+/// The extensions. A version and a schema are told where the server would not choose them by itself.
+fn extensions(ask: Ask<'_>, found: &mut Reflected) -> Result<(), ReflectError> {
+    let sql = "SELECT e.extname::text, \
+                CASE WHEN n.nspname = current_schema() OR v.schema IS NOT NULL THEN NULL ELSE n.nspname::text END, \
+                CASE WHEN e.extversion = a.default_version THEN NULL ELSE e.extversion END \
+         FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace \
+         LEFT JOIN pg_catalog.pg_available_extensions a ON a.name = e.extname \
+         LEFT JOIN pg_catalog.pg_available_extension_versions v ON v.name = e.extname AND v.version = e.extversion \
+         WHERE e.extname <> 'plpgsql'";
+    for mut row in Fields::rows(ask, "extensions", sql)? {
+        let (name, schema, version) = (row.text()?, row.maybe()?, row.maybe()?);
+        found.catalog.extensions.insert(name, Extension { schema, version });
+    }
+    Ok(())
+}
+
+/// The schemas that somebody made: not the current one, nor those that a database has from the beginning.
+fn schemas(ask: Ask<'_>, found: &mut Reflected) -> Result<(), ReflectError> {
+    let sql = format!(
+        "SELECT n.nspname::text FROM pg_catalog.pg_namespace n \
+         WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname NOT IN ('information_schema', 'public') \
+         AND n.nspname IS DISTINCT FROM current_schema() AND {}",
+        not_of_extension("pg_namespace", "n.oid")
+    );
+    for mut row in Fields::rows(ask, "schemas", &sql)? {
+        found.catalog.schemas.insert(row.text()?);
+    }
+    Ok(())
+}
+
+/// The sequences, but for those that identity columns count by.
+fn sequences(
+    ask: Ask<'_>,
+    place: &Place,
+    scope: &Scope,
+    names: &Names,
+    found: &mut Reflected,
+) -> Result<(), ReflectError> {
+    let Place { condition, schema, .. } = place;
+    let sql = format!(
+        "SELECT {schema}, c.relname::text, s.seqtypid::int8::text, s.seqstart::text, s.seqincrement::text, s.seqmin::text, s.seqmax::text, \
+                s.seqcache::text, s.seqcycle::text, o.refobjid::text, a.attname::text, (c.relpersistence = 'u')::text \
+         FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         LEFT JOIN pg_catalog.pg_depend o ON o.classid = 'pg_catalog.pg_class'::regclass AND o.objid = c.oid \
+              AND o.refclassid = 'pg_catalog.pg_class'::regclass AND o.refobjsubid > 0 AND o.deptype = 'a' \
+         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid \
+         WHERE {condition} AND {} AND NOT EXISTS \
+           (SELECT FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_class'::regclass \
+            AND i.objid = c.oid AND i.deptype = 'i')",
+        not_of_extension("pg_class", "c.oid")
+    );
+    for mut row in Fields::rows(ask, "sequences", &sql)? {
+        let name = TableName { schema: row.maybe()?, name: row.text()? };
+        // The numbers of the types are the same in every database (pg_type.dat).
+        let of = match row.text()?.as_str() {
+            "21" => SequenceType::SmallInt,
+            "23" => SequenceType::Integer,
+            _ => SequenceType::BigInt,
+        };
+        let mut number = || -> Result<Option<i64>, ReflectError> { row.number().map(Some) };
+        let (start, increment, min) = (number()?, number()?, number()?);
+        let (max, cache) = (number()?, number()?);
+        let cycle = row.flag()?;
+        let (owner, column, unlogged) = (row.maybe()?, row.maybe()?, row.flag()?);
+        if scope.leaves_out(&name) {
+            continue;
+        }
+        let mut sequence =
+            Sequence { of, start, increment, min, max, cache, cycle, ..sequence(name.clone()) };
+        match (owner, column) {
+            (Some(owner), Some(column)) => match names.get(&owner) {
+                Some(table) => {
+                    sequence.owned_by = Some(SequenceOwner { table: table.clone(), column });
+                }
+                None => found.note(name.clone(), "goes with a column of a table that is not read"),
+            },
+            (_, _) => {}
+        }
+        if unlogged {
+            found.note(name.clone(), "is unlogged");
+        }
+        found.catalog.sequences.insert(name, sequence);
+    }
+    Ok(())
+}
+
 /// What the catalog has no words for.
 fn others(
     ask: Ask<'_>,
@@ -697,11 +784,9 @@ fn others(
 ) -> Result<(), ReflectError> {
     let Place { condition, schema, .. } = place;
     let sql = format!(
-        "SELECT {schema}, c.relname::text, CASE c.relkind WHEN 'f' THEN 'is a foreign table' ELSE 'is a sequence' END \
+        "SELECT {schema}, c.relname::text, 'is a foreign table' \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('f', 'S') AND {condition} AND {} AND NOT EXISTS \
-           (SELECT FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_class'::regclass \
-            AND i.objid = c.oid AND i.deptype = 'i') \
+         WHERE c.relkind = 'f' AND {condition} AND {} \
          UNION ALL \
          SELECT {schema}, c.relname::text, 'has a rule, `' || r.rulename || '`' \
          FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class \

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use migrate_model::{
     Dialect, Op,
     catalog::{
-        Bounds, Catalog, Column, Constraint, DefaultValue, Deferrable, Generated, Identity, Index,
-        Table, TableName, TypeName, View,
+        Bounds, Catalog, Column, Constraint, DefaultValue, Deferrable, Extension, Generated,
+        Identity, Index, Table, TableName, TypeName, View,
     },
     op::{BulkInsert, CreateIndex, RenameTable},
 };
@@ -19,7 +19,7 @@ use super::{
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
-    function, trigger, view,
+    function, schema, sequence, trigger, view,
 };
 
 pub(super) fn start(words: &str) -> Sql {
@@ -103,13 +103,36 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         Op::CreateEnum(create) => create_enum(create, before)?,
         Op::DropEnum(drop) => drop_enum(drop)?,
         Op::AlterEnum(alter) => alter_enum(alter, before)?,
+        Op::CreateSchema(create) => schema::create_schema(Dialect::Postgres, create)?,
+        Op::DropSchema(drop) => schema::drop_schema(Dialect::Postgres, drop)?,
+        Op::CreateSequence(create) => {
+            let name = &create.sequence.name;
+            if !(create.if_not_exists && before.sequences.contains_key(name)) {
+                check_free(before, name.schema.as_deref(), &name.name, None)?;
+                check_free_of_enums(before, name)?;
+            }
+            sequence::create_sequence(Dialect::Postgres, create, before)?
+        }
+        Op::AlterSequence(alter) => sequence::alter_sequence(Dialect::Postgres, alter, before)?,
+        Op::RenameSequence(rename) => {
+            check_free(before, rename.to.schema.as_deref(), &rename.to.name, None)?;
+            check_free_of_enums(before, &rename.to)?;
+            sequence::rename_sequence(Dialect::Postgres, rename)?
+        }
+        Op::DropSequence(drop) => sequence::drop_sequence(Dialect::Postgres, drop)?,
         Op::CreateExtension(create) => {
-            vec![
-                start("CREATE EXTENSION ")
-                    .raw_if(create.if_not_exists, "IF NOT EXISTS ")
-                    .name(&create.name)
-                    .end()?,
-            ]
+            let Extension { schema, version } = &create.extension;
+            let words = start("CREATE EXTENSION ").raw_if(create.if_not_exists, "IF NOT EXISTS ");
+            let sql = words.name(&create.name);
+            let sql = match schema {
+                None => sql,
+                Some(schema) => sql.raw(" SCHEMA ").name(schema),
+            };
+            let sql = match version {
+                None => sql,
+                Some(version) => sql.raw(" VERSION ").value(&version.as_str().into()),
+            };
+            vec![sql.end()?]
         }
         Op::DropExtension(drop) => {
             vec![
@@ -239,7 +262,7 @@ fn view_index(view: &View, index: &Index) -> Result<String, RenderError> {
     create_index(&view.name, index, false, false)
 }
 
-/// Tables, views, indexes and the keys that an index stands behind share the names of a schema.
+/// Tables, views, sequences, indexes and the keys that an index stands behind share the names of a schema.
 ///
 /// `own` is the table whose indexes the catalog itself has looked through.
 pub(super) fn check_free(
@@ -271,6 +294,9 @@ pub(super) fn check_free(
             return taken(name, format!("an index of `{}`", view.name));
         }
     }
+    if before.sequences.contains_key(&there) {
+        return taken(name, format!("the sequence `{there}`"));
+    }
     Ok(())
 }
 
@@ -286,7 +312,7 @@ pub(super) fn has_index(constraint: &Constraint) -> bool {
     }
 }
 
-/// A table is a type as well: it takes no name that an enum has.
+/// A table or sequence is a type as well: it takes no name that an enum has.
 fn check_free_of_enums(before: &Catalog, table: &TableName) -> Result<(), RenderError> {
     let same = |other: &&TypeName| other.schema == table.schema && other.name == table.name;
     match before.enums.keys().find(same) {

@@ -16,7 +16,7 @@ use super::{
 use crate::backend::{
     RenderError, Statement,
     ansi::{self, Sql},
-    function, trigger, view,
+    function, schema, sequence, trigger, view,
 };
 
 pub(super) fn start(words: &str) -> Sql {
@@ -72,6 +72,12 @@ pub fn render(op: &Op, before: &Catalog) -> Result<Vec<Statement>, RenderError> 
         }
         Op::DropEnum(_) => Vec::new(),
         Op::AlterEnum(alter) => return alter_enum(alter, before),
+        Op::CreateSchema(create) => schema::create_schema(Dialect::Sqlite, create)?,
+        Op::DropSchema(drop) => schema::drop_schema(Dialect::Sqlite, drop)?,
+        Op::CreateSequence(create) => sequence::create_sequence(Dialect::Sqlite, create, before)?,
+        Op::AlterSequence(alter) => sequence::alter_sequence(Dialect::Sqlite, alter, before)?,
+        Op::RenameSequence(rename) => sequence::rename_sequence(Dialect::Sqlite, rename)?,
+        Op::DropSequence(drop) => sequence::drop_sequence(Dialect::Sqlite, drop)?,
         Op::CreateExtension(_) | Op::DropExtension(_) => {
             return Err(unsupported("extensions", "put the op into op.only(Postgres, |op| …)"));
         }

@@ -12,6 +12,7 @@ mod objects;
 mod partitions;
 mod replaceable;
 mod rows;
+mod sequences;
 mod tables;
 pub(crate) mod values;
 
@@ -55,6 +56,12 @@ kinds! { OPS, Op:
     CreateEnum => objects::create_enum,
     DropEnum => objects::drop_enum,
     AlterEnum => objects::alter_enum,
+    CreateSchema => objects::create_schema,
+    DropSchema => objects::drop_schema,
+    CreateSequence => sequences::create,
+    AlterSequence => sequences::alter,
+    RenameSequence => sequences::rename,
+    DropSequence => sequences::drop,
     CreateExtension => objects::create_extension,
     DropExtension => objects::drop_extension,
     CreatePartition => partitions::create,

@@ -1,4 +1,4 @@
-//! Enums and extensions.
+//! Enums, schemas and extensions.
 
 use migrate_core::catalog::TypeName;
 use migrate_core::prelude::*;
@@ -57,12 +57,53 @@ pub(super) fn alter_enum(scene: &mut Scene<'_>) -> Option<()> {
     Some(())
 }
 
+pub(super) fn create_schema(scene: &mut Scene<'_>) -> Option<()> {
+    let name = scene.name();
+    let create = scene.op.create_schema(name);
+    if scene.dice.once_in(2) {
+        create.if_not_exists();
+    }
+    if scene.dice.once_in(3) {
+        scene.op.create_table(table((name, "inner")).column(integer("id").nullable()));
+    }
+    Some(())
+}
+
+pub(super) fn drop_schema(scene: &mut Scene<'_>) -> Option<()> {
+    let schemas: Vec<&String> = scene.catalog.schemas.iter().collect();
+    let is_used = |schema: &str| {
+        let is_in = |other: &Option<String>| other.as_deref() == Some(schema);
+        scene.catalog.tables.keys().any(|name| is_in(&name.schema))
+            || scene.catalog.extensions.values().any(|one| is_in(&one.schema))
+    };
+    match scene.dice.pick(&schemas).filter(|schema| !is_used(schema)) {
+        Some(schema) => {
+            scene.op.drop_schema(schema);
+        }
+        None if scene.dice.once_in(3) => {
+            scene.op.drop_schema("nowhere").if_exists();
+        }
+        None => {
+            scene.op.create_schema("passing");
+            scene.op.drop_schema("passing");
+        }
+    }
+    Some(())
+}
+
 const EXTENSIONS: [&str; 4] = ["hstore", "btree_gin", "btree_gist", "citext"];
 
 pub(super) fn create_extension(scene: &mut Scene<'_>) -> Option<()> {
     let name = scene.dice.one(&EXTENSIONS);
+    let is_guarded = scene.dice.once_in(2);
+    // One that is there is in no schema of its own.
+    let schemas: Vec<&String> = scene.catalog.schemas.iter().collect();
+    let schema = scene.dice.pick(&schemas).filter(|_| !is_guarded);
     let create = scene.op.create_extension(name);
-    if scene.dice.once_in(2) {
+    if let Some(schema) = schema {
+        create.schema(schema);
+    }
+    if is_guarded {
         create.if_not_exists();
     }
     Some(())
@@ -71,7 +112,7 @@ pub(super) fn create_extension(scene: &mut Scene<'_>) -> Option<()> {
 pub(super) fn drop_extension(scene: &mut Scene<'_>) -> Option<()> {
     let free: Vec<&str> = EXTENSIONS[..3].to_vec();
     let name = scene.dice.one(&free);
-    if scene.catalog.extensions.contains(name) {
+    if scene.catalog.extensions.contains_key(name) {
         scene.op.drop_extension(name);
         return Some(());
     }

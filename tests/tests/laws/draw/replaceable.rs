@@ -8,6 +8,10 @@ use super::Scene;
 fn a_view(scene: &mut Scene<'_>, name: &str) -> Option<NewView> {
     let (table, column) = scene.column()?;
     let (of, shown) = (scene.quoted(&table.name.name), scene.quoted(&column.name));
+    let of = match &table.name.schema {
+        Some(schema) => format!("{}.{of}", scene.quoted(schema)),
+        None => of,
+    };
     let query = match scene.dice.below(3) {
         0 => format!("SELECT {shown} AS shown FROM {of}"),
         1 => format!("SELECT x.{shown} AS shown, 1 AS one FROM {of} x -- it's; so"),
