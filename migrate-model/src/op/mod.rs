@@ -5,6 +5,7 @@
 //! migration records, what the inverse yields and what a backend renders are all this one type.
 
 mod alter;
+mod alter_column;
 mod canonical;
 mod enums;
 mod extension;
@@ -26,6 +27,7 @@ pub use alter::{
     AddColumn, AddConstraint, AlterTable, ConstraintChoice, DropColumn, DropConstraint, SetNotNull,
     SetType, TableChange,
 };
+pub use alter_column::{AlterColumn, last};
 pub use canonical::canonical;
 pub use enums::{
     AddedEnumValue, AlterEnum, CreateEnum, DropEnum, DroppedEnumValue, EnumChange, EnumPosition,
@@ -37,9 +39,7 @@ pub use index::{CreateIndex, DropIndex, RenameIndex};
 pub use partition::{CreatePartition, DropPartition};
 pub use place::{Place, Placed};
 pub use raw::{Code, Effect, Execute, Run, RunUndo, Undo};
-pub use recorder::{
-    AddedColumn, Alter, AlterColumn, Context, ExecuteHandle, Ops, RowsHandle, Settled,
-};
+pub use recorder::{AddedColumn, Alter, Context, ExecuteHandle, Ops, RowsHandle, Settled};
 pub use rows::{BulkInsert, DeleteRows, Row, Rows, row, rows};
 pub use schema::{CreateSchema, DropSchema};
 pub use sequence::{AlterSequence, CreateSequence, DropSequence, RenameSequence, SequenceChange};

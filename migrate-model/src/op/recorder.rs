@@ -1,15 +1,15 @@
 //! What a migration is handed: it writes down ops, and runs none.
 
 use super::{
-    AddColumn, AddConstraint, AlterTable, BulkInsert, ConstraintChoice, CreateEnum, CreateTable,
-    DropColumn, DropConstraint, DropTable, Effect, Execute, Op, Place, Placed, Recorded,
-    RenameTable, Run, SetNotNull, SetType, TableChange, Undo, alter::real_default,
+    AddColumn, AddConstraint, AlterColumn, AlterTable, BulkInsert, ConstraintChoice, CreateEnum,
+    CreateTable, DropColumn, DropConstraint, DropTable, Effect, Execute, Op, Place, Placed,
+    Recorded, RenameTable, Run, TableChange, Undo,
 };
 use crate::{
     Dialect,
     catalog::{
-        Check, Constraint, ConstraintKind, DefaultValue, Exclude, ForeignKey, Generated, Identity,
-        NewEnum, NewType, PostgresIdentity, PrimaryKey, Table, TableName, Unique,
+        Check, Constraint, ConstraintKind, Exclude, ForeignKey, NewEnum, PrimaryKey, Table,
+        TableName, Unique,
         build::{AddableColumn, NewColumn, NewTable},
         naming::Naming,
         strings,
@@ -181,7 +181,7 @@ impl Ops {
     /// Changes a column: `.rename_to`, `.set_type`, `.set_not_null`, `.drop_not_null`, `.set_default`, `.comment`, ….
     #[track_caller]
     pub fn alter_column(&mut self, table: impl Into<TableName>, column: &str) -> AlterColumn<'_> {
-        AlterColumn { column: column.to_owned(), alter: self.alter(table) }
+        AlterColumn::of(self.alter(table), column)
     }
 
     /// Creates the enums that columns bring along, where they are not there yet.
@@ -335,7 +335,7 @@ impl<'a> Alter<'a> {
 
     /// The enums that a change brings along are created before the table is touched.
     #[track_caller]
-    fn create_enums(&mut self, enums: &[NewEnum]) {
+    pub(super) fn create_enums(&mut self, enums: &[NewEnum]) {
         if enums.is_empty() {
             return;
         }
@@ -345,6 +345,10 @@ impl<'a> Alter<'a> {
     }
 
     /// The change that was just written down.
+    pub(super) fn last(&mut self) -> &mut TableChange {
+        self.again().into_last()
+    }
+
     fn into_last(self) -> &'a mut TableChange {
         match self.into_op().changes.last_mut() {
             Some(placed) => &mut placed.what,
@@ -393,7 +397,7 @@ impl<'a> Alter<'a> {
     /// Changes a column.
     #[track_caller]
     pub fn alter_column(&mut self, column: &str) -> AlterColumn<'_> {
-        AlterColumn { column: column.to_owned(), alter: self.again() }
+        AlterColumn::of(self.again(), column)
     }
 
     /// Adds a constraint: `unique([…])`, `check("…")`, `foreign_key([…]).references(…)`, `primary_key([…])`.
@@ -465,174 +469,6 @@ impl AddedColumn<'_> {
                 _ => {}
             }
         }
-    }
-}
-
-/// A column that is being changed. Each method is one more change.
-#[derive(Debug)]
-pub struct AlterColumn<'a> {
-    alter: Alter<'a>,
-    column: String,
-}
-
-impl AlterColumn<'_> {
-    #[track_caller]
-    pub(super) fn push(mut self, change: impl FnOnce(String) -> TableChange) -> Self {
-        self.alter.push(change(self.column.clone()));
-        self
-    }
-
-    /// Gives the column another name; expressions of the table follow.
-    #[track_caller]
-    pub fn rename_to(mut self, name: &str) -> Self {
-        let from = std::mem::replace(&mut self.column, name.to_owned());
-        self.push(|to| TableChange::RenameColumn { from, to })
-    }
-
-    /// Changes the type: `.set_type(types::numeric(20, 2))`. One made by `enum_type(…).values(…)` is created first,
-    /// where it is not there yet.
-    #[track_caller]
-    pub fn set_type(mut self, to: impl Into<NewType>) -> Self {
-        let NewType { sql_type: to, enums } = to.into();
-        self.alter.create_enums(&enums);
-        self.push(|column| {
-            TableChange::SetType(SetType { column, to, using: None, restore_with: None })
-        })
-    }
-
-    /// The SQL expression that makes the new value, behind [`set_type`](Self::set_type).
-    pub fn using(mut self, expression: &str) -> Self {
-        if let Some(Placed { what: TableChange::SetType(set), .. }) =
-            self.alter.op().changes.last_mut()
-        {
-            set.using = Some(expression.to_owned());
-        }
-        self
-    }
-
-    /// Forbids NULL. Fails on a table with NULLs, unless [`fill_with`](Self::fill_with) says what becomes of them.
-    #[track_caller]
-    pub fn set_not_null(self) -> Self {
-        self.push(|column| TableChange::SetNotNull(SetNotNull { column, fill: None }))
-    }
-
-    /// The SQL expression that rows with NULL get first, behind [`set_not_null`](Self::set_not_null).
-    pub fn fill_with(mut self, expression: &str) -> Self {
-        if let Some(Placed { what: TableChange::SetNotNull(set), .. }) =
-            self.alter.op().changes.last_mut()
-        {
-            set.fill = Some(expression.to_owned());
-        }
-        self
-    }
-
-    /// Allows NULL.
-    #[track_caller]
-    pub fn drop_not_null(self) -> Self {
-        self.push(|column| TableChange::DropNotNull { column, restore_with: None })
-    }
-
-    /// The SQL expression that a downgrade makes the former value with, behind
-    /// [`set_type`](Self::set_type) or [`drop_not_null`](Self::drop_not_null).
-    pub fn restore_with(mut self, expression: &str) -> Self {
-        match self.alter.op().changes.last_mut().map(|placed| &mut placed.what) {
-            Some(TableChange::SetType(set)) => set.restore_with = Some(expression.to_owned()),
-            Some(TableChange::DropNotNull { restore_with, .. }) => {
-                *restore_with = Some(expression.to_owned());
-            }
-            _ => {}
-        }
-        self
-    }
-
-    /// What the column holds when an INSERT doesn't say: a literal, or `expression("…")`.
-    #[track_caller]
-    pub fn set_default(self, default: impl Into<DefaultValue>) -> Self {
-        let default = real_default(default.into());
-        self.push(|column| TableChange::SetDefault { column, default })
-    }
-
-    /// Takes the default away.
-    #[track_caller]
-    pub fn drop_default(self) -> Self {
-        self.push(|column| TableChange::SetDefault { column, default: None })
-    }
-
-    /// The column's comment.
-    #[track_caller]
-    pub fn comment(self, comment: &str) -> Self {
-        let comment = Some(comment.to_owned());
-        self.push(|column| TableChange::SetColumnComment { column, comment })
-    }
-
-    /// Takes the column's comment away.
-    #[track_caller]
-    pub fn drop_comment(self) -> Self {
-        self.push(|column| TableChange::SetColumnComment { column, comment: None })
-    }
-}
-
-impl AlterColumn<'_> {
-    /// Makes the database count the column up, from behind the rows that are there.
-    #[track_caller]
-    pub fn set_identity(self) -> Self {
-        self.push(|column| TableChange::SetIdentity { column, identity: Some(Identity::default()) })
-    }
-
-    /// How PostgreSQL counts, behind [`set_identity`](Self::set_identity).
-    pub fn postgres(
-        mut self,
-        options: impl FnOnce(&mut PostgresIdentity) -> &mut PostgresIdentity,
-    ) -> Self {
-        if let Some(Placed {
-            what: TableChange::SetIdentity { identity: Some(identity), .. },
-            ..
-        }) = self.alter.op().changes.last_mut()
-        {
-            let mut chosen = PostgresIdentity { identity: *identity };
-            options(&mut chosen);
-            *identity = chosen.identity;
-        }
-        self
-    }
-
-    /// The column is a plain one from now on; its values stay.
-    #[track_caller]
-    pub fn drop_identity(self) -> Self {
-        self.push(|column| TableChange::SetIdentity { column, identity: None })
-    }
-
-    /// The column is computed from others and stored from now on; the values that it had are lost.
-    #[track_caller]
-    pub fn set_generated(self, expression: &str) -> Self {
-        let generated = Some(Generated::stored(expression));
-        self.push(|column| TableChange::SetGenerated { column, generated })
-    }
-
-    /// The column is computed from others whenever it is read from now on (SQLite, MySQL, MariaDB).
-    #[track_caller]
-    pub fn set_generated_when_read(self, expression: &str) -> Self {
-        let generated = Some(Generated::when_read(expression));
-        self.push(|column| TableChange::SetGenerated { column, generated })
-    }
-
-    /// The column is a plain one from now on; the values that were computed stay.
-    #[track_caller]
-    pub fn drop_generated(self) -> Self {
-        self.push(|column| TableChange::SetGenerated { column, generated: None })
-    }
-
-    /// How the column's text compares and sorts.
-    #[track_caller]
-    pub fn set_collation(self, collation: &str) -> Self {
-        let collation = Some(collation.to_owned());
-        self.push(|column| TableChange::SetCollation { column, collation })
-    }
-
-    /// The column's text compares and sorts as the database does by itself.
-    #[track_caller]
-    pub fn drop_collation(self) -> Self {
-        self.push(|column| TableChange::SetCollation { column, collation: None })
     }
 }
 

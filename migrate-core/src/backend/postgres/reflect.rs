@@ -758,14 +758,11 @@ fn sequences(
         }
         let mut sequence =
             Sequence { of, start, increment, min, max, cache, cycle, ..sequence(name.clone()) };
-        match (owner, column) {
-            (Some(owner), Some(column)) => match names.get(&owner) {
-                Some(table) => {
-                    sequence.owned_by = Some(SequenceOwner { table: table.clone(), column });
-                }
-                None => found.note(name.clone(), "goes with a column of a table that is not read"),
-            },
-            (_, _) => {}
+        let table = owner.map(|owner| names.get(&owner));
+        if let (Some(Some(table)), Some(column)) = (table, column) {
+            sequence.owned_by = Some(SequenceOwner { table: table.clone(), column });
+        } else if table.is_some() {
+            found.note(name.clone(), "goes with a column of a table that is not read");
         }
         if unlogged {
             found.note(name.clone(), "is unlogged");

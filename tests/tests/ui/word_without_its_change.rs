@@ -1,0 +1,4 @@
+// at fault: using
+migrate_core::migrations!("word_without_its_change");
+
+fn main() {}
