@@ -50,7 +50,6 @@ fn mariadb_of_others() {
     assert_eq!(
         told,
         [
-            "`numbers` is a sequence",
             "`parted` is partitioned",
             "`seen` is a view",
             "`checked` has a column, `a`, with a check inside of it",

@@ -33,6 +33,10 @@ pub(super) fn execute() -> Vec<Example> {
         example("nothing to undo", |op| {
             op.execute("SELECT 1").undo_nothing();
         }),
+        example("that changes no schema, and cannot be told from one that does", |op| {
+            let table = if op.dialect().is(Mysql) { "TABLE orders" } else { "orders" };
+            op.execute(&format!("ANALYZE {table}")).declares_nothing().undo_nothing();
+        }),
     ]
 }
 
@@ -66,6 +70,18 @@ pub(super) fn run() -> Vec<Example> {
             .declares(|op| {
                 op.create_index(index("idx_currency").on("accounts", ["currency"]));
             });
+        }),
+        example("code with nothing to undo, and its SQL for scripts", |op| {
+            let dialect = op.dialect();
+            op.run(
+                "look",
+                code!(|conn| {
+                    diesel::sql_query("SELECT 1").execute(conn)?;
+                    Ok(())
+                }),
+            )
+            .sql(dialect, "SELECT 1")
+            .undo_nothing();
         }),
     ]
 }

@@ -65,6 +65,11 @@ pub(super) fn add_column() -> Vec<Example> {
                 op.add_column("orders", text("notes").nullable()).if_not_exists();
             });
         }),
+        example("unique, that is there", |op| {
+            op.only(Postgres, |op| {
+                op.add_column("accounts", text("email").nullable().unique()).if_not_exists();
+            });
+        }),
     ]
 }
 

@@ -74,6 +74,18 @@ pub(super) fn add_constraint() -> Vec<Example> {
             );
             op.create_check_constraint(hostile(op), check("\"it's; --\" <> '; --'").named("; --"));
         }),
+        example("whose rows fall back to a default", |op| {
+            // InnoDB has no SET DEFAULT.
+            if !op.dialect().is(Mysql) {
+                op.create_foreign_key(
+                    "empty",
+                    foreign_key(["id"])
+                        .references("accounts", ["id"])
+                        .on_delete(SetDefault)
+                        .named("empty_account"),
+                );
+            }
+        }),
     ]
 }
 

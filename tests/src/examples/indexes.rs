@@ -46,6 +46,8 @@ pub(super) fn create_index() -> Vec<Example> {
             );
             op.only(Mysql, |op| {
                 op.create_index(index("words").on("accounts", ["notes"]).mysql(|i| i.fulltext()));
+                op.create_table(table("places").column(custom("place", "point")));
+                op.create_index(index("where").on("places", ["place"]).mysql(|i| i.spatial()));
                 op.create_index(
                     index("begin").on("accounts", ["notes"]).mysql(|i| i.length("notes", 20)),
                 );

@@ -3,6 +3,7 @@
 //! A new kind of op fails to compile here until it has a line, which names a function with at least one example:
 //! that is all it takes for the laws to hold it on every backend.
 
+mod arguments;
 mod code;
 mod columns;
 mod constraints;
@@ -21,6 +22,7 @@ use migrate_core::op::TableChange;
 use migrate_core::prelude::*;
 use migrate_core::{Op, Recorded};
 
+pub use arguments::missing;
 pub use schema::{
     HOSTILE, HOSTILE_COLUMNS, HOSTILE_TEXT, POSTGRES_ROWS, hostile, hostile_columns, rich,
     rows as rich_rows,

@@ -215,6 +215,16 @@ pub(super) fn replace_view() -> Vec<Example> {
                 op.replace_view(view("guarded").query("SELECT memo FROM ledger"));
             });
         }),
+        example("materialized, without rows", |op| {
+            op.only(Postgres, |op| {
+                op.replace_view(
+                    view("totals")
+                        .query("SELECT memo, count(*) AS total FROM ledger GROUP BY memo")
+                        .materialized()
+                        .postgres(|v| v.no_data()),
+                );
+            });
+        }),
     ]
 }
 

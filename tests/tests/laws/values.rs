@@ -4,7 +4,7 @@ use migrate_core::Recorded;
 use migrate_core::catalog::Catalog;
 use migrate_core::op::{apply_all, invert_all};
 use migrate_core::prelude::*;
-use tests::examples::{examples, kinds, record, rich, rich_catalog};
+use tests::examples::{examples, kinds, missing, record, rich, rich_catalog};
 
 /// Both ways, and the first once more.
 pub(crate) fn undo(ops: &[Recorded], before: &Catalog) -> Result<(), String> {
@@ -80,4 +80,14 @@ fn an_example_is_of_its_kind() {
             kinds(&ops)
         );
     }
+}
+
+#[test]
+fn every_argument_is_in_some_example() {
+    let mut ops = Vec::new();
+    for dialect in [Postgres, Sqlite, Mysql, Mariadb] {
+        ops.extend(record(rich, dialect));
+        ops.extend(examples().iter().flat_map(|example| example.record(dialect)));
+    }
+    assert_eq!(missing(&ops), [""; 0], "each wants an example in tests/src/examples");
 }
