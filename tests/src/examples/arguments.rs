@@ -306,7 +306,7 @@ impl Said {
         table.columns.iter().for_each(|column| said.column(column));
         table.constraints.values().for_each(|constraint| said.constraint(constraint));
         table.indexes.values().for_each(|index| said.index(index));
-        for by in &table.partition_by {
+        if let Some(by) = &table.partition_by {
             apart!(said, by, PartitionBy { keys; strategy });
             variant!(said, by.strategy, PartitionStrategy { Range, List, Hash });
         }
@@ -372,16 +372,16 @@ impl Said {
         apart!(said, index, Index { unique, keys, predicate; name, postgres, mysql });
         apart!(said, &index.postgres, PostgresIndex { method, ops, include, nulls_not_distinct, with; tablespace });
         apart!(said, &index.mysql, MysqlIndex { lengths, kind, using; });
-        for kind in &index.mysql.kind {
+        if let Some(kind) = &index.mysql.kind {
             variant!(said, kind, MysqlIndexKind { Fulltext, Spatial });
         }
         for key in &index.keys {
             apart!(said, key, IndexKey { order, nulls; of });
             variant!(said, &key.of, KeyPart { Column, Expression });
-            for order in &key.order {
+            if let Some(order) = &key.order {
                 variant!(said, order, Order { Ascending, Descending });
             }
-            for nulls in &key.nulls {
+            if let Some(nulls) = &key.nulls {
                 variant!(said, nulls, Nulls { First, Last });
             }
         }
@@ -391,7 +391,7 @@ impl Said {
         let said = self;
         apart!(said, view, View { columns, materialized, check_option; name, query, postgres, indexes, triggers, uses });
         apart!(said, &view.postgres, PostgresView { security_barrier, security_invoker; });
-        for option in &view.check_option {
+        if let Some(option) = &view.check_option {
             variant!(said, option, CheckOption { Local, Cascaded });
         }
     }
