@@ -112,7 +112,7 @@ fn outcome(graph: &Graph, case: &Case) -> Outcome {
     let planned = match case.op.as_str() {
         "up" => upgrade(graph, &before, &spec).map(|steps| Planned::of(graph, steps, &before)),
         "down" => downgrade(graph, &before, &spec).map(|steps| Planned::of(graph, steps, &before)),
-        "stamp" => stamp(graph, &before, &[spec.clone()]).map(|plan| Planned {
+        "stamp" => stamp(graph, &before, std::slice::from_ref(&spec)).map(|plan| Planned {
             steps: Vec::new(),
             after: plan.after,
             fault: None,
