@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use migrate_model::Dialect;
+use migrate_model::revision::{RevisionRange, RevisionSpec};
 
 use crate::secret::Secret;
 use crate::ui::Color;
@@ -24,7 +25,7 @@ const REVISIONS: &str = "\
 Revisions: head, heads, base, an id or the beginning of one, +2 and -1 from where
 the database is.
 
-Migrations are written with `cargo migrate revision` and `cargo migrate merge`.";
+Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
 /// What every command takes.
 #[derive(Args, Clone, Debug, Default)]
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     History(History),
     /// List the newest revision of each branch
     Heads(Heads),
+    /// List the revisions that branches begin at
+    Branches(Branches),
     /// Show one revision
     Show(Show),
     /// Set where the database is, running nothing
@@ -75,6 +78,12 @@ pub(crate) enum Command {
     /// Write a migration that merges branches
     #[command(hide = true)]
     Merge(Sources),
+    /// Let a migration follow another one
+    #[command(hide = true)]
+    Rebase(Sources),
+    /// Open a migration in an editor
+    #[command(hide = true)]
+    Edit(Sources),
 }
 
 /// A script instead of a run.
@@ -167,10 +176,31 @@ pub(crate) struct History {
     /// Mark where the database is
     #[arg(short, long)]
     pub(crate) indicate_current: bool,
+    /// Only these, ends included: FROM:TO, FROM: or :TO
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub(crate) rev_range: Option<RevisionRange>,
+}
+
+impl History {
+    /// Whether only a database knows which revisions are meant.
+    pub(crate) fn is_from_here(&self) -> bool {
+        let ends = self.rev_range.iter().flat_map(|range| range.from.iter().chain(&range.to));
+        self.indicate_current || ends.into_iter().any(RevisionSpec::is_from_here)
+    }
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Heads {
+    /// Show all that is known of each revision
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Leave out heads that others depend on
+    #[arg(long)]
+    pub(crate) resolve_dependencies: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Branches {
     /// Show all that is known of each revision
     #[arg(short, long)]
     pub(crate) verbose: bool,
@@ -206,65 +236,6 @@ pub(crate) struct Stamp {
 pub(crate) struct Sources {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
     pub(crate) rest: Vec<OsString>,
-}
-
-/// Write and read migrations, also while they do not compile
-#[derive(Debug, Parser)]
-#[command(name = "cargo migrate", bin_name = "cargo migrate", version, after_help = PASSED_ON)]
-pub(crate) struct CargoArguments {
-    #[command(flatten)]
-    pub(crate) globals: Globals,
-    #[command(subcommand)]
-    pub(crate) command: CargoCommand,
-}
-
-/// What `cargo migrate` does not do itself.
-const PASSED_ON: &str = "\
-Passed on to `cargo run --bin migrate`, built if needed:
-  upgrade  downgrade  current  stamp
-  cargo's own --features, --release and the like go first: cargo migrate --features postgres upgrade";
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum CargoCommand {
-    /// Write a new migration
-    Revision(NewRevision),
-    /// Write a migration that merges branches
-    Merge(Merge),
-    /// List the revisions, newest first
-    History(History),
-    /// List the newest revision of each branch
-    Heads(Heads),
-    /// Show one revision
-    Show(Show),
-    /// Anything else
-    #[command(external_subcommand)]
-    Other(Vec<OsString>),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct NewRevision {
-    /// What the migration does
-    #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
-    pub(crate) message: String,
-    /// Revision that it follows [default: the head]
-    #[arg(long, value_name = "REV", allow_negative_numbers = true)]
-    pub(crate) head: Option<String>,
-    /// Id of the new revision [default: twelve random hex digits]
-    #[arg(long, value_name = "ID")]
-    pub(crate) rev_id: Option<String>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct Merge {
-    /// Heads to merge [default: all]
-    #[arg(value_name = "REV", allow_negative_numbers = true)]
-    pub(crate) revisions: Vec<String>,
-    /// What the migration does
-    #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
-    pub(crate) message: String,
-    /// Id of the new revision [default: twelve random hex digits]
-    #[arg(long, value_name = "ID")]
-    pub(crate) rev_id: Option<String>,
 }
 
 /// The colour that is asked for, read before anything else: the errors of the reading need it.
@@ -337,7 +308,7 @@ mod tests {
     fn the_definition_holds_together() {
         use clap::CommandFactory;
         Arguments::command().debug_assert();
-        CargoArguments::command().debug_assert();
+        crate::cargo::args::CargoArguments::command().debug_assert();
     }
 
     #[test]

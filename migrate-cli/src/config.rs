@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{fmt, fs, io};
 
 use migrate_core::Options;
@@ -104,6 +105,26 @@ impl Environment {
         }
     }
 
+    /// The editor of whoever works here, with its arguments.
+    pub(crate) fn editor(&self) -> Option<&str> {
+        self.variable("VISUAL").or_else(|| self.variable("EDITOR"))
+    }
+
+    /// What opens a file in the editor. The setting is a piece of shell, as it is to git: `code --wait`.
+    pub(crate) fn editing(&self, editor: &str, file: &Path) -> Command {
+        let mut command;
+        if cfg!(windows) {
+            let mut words = editor.split_whitespace();
+            command = Command::new(words.next().unwrap_or(editor));
+            command.args(words).arg(file);
+        } else {
+            command = Command::new("sh");
+            command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(file);
+        }
+        command.current_dir(&self.folder);
+        command
+    }
+
     /// The cargo that called us, or the one in the path.
     pub(crate) fn cargo(&self) -> &str {
         self.variable("CARGO").unwrap_or("cargo")
@@ -133,6 +154,14 @@ pub(crate) struct Config {
     log_table: Option<Table>,
     /// The folder of the migrations, seen from this file.
     pub(crate) versions: Option<String>,
+    /// How new files are named: `{year}{month}{day}_{hour}{minute}_{rev}_{slug}`.
+    pub(crate) file_template: Option<String>,
+    /// The time zone of the times in names: `UTC`, `local` or `+02:00`.
+    pub(crate) timezone: Option<String>,
+    /// The longest slug.
+    pub(crate) slug_length: Option<usize>,
+    /// The file that new migrations are made from, seen from this file.
+    pub(crate) template: Option<PathBuf>,
 }
 
 /// `"name"`, `"schema.name"` or `{ schema = "…", name = "…" }`, which takes dots as they are.

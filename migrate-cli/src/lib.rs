@@ -20,8 +20,9 @@
 //! current             current    [revision], unknown [id], pending [id]
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]
+//! branches            branches   [revision and next [id]]
 //! stamp               current    [id]
-//! cargo migrate revision, merge  revision, down_revision [id], path
+//! cargo migrate revision, merge, rebase  revision, down_revision [id], path
 //!
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              transaction, irreversible, breaking, is_head, is_applied, is_current }

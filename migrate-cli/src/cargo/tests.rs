@@ -47,6 +47,12 @@ impl Sources {
         project
     }
 
+    /// The text of the last file.
+    fn last(&self) -> String {
+        let name = self.files().pop().expect("a file");
+        fs::read_to_string(self.0.path().join(VERSIONS).join(name)).expect("a file")
+    }
+
     fn write(&self, path: &str, text: &str) {
         let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -84,11 +90,23 @@ impl Sources {
     }
 
     fn session(&self, folder: &str, line: &[&str], cargo: &str) -> String {
+        self.surrounded(folder, line, |environment| {
+            environment.variables.insert("CARGO".to_owned(), cargo.to_owned());
+        })
+    }
+
+    fn surrounded(
+        &self,
+        folder: &str,
+        line: &[&str],
+        set: impl FnOnce(&mut Environment),
+    ) -> String {
         let (out, err) = (Heard::default(), Heard::default());
         let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
         let words = ["cargo-migrate"].iter().chain(line).map(OsString::from);
         let mut environment = environment(&self.0.path().join(folder));
-        environment.variables.insert("CARGO".to_owned(), cargo.to_owned());
+        environment.variables.insert("CARGO".to_owned(), env!("CARGO").to_owned());
+        set(&mut environment);
         let code = run(&words.collect::<Vec<_>>(), &environment, &mut ui);
         let err: String = err.text().lines().map(|line| format!("! {line}\n")).collect();
         let text = format!("{}{err}exit {code}", out.text());
@@ -152,11 +170,11 @@ fn two_heads_are_seen_and_merged() {
 fn what_would_not_compile_is_not_written() {
     let project = Sources::new(&FORK[..2]);
     let before = project.files();
-    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "aaaa"]), @r#"
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "aaaa"]), @r"
     ! error: it would be a head beside `bbbb`
-    ! hint: leave out --head to follow the head, or allow several with migrations!("…", multiple_heads)
+    ! hint: leave out --head to follow the head; or say --splice, and merge the two later: cargo migrate merge
     exit 1
-    "#);
+    ");
     assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "base"]), @r#"
     ! error: the chain would begin twice
     ! hint: name the revision it follows, or allow it with migrations!("…", multiple_bases)
@@ -434,11 +452,11 @@ fn other_commands_are_passed_on() {
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- history -i
     exit 0
     ");
-    assert_snapshot!(check(101, Err(REFUSED), &["upgrade"]), @"
+    assert_snapshot!(check(101, Err(REFUSED), &["upgrade"]), @r"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- upgrade
     build --quiet --manifest-path …/schema/Cargo.toml --bin migrate --message-format=json
     ! error: the project's `migrate` does not compile, so this command can't run
-    ! hint: mend what rustc says above; cargo migrate heads, history, show, revision and merge work until then
+    ! hint: mend what rustc says above; cargo migrate heads, history, show, revision, merge, rebase and edit work until then
     exit 1
     ");
     assert_snapshot!(check(101, Ok(()), &["upgrade"]), @"
@@ -447,11 +465,11 @@ fn other_commands_are_passed_on() {
     exit 101
     ");
     // A feature that there is not, a crate that can't be loaded.
-    assert_snapshot!(check(101, Err(""), &["--features", "x", "upgrade"]), @"
+    assert_snapshot!(check(101, Err(""), &["--features", "x", "upgrade"]), @r"
     run --quiet --manifest-path …/schema/Cargo.toml --bin migrate --features x -- upgrade
     build --quiet --manifest-path …/schema/Cargo.toml --bin migrate --features x --message-format=json
     ! error: cargo can't build the project's `migrate`, so this command can't run
-    ! hint: mend what cargo says above; cargo migrate heads, history, show, revision and merge work until then
+    ! hint: mend what cargo says above; cargo migrate heads, history, show, revision, merge, rebase and edit work until then
     exit 1
     ");
     // A word of a newer one.
@@ -477,5 +495,351 @@ fn other_commands_are_passed_on() {
     assert_snapshot!(check(0, Ok(()), &["upgrade"]), @"
     run --quiet --manifest-path …/tool/Cargo.toml --bin migrate -- upgrade
     exit 0
+    ");
+}
+
+#[test]
+fn a_second_head_is_a_decision() {
+    let project = Sources::new(&FORK[..2]);
+    assert_snapshot!(project.cargo(&["revision", "-m", "Add prices", "--head", "a"]), @r"
+    ! error: it would be a head beside `bbbb`
+    ! hint: leave out --head to follow the head; or say --splice, and merge the two later: cargo migrate merge
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&[
+        "revision", "-m", "Add prices", "--head", "a", "--splice", "--branch-label", "prices", "--depends-on", "bb",
+        "--rev-id", "cccc",
+    ]), @r#"
+    schema/src/versions/[time]_cccc_add_prices.rs
+    ! note: the chain has 2 heads from now on, and does not compile until they are merged: cargo migrate merge -m "…"
+    exit 0
+    "#);
+    assert_snapshot!(project.last(), @r#"
+    use renamed::prelude::*;
+
+    /// Add prices
+    #[migration(
+        revision = "cccc",
+        down_revision = "aaaa",
+        depends_on = ["bbbb"],
+        branch_labels = ["prices"]
+    )]
+    pub fn upgrade(_op: &mut Ops) {}
+    "#);
+    assert_snapshot!(project.cargo(&["heads"]), @r"
+    bbbb (effective head), Add notes
+    cccc (prices) (head), Add prices
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["heads", "--resolve-dependencies"]), @r"
+    cccc (prices) (head), Add prices
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["branches"]), @r"
+    aaaa (branchpoint), Create orders
+        -> bbbb (effective head), Add notes
+        -> cccc (prices) (head), Add prices
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["branches", "--json"]), @r#"
+    {
+      "branches": [
+        {
+          "branch_labels": [],
+          "breaking": null,
+          "depends_on": [],
+          "down_revision": [],
+          "irreversible": null,
+          "is_applied": null,
+          "is_current": null,
+          "is_head": false,
+          "message": "Create orders",
+          "next": [
+            "bbbb",
+            "cccc"
+          ],
+          "path": "schema/src/versions/20240101_0000_aaaa.rs",
+          "revision": "aaaa",
+          "transaction": true
+        }
+      ],
+      "format": 1
+    }
+    exit 0
+    "#);
+    assert_snapshot!(project.cargo(&["revision", "-m", "more", "--head", "prices@head", "--rev-id", "dddd"]), @r"
+    schema/src/versions/[time]_dddd_more.rs
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--branch-label", "prices"]), @r"
+    ! error: the migrations would not compile with this one
+    !   caused by: branch label `prices` is at `41c421df3c8b` and `cccc`; a label names one revision, the first of its branch
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--depends-on", "zz"]), @r"
+    ! error: there is no revision or branch label `zz`
+    exit 1
+    ");
+}
+
+#[test]
+fn a_message_that_says_nothing_is_noted() {
+    let project = Sources::new(&FORK[..1]);
+    assert_snapshot!(project.cargo(&["revision", "-m", "update", "--rev-id", "bbbb"]), @r"
+    schema/src/versions/[time]_bbbb_update.rs
+    ! note: the message `update` does not say what the migration does
+    exit 0
+    ");
+}
+
+#[test]
+fn a_stretch_of_the_history() {
+    let project = Sources::new(
+        &[FORK, &[("dddd", "[\"bbbb\", \"cccc\"]", "Merge"), ("eeee", "\"dddd\"", "Add users")]]
+            .concat(),
+    );
+    assert_snapshot!(project.cargo(&["history", "-r", "bbbb:dddd"]), @r"
+    bbbb, cccc -> dddd (mergepoint), Merge
+    aaaa -> bbbb, Add notes
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["history", "-r", "dddd:"]), @r"
+    dddd -> eeee (head), Add users
+    bbbb, cccc -> dddd (mergepoint), Merge
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["history", "-r", ":cccc"]), @r"
+    aaaa -> cccc, Add prices
+    <base> -> aaaa (branchpoint), Create orders
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["history", "-r", "head-1:head", "--json"]), @r#"
+    {
+      "format": 1,
+      "revisions": [
+        {
+          "branch_labels": [],
+          "breaking": null,
+          "depends_on": [],
+          "down_revision": [
+            "dddd"
+          ],
+          "irreversible": null,
+          "is_applied": null,
+          "is_current": null,
+          "is_head": true,
+          "message": "Add users",
+          "path": "schema/src/versions/20240101_0004_eeee.rs",
+          "revision": "eeee",
+          "transaction": true
+        },
+        {
+          "branch_labels": [],
+          "breaking": null,
+          "depends_on": [],
+          "down_revision": [
+            "bbbb",
+            "cccc"
+          ],
+          "irreversible": null,
+          "is_applied": null,
+          "is_current": null,
+          "is_head": false,
+          "message": "Merge",
+          "path": "schema/src/versions/20240101_0003_dddd.rs",
+          "revision": "dddd",
+          "transaction": true
+        }
+      ]
+    }
+    exit 0
+    "#);
+    assert_snapshot!(project.cargo(&["history", "-r", "bbbb:cccc"]), @r"
+    ! error: there is no way up in `bbbb:cccc`
+    ! hint: name the older end first, and two ends on one line
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["history", "-r", "bbbb"]), @r"
+    ! error: invalid value 'bbbb' for '--rev-range <RANGE>': `bbbb` is not a range; a range is `from:to`, `from:` or `:to`
+    ! 
+    ! For more information, try '--help'.
+    exit 2
+    ");
+}
+
+#[test]
+fn a_migration_that_nobody_has_follows_another_one() {
+    let project = Sources::new(&[FORK, &[("dddd", "\"cccc\"", "Add users")]].concat());
+    assert_snapshot!(project.cargo(&["rebase", "bbbb", "--onto", "dddd"]), @r"
+    schema/src/versions/[time]_bbbb_add_notes.rs
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["history"]), @r"
+    dddd -> bbbb (head), Add notes
+    cccc -> dddd, Add users
+    aaaa -> cccc, Add prices
+    <base> -> aaaa, Create orders
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["rebase", "bbbb", "--onto", "dddd"]), @r"
+    ! `bbbb` (Add notes) follows it already
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["rebase", "cccc", "--onto", "bbbb"]), @r"
+    ! error: `cccc` (Add prices) would follow itself
+    !   caused by: `bbbb` (Add notes) needs it
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["rebase", "cccc", "--onto", "base"]), @r#"
+    ! error: the chain would begin twice
+    ! hint: name the revision it follows, or allow it with migrations!("…", multiple_bases)
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["rebase", "dddd", "--onto", "aaaa"]), @r#"
+    ! error: it would be a head beside `cccc` and `bbbb`
+    ! hint: move it behind the head, or allow several with migrations!("…", multiple_heads)
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["rebase", "zz", "--onto", "aaaa"]), @r"
+    ! error: there is no revision or branch label `zz`
+    exit 1
+    ");
+    let url = "postgres://user:secret@localhost/x";
+    assert_snapshot!(project.cargo(&["--database-url", url, "rebase", "bbbb", "--onto", "cccc"]), @r#"
+    ! error: it would be a head beside `dddd`
+    ! hint: move it behind the head, or allow several with migrations!("…", multiple_heads)
+    exit 1
+    "#);
+}
+
+#[test]
+#[cfg(feature = "sqlite")]
+fn a_migration_that_the_database_has_stays_where_it_is() {
+    use migrate_core::diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+    let project = Sources::new(FORK);
+    let file = project.0.path().join("migrate.db");
+    let mut database =
+        SqliteConnection::establish(file.to_str().expect("a path")).expect("a database");
+    let rows = "CREATE TABLE __migrate_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY); \
+                INSERT INTO __migrate_version VALUES ('bbbb')";
+    database.batch_execute(rows).expect("a row");
+    assert_snapshot!(project.cargo(&["rebase", "bbbb", "--onto", "cccc"]), @r"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: the database has `bbbb` (Add notes)
+    !   caused by: what it would follow from now on would never run there before it
+    ! hint: take it back first: cargo migrate downgrade; or merge instead: cargo migrate merge
+    exit 1
+    ");
+    assert_snapshot!(project.cargo(&["rebase", "cccc", "--onto", "bbbb"]), @r"
+    schema/src/versions/20240101_0002_cccc.rs
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["rebase", "aaaa", "--onto", "zzzz"]), @r"
+    ! error: there is no revision or branch label `zzzz`
+    exit 1
+    ");
+    let url = "postgres://user:secret@localhost:1/x";
+    assert_snapshot!(project.cargo(&["--database-url", url, "rebase", "cccc", "--onto", "aaaa"]), @r#"
+    ! error: it would be a head beside `bbbb`
+    ! hint: move it behind the head, or allow several with migrations!("…", multiple_heads)
+    exit 1
+    "#);
+}
+
+#[test]
+fn the_editor_of_whoever_works_here_is_opened() {
+    let project = Sources::new(&FORK[..2]);
+    assert_snapshot!(project.cargo(&["edit", "head"]), @r"
+    ! error: no editor is set
+    ! hint: set EDITOR or VISUAL, such as EDITOR=vi
+    exit 1
+    ");
+    let with = |editor: &str, line: &[&str]| {
+        let set = |environment: &mut Environment| {
+            environment.variables.insert("EDITOR".to_owned(), editor.to_owned());
+        };
+        project.surrounded("", line, set)
+    };
+    assert_snapshot!(with("false", &["edit", "aaaa"]), @r"
+    ! error: `false` did not edit `aaaa` (Create orders) in schema/src/versions/20240101_0000_aaaa.rs
+    !   caused by: it ended with exit status: 1
+    exit 1
+    ");
+    assert_snapshot!(with("no-such-editor", &["edit"]), @r"
+    ! error: `no-such-editor` did not edit `bbbb` (Add notes) in schema/src/versions/20240101_0001_bbbb.rs
+    !   caused by: it ended with exit status: 127
+    exit 1
+    ");
+    assert_snapshot!(with("true", &["edit", "zzzz"]), @r"
+    ! error: there is no revision or branch label `zzzz`
+    exit 1
+    ");
+    assert_snapshot!(with("true", &["edit", "base"]), @r"
+    ! error: `base` is no revision to edit
+    exit 1
+    ");
+    assert_snapshot!(with("true", &["edit", "-1"]), @r"
+    ! error: `-1` is counted from the database, and only sources are read here
+    ! hint: name a revision by its id
+    exit 1
+    ");
+    assert_snapshot!(with("sh -c 'echo // seen >> \"$0\"'", &["edit", "bb"]), @r"
+    exit 0
+    ");
+    assert!(project.last().ends_with("// seen\n"));
+}
+
+#[test]
+fn files_are_written_as_the_project_wants_them() {
+    let project = Sources::new(&FORK[..1]);
+    project.write(
+        "migrate.toml",
+        "file_template = \"{rev}_{slug}\"\nslug_length = 8\ntemplate = \"new.rs.txt\"\n",
+    );
+    project.write("new.rs.txt", "// of ours\r\nuse ${library}::prelude::*;\r\n\r\n${doc}\r\n${attribute}\r\npub fn upgrade(op: &mut Ops) {\r\n    todo!()\r\n}\r\n");
+    assert_snapshot!(project.cargo(&["revision", "-m", "Add order notes", "--rev-id", "bbbb"]), @r"
+    schema/src/versions/bbbb_add.rs
+    exit 0
+    ");
+    assert_snapshot!(project.last(), @r#"
+    // of ours
+    use renamed::prelude::*;
+
+    /// Add order notes
+    #[migration(revision = "bbbb", down_revision = "aaaa")]
+    pub fn upgrade(op: &mut Ops) {
+        todo!()
+    }
+    "#);
+    project.write("new.rs.txt", "${nothing}");
+    assert_snapshot!(project.cargo(&["revision", "-m", "x"]), @r"
+    ! error: the template of migrate.toml asks for ${nothing}
+    ! hint: there is ${library}, ${doc}, ${attribute}, ${message}, ${revision}
+    exit 1
+    ");
+    project.write("new.rs.txt", "fn main() {}");
+    assert_snapshot!(project.cargo(&["revision", "-m", "x"]), @r"
+    ! error: what would be written is not the migration that was asked for
+    exit 1
+    ");
+    project.write("migrate.toml", "file_template = \"{slug}\"");
+    assert_snapshot!(project.cargo(&["heads"]), @r#"
+    ! error: `file_template` in migrate.toml leaves {rev} out, which tells files apart
+    ! hint: the default is "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
+    exit 1
+    "#);
+    project.write("migrate.toml", "timezone = \"Mars\"");
+    assert_snapshot!(project.cargo(&["heads"]), @r#"
+    ! error: `timezone` in migrate.toml is `Mars`
+    ! hint: write "UTC", "local" or an offset, such as "+02:00"
+    exit 1
+    "#);
+    project.write("migrate.toml", "template = \"gone.txt\"");
+    assert_snapshot!(project.cargo(&["heads"]), @r"
+    ! error: cannot read gone.txt, the `template` of migrate.toml
+    !   caused by: No such file or directory (os error 2)
+    exit 1
     ");
 }

@@ -1,26 +1,74 @@
 //! `migrate history`
 
+use std::collections::BTreeSet;
+
+use migrate_model::revision::{
+    Graph, Node, RevisionId, RevisionRange, RevisionSpec, Symbol, resolve,
+};
+
 use super::Session;
 use crate::args::History;
+use crate::connect::Access;
 use crate::failure::Failure;
 use crate::graph_log::GraphLog;
 use crate::ui::Ui;
 
 /// Lists the chain, marked by what the database says.
 pub(super) fn run(session: &mut Session<'_>, arguments: &History) -> Result<u8, Failure> {
-    let log = session.graph_log(arguments.indicate_current)?;
-    print(session.ui, &log, arguments.verbose);
+    // Where the range is counted from the database, the database must answer.
+    let is_wanted = arguments.is_from_here();
+    let applied = match is_wanted && arguments.rev_range.is_some() {
+        true => session.status(Access::Read)?.applied,
+        false => BTreeSet::new(),
+    };
+    let log = session.graph_log(is_wanted)?;
+    print(session.ui, &log, arguments, &applied)
+}
+
+/// Every revision of the range, newest first.
+pub(crate) fn print(
+    ui: &mut Ui,
+    log: &GraphLog<'_>,
+    arguments: &History,
+    applied: &BTreeSet<RevisionId>,
+) -> Result<u8, Failure> {
+    let within = match &arguments.rev_range {
+        None => None,
+        Some(range) => Some(within(log.graph, range, applied)?),
+    };
+    let is_in = |node: &&Node| within.as_ref().is_none_or(|within| within.contains(&node.id));
+    let nodes = log.graph.nodes().iter().rev().filter(is_in);
+    if ui.is_json {
+        ui.json(serde_json::json!({ "revisions": nodes.map(|n| log.json(n)).collect::<Vec<_>>() }));
+        return Ok(0);
+    }
+    for node in nodes {
+        ui.result(&if arguments.verbose { log.long(node) } else { log.short(node) });
+    }
     Ok(0)
 }
 
-/// Every revision, newest first.
-pub(crate) fn print(ui: &mut Ui, log: &GraphLog<'_>, is_verbose: bool) {
-    let nodes = log.graph.nodes().iter().rev();
-    if ui.is_json {
-        ui.json(serde_json::json!({ "revisions": nodes.map(|n| log.json(n)).collect::<Vec<_>>() }));
-        return;
+/// The revisions between two ends, both included.
+fn within(
+    graph: &Graph,
+    range: &RevisionRange,
+    applied: &BTreeSet<RevisionId>,
+) -> Result<BTreeSet<RevisionId>, Failure> {
+    let end = |spec: &RevisionSpec| resolve(graph, spec, applied);
+    let all = || graph.nodes().iter().map(|node| node.id.clone()).collect::<BTreeSet<_>>();
+    let to = match &range.to {
+        None => all(),
+        Some(spec) => graph.ancestors(&end(spec)?),
+    };
+    let from = match &range.from {
+        None => all(),
+        Some(spec) if spec.symbol == Some(Symbol::Base) && spec.offset == 0 => all(),
+        Some(spec) => graph.descendants(&end(spec)?),
+    };
+    let within = &from & &to;
+    if within.is_empty() {
+        return Err(Failure::new(format!("there is no way up in `{range}`"))
+            .hint("name the older end first, and two ends on one line"));
     }
-    for node in nodes {
-        ui.result(&if is_verbose { log.long(node) } else { log.short(node) });
-    }
+    Ok(within)
 }

@@ -1,5 +1,6 @@
 //! The commands, a file each, and what they share: the session.
 
+pub(crate) mod branches;
 mod current;
 mod downgrade;
 pub(crate) mod heads;
@@ -54,10 +55,13 @@ impl<'a> Session<'a> {
             Command::Current(arguments) => current::run(self, arguments),
             Command::History(arguments) => history::run(self, arguments),
             Command::Heads(arguments) => heads::run(self, arguments),
+            Command::Branches(arguments) => branches::run(self, arguments),
             Command::Show(arguments) => show::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
             Command::Revision(sources) => Err(sources_command("revision", sources)),
             Command::Merge(sources) => Err(sources_command("merge", sources)),
+            Command::Rebase(sources) => Err(sources_command("rebase", sources)),
+            Command::Edit(sources) => Err(sources_command("edit", sources)),
         }
     }
 

@@ -1,10 +1,6 @@
-//! The text of a new migration, and the file it goes into.
+//! The text of a new migration, and the file it goes into. How it is named and what it is made from is `style`'s.
 //!
-//! ```text
-//! file  = YYYYMMDD_HHMM_{revision}[_{slug}].rs
-//! ```
-//!
-//! The time is UTC, and later than that of the parents, so that the files stand in the
+//! The time in its name is later than that of the parents, so that the files stand in the
 //! order of the chain. What is written is read again before anybody else sees it.
 
 use std::collections::BTreeSet;
@@ -13,11 +9,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use migrate_model::revision::{Fault, Node, RevisionId, Rules, check, check_id};
 use migrate_model::source::SourceFile;
+use tempfile::NamedTempFile;
 
 use super::chain::{ANY, node};
+use super::style::FileStyle;
 use crate::failure::Failure;
 use crate::ui;
 
@@ -28,139 +26,167 @@ pub(crate) struct NewMigration<'a> {
     pub(crate) revision: RevisionId,
     /// The revisions it follows.
     pub(crate) parents: Vec<&'a Node>,
+    /// What must be applied first: ids and labels.
+    pub(crate) depends_on: Vec<String>,
+    /// The names of the branch that begins with it.
+    pub(crate) branch_labels: Vec<String>,
     /// What it does.
     pub(crate) message: String,
     /// What `migrate_core` is called there.
     pub(crate) library: &'a str,
+    /// How the project wants its files.
+    pub(crate) style: &'a FileStyle,
     /// The time it is made.
     pub(crate) now: DateTime<Utc>,
 }
 
-/// How times stand in the names of files.
-const STAMP: &str = "%Y%m%d_%H%M";
-
 impl NewMigration<'_> {
     /// The name of the file.
     pub(crate) fn file_name(&self) -> String {
-        let now = self.now.naive_utc();
-        let after = self.parents.iter().filter_map(|parent| stamp(&parent.file)).max();
-        let after = after.and_then(|stamp| stamp.checked_add_signed(Duration::minutes(1)));
-        let stamp = after.map_or(now, |after| after.max(now)).format(STAMP);
-        match slug(&self.message).as_str() {
-            "" => format!("{stamp}_{}.rs", self.revision),
-            slug => format!("{stamp}_{}_{slug}.rs", self.revision),
-        }
+        let parents = self.parents.iter().map(|parent| parent.file.as_str());
+        self.style.file_name(self.now, self.revision.as_str(), &self.message, parents)
     }
 
     /// The content of the file.
-    pub(crate) fn text(&self) -> String {
-        let literal = |node: &&Node| format!("{:?}", node.id.as_str());
-        let parents: Vec<String> = self.parents.iter().map(literal).collect();
-        let down_revision = match parents.as_slice() {
-            [] => "None".to_owned(),
-            [one] => one.clone(),
-            several => format!("[{}]", several.join(", ")),
-        };
-        let revision = format!("{:?}", self.revision.as_str());
+    pub(crate) fn text(&self) -> Result<String, Failure> {
         let doc: Vec<String> = self
             .message
             .lines()
             .map(|line| if line.is_empty() { "///".to_owned() } else { format!("/// {line}") })
             .collect();
-        let attribute =
-            format!("#[migration(revision = {revision}, down_revision = {down_revision})]");
-        // As rustfmt writes it.
-        let attribute = match attribute.len() {
-            ..=100 => attribute,
-            _ => format!(
-                "#[migration(\n    revision = {revision},\n    down_revision = {down_revision}\n)]"
-            ),
+        let title = self.message.lines().next().unwrap_or_default();
+        self.style.text(&[
+            ("library", self.library.to_owned()),
+            ("doc", doc.join("\n")),
+            ("attribute", self.attribute()),
+            ("message", title.to_owned()),
+            ("revision", self.revision.as_str().to_owned()),
+        ])
+    }
+
+    /// The attribute, as rustfmt writes it.
+    fn attribute(&self) -> String {
+        let ids: Vec<&str> = self.parents.iter().map(|parent| parent.id.as_str()).collect();
+        let mut keys = vec![
+            format!("revision = {:?}", self.revision.as_str()),
+            format!("down_revision = {}", parents(&ids)),
+        ];
+        let list = |texts: &[String]| {
+            let literals: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+            format!("[{}]", literals.join(", "))
         };
-        format!(
-            "use {}::prelude::*;\n\n{}\n{attribute}\npub fn upgrade(_op: &mut Ops) {{}}\n",
-            self.library,
-            doc.join("\n"),
-        )
+        if !self.depends_on.is_empty() {
+            keys.push(format!("depends_on = {}", list(&self.depends_on)));
+        }
+        if !self.branch_labels.is_empty() {
+            keys.push(format!("branch_labels = {}", list(&self.branch_labels)));
+        }
+        let line = format!("#[migration({})]", keys.join(", "));
+        match line.len() {
+            ..=100 => line,
+            _ => format!("#[migration(\n    {}\n)]", keys.join(",\n    ")),
+        }
     }
 
     /// What the compiler would refuse of the chain `before` with this migration in it.
-    ///
-    /// Heads that are there already may stay, so that they can be merged two by two.
     pub(crate) fn check(&self, before: &[Node], rules: Rules) -> Result<(), Failure> {
         let file = self.file_name();
-        let text = self.text();
+        let text = self.text()?;
         let read = SourceFile::read(&text).ok();
         let read = read.as_ref().and_then(|file| file.migration().ok()?.as_ref().ok());
-        let unreadable = || Failure::new("a migration with this message can't be written");
+        let unreadable =
+            || Failure::new("what would be written is not the migration that was asked for");
         let new = node(read.ok_or_else(unreadable)?, file);
         // Whether an empty line of a doc comment is a line is for its reader to say.
         let lines = |text: &str| -> Vec<String> {
             text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
         };
-        let is_as_meant = new.id == self.revision && lines(&new.message) == lines(&self.message);
+        let is_as_meant = new.id == self.revision
+            && lines(&new.message) == lines(&self.message)
+            && new.down_revision.iter().eq(self.parents.iter().map(|parent| &parent.id))
+            && new.depends_on == self.depends_on
+            && new.branch_labels == self.branch_labels;
         if !is_as_meant {
             return Err(unreadable());
         }
-        let ends = |nodes: &[Node]| {
-            let parents: BTreeSet<&RevisionId> =
-                nodes.iter().flat_map(|node| &node.down_revision).collect();
-            let is_head = |node: &&Node| !parents.contains(&node.id);
-            let bases = nodes.iter().filter(|node| node.down_revision.is_empty()).count();
-            (nodes.iter().filter(is_head).count(), bases)
-        };
         let mut after = before.to_vec();
         after.push(new);
-        let ((heads_before, bases_before), (heads, bases)) = (ends(before), ends(&after));
-        let allowed = Rules {
-            multiple_heads: rules.multiple_heads || heads <= heads_before,
-            multiple_bases: rules.multiple_bases || bases <= bases_before,
-        };
-        let known = check(before, ANY);
-        let faults: Vec<Fault> =
-            check(&after, allowed).into_iter().filter(|fault| !known.contains(fault)).collect();
-        match faults.as_slice() {
-            [] => Ok(()),
-            [Fault::MultipleBases { .. }, ..] | [_, Fault::MultipleBases { .. }] => {
-                Err(Failure::new("the chain would begin twice").hint(
-                    "name the revision it follows, or allow it with \
-                     migrations!(\"…\", multiple_bases)",
-                ))
-            }
-            [Fault::MultipleHeads { heads }] => {
-                let others = heads.iter().filter(|(id, _)| *id != self.revision);
-                let others: Vec<String> = others.map(|(id, _)| format!("`{id}`")).collect();
-                let others = others.join(" and ");
-                Err(Failure::new(format!("it would be a head beside {others}")).hint(
-                    "leave out --head to follow the head, or allow several with \
-                     migrations!(\"…\", multiple_heads)",
-                ))
-            }
-            faults => {
-                let failure = Failure::new("the migrations would not compile with this one");
-                Err(faults.iter().fold(failure, |f, fault| f.because(fault.to_string())))
-            }
-        }
+        let way_out = "leave out --head to follow the head; or say --splice, and merge the two later: cargo migrate merge";
+        check_chain(before, &after, rules, &self.revision, way_out)
     }
 
     /// Writes the file into `folder`, whole or not at all, and never over another.
     pub(crate) fn write(&self, folder: &Path, here: &Path) -> Result<PathBuf, Failure> {
         let path = folder.join(self.file_name());
+        let text = self.text()?;
         let cannot = |error: std::io::Error| {
             Failure::new(format!("cannot write {}", ui::path(&path, here))).caused_by(error)
         };
         // Git keeps no empty folder: the first migration makes it.
         fs::create_dir_all(folder).map_err(cannot)?;
-        let mut builder = tempfile::Builder::new();
-        // A name that `migrations!` does not look at.
-        builder.prefix(".").suffix(".tmp");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder).map_err(cannot)?;
-        file.write_all(self.text().as_bytes()).map_err(cannot)?;
-        file.as_file().sync_all().map_err(cannot)?;
+        let file = beside(folder, text.as_bytes()).map_err(cannot)?;
         file.persist_noclobber(&path).map_err(|error| cannot(error.error))?;
         Ok(path)
     }
+}
+
+/// What the compiler would refuse of `after` that it does not refuse of `before`; `revision` is what was changed, and
+/// `way_out` what to do where it is a head beside others.
+///
+/// Heads that are there already may stay, so that they can be merged two by two.
+pub(crate) fn check_chain(
+    before: &[Node],
+    after: &[Node],
+    rules: Rules,
+    revision: &RevisionId,
+    way_out: &str,
+) -> Result<(), Failure> {
+    let ends = |nodes: &[Node]| {
+        let parents: BTreeSet<&RevisionId> =
+            nodes.iter().flat_map(|node| &node.down_revision).collect();
+        let is_head = |node: &&Node| !parents.contains(&node.id);
+        let bases = nodes.iter().filter(|node| node.down_revision.is_empty()).count();
+        (nodes.iter().filter(is_head).count(), bases)
+    };
+    let ((heads_before, bases_before), (heads, bases)) = (ends(before), ends(after));
+    let allowed = Rules {
+        multiple_heads: rules.multiple_heads || heads <= heads_before,
+        multiple_bases: rules.multiple_bases || bases <= bases_before,
+    };
+    let known = check(before, ANY);
+    let faults: Vec<Fault> =
+        check(after, allowed).into_iter().filter(|fault| !known.contains(fault)).collect();
+    match faults.as_slice() {
+        [] => Ok(()),
+        [Fault::MultipleBases { .. }, ..] | [_, Fault::MultipleBases { .. }] => {
+            Err(Failure::new("the chain would begin twice").hint(
+                "name the revision it follows, or allow it with \
+                 migrations!(\"…\", multiple_bases)",
+            ))
+        }
+        [Fault::MultipleHeads { heads }] => {
+            let others = heads.iter().filter(|(id, _)| *id != *revision);
+            let others: Vec<String> = others.map(|(id, _)| format!("`{id}`")).collect();
+            let others = others.join(" and ");
+            Err(Failure::new(format!("it would be a head beside {others}")).hint(way_out))
+        }
+        faults => {
+            let failure = Failure::new("the migrations would not compile with this one");
+            Err(faults.iter().fold(failure, |f, fault| f.because(fault.to_string())))
+        }
+    }
+}
+
+/// A file with this content, whole and on disk, under a name that `migrations!` does not look at.
+pub(crate) fn beside(folder: &Path, content: &[u8]) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".").suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// A message as it can stand in a doc comment, or why it can't.
@@ -210,28 +236,14 @@ pub(crate) fn new_id(
     }
 }
 
-/// The time in the name of a file.
-fn stamp(file: &str) -> Option<NaiveDateTime> {
-    let name = file.rsplit(['/', '\\']).next()?;
-    NaiveDateTime::parse_from_str(name.get(..13)?, STAMP).ok()
-}
-
-/// The first words of a message, as they can stand in a file name.
-fn slug(message: &str) -> String {
-    const LONGEST: usize = 40;
-    let title = message.lines().next().unwrap_or("").to_lowercase();
-    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let mut slug = String::new();
-    for word in words {
-        if slug.is_empty() {
-            slug = word.chars().take(LONGEST).collect();
-        } else if slug.len() + 1 + word.len() <= LONGEST {
-            slug = format!("{slug}_{word}");
-        } else {
-            break;
-        }
+/// How the parents stand in an attribute.
+pub(crate) fn parents(ids: &[&str]) -> String {
+    let literals: Vec<String> = ids.iter().map(|id| format!("{id:?}")).collect();
+    match literals.as_slice() {
+        [] => "None".to_owned(),
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
     }
-    slug
 }
 
 #[cfg(test)]

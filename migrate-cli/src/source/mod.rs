@@ -2,8 +2,10 @@
 //!
 //! - `project`: the package and the folder
 //! - `chain`: the files as a graph
+//! - `style`: how a project wants its files
 //! - `migration`: the text of a new file
 
 pub(crate) mod chain;
 pub(crate) mod migration;
 pub(crate) mod project;
+pub(crate) mod style;

@@ -19,15 +19,18 @@ fn new<'a>(parents: &[&'a Node], text: &str) -> NewMigration<'a> {
     NewMigration {
         revision: "3f2a9c41b7d0".into(),
         parents: parents.to_vec(),
+        depends_on: Vec::new(),
+        branch_labels: Vec::new(),
         message: message(text).expect("a message"),
         library: "migrate_core",
+        style: Box::leak(Box::default()),
         now: "2024-10-15T09:30:42Z".parse().expect("a time"),
     }
 }
 
 #[test]
 fn a_root() {
-    assert_snapshot!(new(&[], "Create users").text(), @r#"
+    assert_snapshot!(new(&[], "Create users").text().expect("text"), @r#"
     use migrate_core::prelude::*;
 
     /// Create users
@@ -39,7 +42,7 @@ fn a_root() {
 #[test]
 fn a_merge_with_much_to_say() {
     let (a, b) = (parent("ae1027a6acf0", ""), parent("1bbe33445780", ""));
-    assert_snapshot!(new(&[&a, &b], "Merge both\n\n*/ of \"them\" \\ \u{202e}").text(), @r#"
+    assert_snapshot!(new(&[&a, &b], "Merge both\n\n*/ of \"them\" \\ \u{202e}").text().expect("text"), @r#"
     use migrate_core::prelude::*;
 
     /// Merge both
@@ -143,7 +146,7 @@ fn a_file_is_never_written_over() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let new = new(&[], "x");
     let path = new.write(folder.path(), folder.path()).expect("it is written");
-    assert_eq!(std::fs::read_to_string(&path).expect("it is there"), new.text());
+    assert_eq!(std::fs::read_to_string(&path).expect("it is there"), new.text().expect("text"));
     let failure = new.write(folder.path(), folder.path()).expect_err("it is there already");
     assert_eq!(failure.message, "cannot write 20241015_0930_3f2a9c41b7d0_x.rs");
     assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 1);

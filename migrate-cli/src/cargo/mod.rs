@@ -1,25 +1,29 @@
 //! `cargo migrate`: what works on sources, and the way to the project's own `migrate`.
 
+pub(crate) mod args;
+mod edit;
+mod rebase;
+mod revision;
+
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
-use chrono::Utc;
 use clap::{CommandFactory, Parser};
 use migrate_model::nearest;
-use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Symbol, resolve};
+use migrate_model::revision::{Graph, RevisionSpec, resolve};
 use serde::Deserialize;
-use serde_json::json;
 
-use crate::args::{Arguments, CargoArguments, CargoCommand, Globals, Merge, NewRevision};
-use crate::commands::{heads, history, show};
+use crate::args::{Arguments, Globals};
+use crate::commands::{branches, heads, history, show};
 use crate::config::{Environment, Project};
 use crate::failure::{Failure, code};
 use crate::graph_log::GraphLog;
 use crate::source::chain::SourceChain;
-use crate::source::migration::{NewMigration, message, new_id};
 use crate::source::project::{self, Sources};
+use crate::source::style::FileStyle;
 use crate::ui::{self, Ui};
+use args::{CargoArguments, CargoCommand};
 
 /// Runs one command line. The number is the exit code.
 pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui) -> u8 {
@@ -39,8 +43,13 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
     let is_elsewhere = match &parsed.command {
         CargoCommand::Other(_) => true,
         // Where the database is, only the database knows.
-        CargoCommand::History(history) => history.indicate_current,
-        CargoCommand::Revision(_) | CargoCommand::Merge(_) | CargoCommand::Heads(_) => false,
+        CargoCommand::History(history) => history.is_from_here(),
+        CargoCommand::Revision(_)
+        | CargoCommand::Merge(_)
+        | CargoCommand::Rebase(_)
+        | CargoCommand::Edit(_)
+        | CargoCommand::Heads(_)
+        | CargoCommand::Branches(_) => false,
         // What a migration records, only the compiled chain knows.
         CargoCommand::Show(show) => show.script.sql,
     };
@@ -104,6 +113,9 @@ struct Read {
     graph: Graph,
     /// The folder, for people.
     shown: String,
+    /// How files are named and what stands in a new one.
+    style: FileStyle,
+    project: Project,
 }
 
 fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
@@ -112,7 +124,8 @@ fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
     let shown = ui::path(&sources.folder, &environment.folder);
     let chain = SourceChain::read(&sources.folder, &environment.folder)?;
     let graph = chain.graph(&shown)?;
-    Ok(Read { sources, chain, graph, shown })
+    let style = FileStyle::new(&project)?;
+    Ok(Read { sources, chain, graph, shown, style, project })
 }
 
 fn on_sources(
@@ -134,14 +147,19 @@ fn on_sources(
         indicates_current: false,
     };
     match command {
-        CargoCommand::Revision(arguments) => revision(&read, environment, arguments, ui),
-        CargoCommand::Merge(arguments) => merge(&read, environment, arguments, ui),
-        CargoCommand::History(arguments) => {
-            history::print(ui, &log(), arguments.verbose);
+        CargoCommand::Revision(arguments) => revision::revision(&read, environment, arguments, ui),
+        CargoCommand::Merge(arguments) => revision::merge(&read, environment, arguments, ui),
+        CargoCommand::Rebase(arguments) => {
+            rebase::rebase(&read, environment, globals, arguments, ui)
+        }
+        CargoCommand::Edit(arguments) => edit::edit(&read, environment, arguments),
+        CargoCommand::History(arguments) => history::print(ui, &log(), arguments, &BTreeSet::new()),
+        CargoCommand::Heads(arguments) => {
+            heads::print(ui, &log(), arguments);
             Ok(0)
         }
-        CargoCommand::Heads(arguments) => {
-            heads::print(ui, &log(), arguments.verbose);
+        CargoCommand::Branches(arguments) => {
+            branches::print(ui, &log(), arguments.verbose);
             Ok(0)
         }
         CargoCommand::Show(arguments) => {
@@ -156,127 +174,6 @@ fn on_sources(
             show::print(ui, &log(), &spec, &found)
         }
         CargoCommand::Other(_) => Ok(0),
-    }
-}
-
-/// `cargo migrate revision -m MSG`
-fn revision(
-    read: &Read,
-    environment: &Environment,
-    arguments: &NewRevision,
-    ui: &mut Ui,
-) -> Result<u8, Failure> {
-    let heads: Vec<&Node> = read.graph.heads().collect();
-    let parents = match (&arguments.head, heads.as_slice()) {
-        (Some(name), _) => named(&read.graph, name)?,
-        (None, []) => Vec::new(),
-        (None, [head]) => vec![*head],
-        (None, several) => {
-            return Err(several.iter().fold(
-                Failure::new(format!(
-                    "the migrations in {} have {} heads",
-                    read.shown,
-                    several.len()
-                ))
-                .hint("merge them first: cargo migrate merge -m \"…\"; or name one with --head"),
-                |failure, head| failure.because(described(head)),
-            ));
-        }
-    };
-    write(read, environment, parents, &arguments.message, arguments.rev_id.as_deref(), ui)
-}
-
-/// `cargo migrate merge [REV…] -m MSG`
-fn merge(
-    read: &Read,
-    environment: &Environment,
-    arguments: &Merge,
-    ui: &mut Ui,
-) -> Result<u8, Failure> {
-    let heads: Vec<&Node> = read.graph.heads().collect();
-    let mut parents: Vec<&Node> = Vec::new();
-    if arguments.revisions.is_empty() {
-        parents.clone_from(&heads);
-    }
-    for name in &arguments.revisions {
-        for node in named(&read.graph, name)? {
-            if !parents.iter().any(|parent| parent.id == node.id) {
-                parents.push(node);
-            }
-        }
-    }
-    if let Some(inner) = parents.iter().find(|node| !heads.iter().any(|head| head.id == node.id)) {
-        let ids: Vec<&str> = heads.iter().map(|head| head.id.as_str()).collect();
-        return Err(Failure::new(format!("{} is not a head", described(inner)))
-            .hint(format!("the heads are {}", ids.join(", "))));
-    }
-    match parents.as_slice() {
-        [] => Err(Failure::new(format!("there are no migrations in {}", read.shown))),
-        [one] => Err(Failure::new(format!("there is nothing to merge with {}", described(one)))
-            .hint_opt(
-                (heads.len() > 1).then(|| "name another head, or none to merge all".to_owned()),
-            )),
-        _ => write(read, environment, parents, &arguments.message, arguments.rev_id.as_deref(), ui),
-    }
-}
-
-/// Writes a migration that follows `parents`.
-fn write(
-    read: &Read,
-    environment: &Environment,
-    parents: Vec<&Node>,
-    text: &str,
-    rev_id: Option<&str>,
-    ui: &mut Ui,
-) -> Result<u8, Failure> {
-    let is_free = |id: &str| {
-        // Also no label, and on no file system the name of another file.
-        let is_same = |node: &Node| node.id.eq_ignore_ascii_case(id);
-        read.graph.labelled(id).is_none() && !read.chain.nodes.iter().any(is_same)
-    };
-    let new = NewMigration {
-        revision: new_id(rev_id, is_free)?,
-        parents,
-        message: message(text)?,
-        library: &read.sources.library,
-        now: Utc::now(),
-    };
-    new.check(&read.chain.nodes, read.sources.rules)?;
-    let path = new.write(&read.sources.folder, &environment.folder)?;
-    let shown = ui::path(&path, &environment.folder);
-    if ui.is_json {
-        let parents: Vec<&str> = new.parents.iter().map(|parent| parent.id.as_str()).collect();
-        ui.json(
-            json!({ "revision": new.revision.as_str(), "down_revision": parents, "path": shown }),
-        );
-    } else {
-        ui.result(&shown);
-    }
-    Ok(0)
-}
-
-/// The revisions of this name; none for `base`.
-fn named<'g>(graph: &'g Graph, name: &str) -> Result<Vec<&'g Node>, Failure> {
-    let spec: RevisionSpec = name.parse()?;
-    if spec.is_from_here() {
-        return Err(Failure::new(format!(
-            "`{spec}` is counted from the database, and only sources are read here"
-        ))
-        .hint("name a revision by its id"));
-    }
-    // All of them: also a head that another branch depends on.
-    if spec == RevisionSpec::symbol(Symbol::Heads) {
-        return Ok(graph.heads().collect());
-    }
-    let found: BTreeSet<RevisionId> = resolve(graph, &spec, &BTreeSet::new())?;
-    Ok(found.iter().filter_map(|id| graph.get(id)).collect())
-}
-
-/// `` `3f2a9c41b7d0` (Add order notes)``
-fn described(node: &Node) -> String {
-    match node.title() {
-        "" => format!("`{}`", node.id),
-        title => format!("`{}` ({title})", node.id),
     }
 }
 
@@ -317,7 +214,7 @@ fn pass_on(
             };
             let until_then = match read(environment, globals) {
                 Ok(read) if read.sources.folder.is_dir() => {
-                    "; cargo migrate heads, history, show, revision and merge work until then"
+                    "; cargo migrate heads, history, show, revision, merge, rebase and edit work until then"
                 }
                 // Nor do they.
                 Ok(_) | Err(_) => "",

@@ -1,0 +1,205 @@
+//! `cargo migrate rebase REV --onto REV`: a migration that nobody has applied follows another one.
+//!
+//! Only the value of `down_revision` is written anew, letter for letter beside all else; the file gets a later
+//! name where it would stand before its new parent. A database that has the migration would never run
+//! what it now follows in its place, so one that can be asked is asked.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use chrono::Utc;
+use migrate_core::Chain;
+use migrate_core::run::{Migrator, Options};
+use migrate_model::revision::{Node, RevisionId, Rules};
+use migrate_model::source::SourceFile;
+use serde_json::json;
+
+use super::Read;
+use super::args::Rebase;
+use super::revision::{described, named};
+use crate::args::Globals;
+use crate::config::{self, Environment};
+use crate::connect::{self, Access};
+use crate::failure::Failure;
+use crate::secret::Secret;
+use crate::source::migration::{beside, check_chain, parents};
+use crate::ui::{self, Ui};
+
+/// No migrations: a database is only asked which ones it has.
+static NONE: Chain = Chain::new(&[], Rules { multiple_heads: false, multiple_bases: false });
+
+/// Moves a migration behind another one.
+pub(super) fn rebase(
+    read: &Read,
+    environment: &Environment,
+    globals: &Globals,
+    arguments: &Rebase,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let node = one(read, &arguments.revision)?
+        .ok_or_else(|| Failure::new(format!("`{}` is no revision to move", arguments.revision)))?;
+    let onto = one(read, &arguments.onto)?;
+    if node.down_revision.len() > 1 {
+        return Err(Failure::new(format!("{} merges several branches", described(node)))
+            .hint("delete it, and merge again: cargo migrate merge -m \"…\""));
+    }
+    let onto_ids: Vec<RevisionId> = onto.iter().map(|node| node.id.clone()).collect();
+    if node.down_revision == onto_ids {
+        ui.say(&format!("{} follows it already", described(node)));
+        return Ok(0);
+    }
+    let above = read.graph.descendants([&node.id]);
+    if let Some(onto) = onto.filter(|onto| above.contains(&onto.id)) {
+        return Err(Failure::new(format!("{} would follow itself", described(node)))
+            .because(format!("{} needs it", described(onto))));
+    }
+    let mut after = read.chain.nodes.clone();
+    for one in after.iter_mut().filter(|one| one.id == node.id) {
+        one.down_revision.clone_from(&onto_ids);
+    }
+    let way_out =
+        "move it behind the head, or allow several with migrations!(\"…\", multiple_heads)";
+    check_chain(&read.chain.nodes, &after, read.sources.rules, &node.id, way_out)?;
+    if !arguments.unchecked {
+        check_unapplied(read, environment, globals, node, ui)?;
+    }
+    let path = write(read, environment, node, onto)?;
+    if ui.is_json {
+        let onto: Vec<&str> = onto_ids.iter().map(RevisionId::as_str).collect();
+        ui.json(json!({ "revision": node.id.as_str(), "down_revision": onto, "path": path }));
+    } else {
+        ui.result(&path);
+    }
+    Ok(0)
+}
+
+/// The one revision of that name; none for `base`.
+fn one<'r>(read: &'r Read, name: &str) -> Result<Option<&'r Node>, Failure> {
+    match named(&read.graph, name)?[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        _ => Err(Failure::usage(format!("`{name}` is several revisions"))),
+    }
+}
+
+/// Refuses where the database has the migration, or one above it.
+fn check_unapplied(
+    read: &Read,
+    environment: &Environment,
+    globals: &Globals,
+    node: &Node,
+    ui: &mut Ui,
+) -> Result<(), Failure> {
+    const UNCHECKED: &str = "to move it all the same, when no database has it: --unchecked";
+    let cannot = |failure: Failure| Failure {
+        hint: Some(UNCHECKED.to_owned()),
+        ..Failure::new("whether a database has the migration is not known").because(failure.message)
+    };
+    let option = globals.database_url.as_ref().map(Secret::expose);
+    let (url, origin) = config::database(environment, &read.project, option).map_err(cannot)?;
+    ui.hide(url.secrets());
+    let folder = &environment.folder;
+    ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
+    let mut options = Options::default();
+    let (version_table, log_table) = read.project.tables()?;
+    options.version_table = version_table.unwrap_or(options.version_table);
+    options.log_table = log_table.unwrap_or(options.log_table);
+    let mut connected = connect::open(&url, Access::Read, folder, "rebase").map_err(|failure| {
+        let causes = failure.causes.clone();
+        causes.into_iter().fold(cannot(failure), Failure::because)
+    })?;
+    let status = Migrator::new(&NONE).with(options).status(connected.database.as_mut())?;
+    // What the rows imply, and what the log says that was not taken back.
+    let mut applied: BTreeSet<RevisionId> =
+        status.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
+    applied = read.graph.ancestors(&applied);
+    for entry in status.log.iter().filter(|entry| entry.status == "done") {
+        let revision = RevisionId::from(entry.revision.as_str());
+        match entry.direction.as_str() {
+            "downgrade" | "unstamp" => applied.remove(&revision),
+            _ => applied.insert(revision),
+        };
+    }
+    if !applied.contains(&node.id) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the database has {}", described(node)))
+        .because("what it would follow from now on would never run there before it")
+        .hint("take it back first: cargo migrate downgrade; or merge instead: cargo migrate merge"))
+}
+
+/// Writes the file anew, under a later name where it needs one; where it is then.
+fn write(
+    read: &Read,
+    environment: &Environment,
+    node: &Node,
+    onto: Option<&Node>,
+) -> Result<String, Failure> {
+    let folder = &read.sources.folder;
+    let former = folder.join(&node.file);
+    let shown = ui::path(&former, &environment.folder);
+    let cannot =
+        |error: std::io::Error| Failure::new(format!("cannot write {shown}")).caused_by(error);
+    let text = fs::read_to_string(&former).map_err(cannot)?;
+    let ids: Vec<&str> = onto.iter().map(|node| node.id.as_str()).collect();
+    let text = with_parents(&text, &parents(&ids))
+        .ok_or_else(|| Failure::new(format!("{shown} has no `down_revision` to be changed")))?;
+    let is_late = onto.is_none_or(|onto| {
+        let (own, other) = (read.style.stamp(&node.file), read.style.stamp(&onto.file));
+        own.zip(other).is_none_or(|(own, other)| own > other)
+    });
+    let new = beside(folder, text.as_bytes()).map_err(cannot)?;
+    if is_late {
+        new.persist(&former).map_err(|error| cannot(error.error))?;
+        return Ok(shown);
+    }
+    let parents = onto.iter().map(|onto| onto.file.as_str());
+    let name = read.style.file_name(Utc::now(), node.id.as_str(), &node.message, parents);
+    let path = folder.join(name);
+    new.persist_noclobber(&path).map_err(|error| cannot(error.error))?;
+    fs::remove_file(&former).map_err(|error| {
+        // Two files of one revision do not compile.
+        let _ = fs::remove_file(&path);
+        cannot(error)
+    })?;
+    Ok(ui::path(&path, &environment.folder))
+}
+
+/// The text of a migration with another value of `down_revision`.
+fn with_parents(text: &str, value: &str) -> Option<String> {
+    let file = SourceFile::read(text).ok()?;
+    let migration = file.migration().ok()?.as_ref().ok()?;
+    let span = migration.attribute.down_revision.span?;
+    let at = |place: proc_macro2::LineColumn| {
+        let line = text.split_inclusive('\n').take(place.line - 1).map(str::len).sum::<usize>();
+        // Columns are counted in characters.
+        let column = text[line..].char_indices().nth(place.column)?.0;
+        Some(line + column)
+    };
+    let (start, end) = (at(span.start())?, at(span.end())?);
+    Some(format!("{}{value}{}", &text[..start], &text[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_parent_is_written_anew() {
+        let check = |before: &str, after: &str| {
+            let file = |value: &str| {
+                format!(
+                    "/// é 日本\r\n#[migration(/* 🦀 */ revision = \"b\", down_revision = {value}, transaction = false)]\r\npub fn upgrade(op: &mut Ops) {{}}\r\n"
+                )
+            };
+            assert_eq!(with_parents(&file(before), after).as_deref(), Some(file(after).as_str()));
+        };
+        check("\"a\"", "\"cccc\"");
+        check("None", "\"a\"");
+        check("\"a\"", "None");
+        check("[\"a\"]", "\"a\"");
+        let marked = "\u{feff}#[migration(revision = \"b\", down_revision = \"a\")] pub fn upgrade(op: &mut Ops) {}";
+        assert_eq!(with_parents(marked, "\"x\""), Some(marked.replace("\"a\"", "\"x\"")));
+        assert_eq!(with_parents("fn main() {}", "None"), None);
+    }
+}

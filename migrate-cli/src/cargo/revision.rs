@@ -1,0 +1,241 @@
+//! `cargo migrate revision` and `merge`: new migrations, as files.
+
+use std::collections::BTreeSet;
+
+use chrono::Utc;
+use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Rules, Symbol, resolve};
+use serde_json::json;
+
+use super::Read;
+use super::args::{Merge, NewRevision};
+use crate::config::Environment;
+use crate::failure::Failure;
+use crate::source::migration::{NewMigration, message, new_id};
+use crate::ui::{self, Ui};
+
+/// `cargo migrate revision -m MSG`
+pub(super) fn revision(
+    read: &Read,
+    environment: &Environment,
+    arguments: &NewRevision,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let heads: Vec<&Node> = read.graph.heads().collect();
+    let parents = match (&arguments.head, heads.as_slice()) {
+        (Some(name), _) => named(&read.graph, name)?,
+        (None, []) => Vec::new(),
+        (None, [head]) => vec![*head],
+        (None, several) => {
+            return Err(several.iter().fold(
+                Failure::new(format!(
+                    "the migrations in {} have {} heads",
+                    read.shown,
+                    several.len()
+                ))
+                .hint("merge them first: cargo migrate merge -m \"…\"; or name one with --head"),
+                |failure, head| failure.because(described(head)),
+            ));
+        }
+    };
+    let depends_on = dependencies(&read.graph, &arguments.depends_on)?;
+    let asked = Asked {
+        parents,
+        depends_on,
+        message: &arguments.message,
+        branch_label: arguments.branch_label.as_deref(),
+        rev_id: arguments.rev_id.as_deref(),
+        splice: arguments.splice,
+    };
+    write(read, environment, asked, ui)
+}
+
+/// `cargo migrate merge [REV…] -m MSG`
+pub(super) fn merge(
+    read: &Read,
+    environment: &Environment,
+    arguments: &Merge,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let heads: Vec<&Node> = read.graph.heads().collect();
+    let mut parents: Vec<&Node> = Vec::new();
+    if arguments.revisions.is_empty() {
+        parents.clone_from(&heads);
+    }
+    for name in &arguments.revisions {
+        for node in named(&read.graph, name)? {
+            if !parents.iter().any(|parent| parent.id == node.id) {
+                parents.push(node);
+            }
+        }
+    }
+    if let Some(inner) = parents.iter().find(|node| !heads.iter().any(|head| head.id == node.id)) {
+        let ids: Vec<&str> = heads.iter().map(|head| head.id.as_str()).collect();
+        return Err(Failure::new(format!("{} is not a head", described(inner)))
+            .hint(format!("the heads are {}", ids.join(", "))));
+    }
+    match parents.as_slice() {
+        [] => Err(Failure::new(format!("there are no migrations in {}", read.shown))),
+        [one] => Err(Failure::new(format!("there is nothing to merge with {}", described(one)))
+            .hint_opt(
+                (heads.len() > 1).then(|| "name another head, or none to merge all".to_owned()),
+            )),
+        _ => {
+            let asked = Asked {
+                parents,
+                depends_on: Vec::new(),
+                message: &arguments.message,
+                branch_label: arguments.branch_label.as_deref(),
+                rev_id: arguments.rev_id.as_deref(),
+                splice: false,
+            };
+            write(read, environment, asked, ui)
+        }
+    }
+}
+
+/// What a new migration is to be.
+struct Asked<'a> {
+    parents: Vec<&'a Node>,
+    depends_on: Vec<String>,
+    message: &'a str,
+    branch_label: Option<&'a str>,
+    rev_id: Option<&'a str>,
+    splice: bool,
+}
+
+/// What must be applied first: a label as it is, anything else as a whole id.
+fn dependencies(graph: &Graph, names: &[String]) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
+    for name in names {
+        if graph.labelled(name).is_some() {
+            found.push(name.clone());
+            continue;
+        }
+        let nodes = named(graph, name)?;
+        if nodes.is_empty() {
+            return Err(Failure::usage(format!("`{name}` is no revision to depend on")));
+        }
+        found.extend(nodes.into_iter().map(|node| node.id.as_str().to_owned()));
+    }
+    Ok(found)
+}
+
+/// Words that say that something was done, and not what.
+const SAYS_NOTHING: [&str; 18] = [
+    "change",
+    "changes",
+    "db",
+    "fix",
+    "fixes",
+    "migration",
+    "migrations",
+    "misc",
+    "new",
+    "revision",
+    "schema",
+    "stuff",
+    "temp",
+    "test",
+    "tmp",
+    "update",
+    "updates",
+    "wip",
+];
+
+/// Whether a message says nothing of what the migration does.
+fn says_nothing(message: &str) -> bool {
+    let letters = |c: char| !c.is_alphanumeric();
+    let mut words = message.split(letters).filter(|word| !word.is_empty());
+    words.all(|word| SAYS_NOTHING.contains(&word.to_lowercase().as_str()))
+}
+
+/// Writes a migration.
+fn write(
+    read: &Read,
+    environment: &Environment,
+    asked: Asked<'_>,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    let is_free = |id: &str| {
+        // Also no label, and on no file system the name of another file.
+        let is_same = |node: &Node| node.id.eq_ignore_ascii_case(id);
+        read.graph.labelled(id).is_none() && !read.chain.nodes.iter().any(is_same)
+    };
+    let message = message(asked.message)?;
+    if says_nothing(&message) {
+        ui.note(&format!("the message `{message}` does not say what the migration does"));
+    }
+    let new = NewMigration {
+        revision: new_id(asked.rev_id, is_free)?,
+        parents: asked.parents,
+        depends_on: asked.depends_on,
+        branch_labels: asked.branch_label.into_iter().map(str::to_owned).collect(),
+        message,
+        library: &read.sources.library,
+        style: &read.style,
+        now: Utc::now(),
+    };
+    let rules = Rules {
+        multiple_heads: read.sources.rules.multiple_heads || asked.splice,
+        ..read.sources.rules
+    };
+    new.check(&read.chain.nodes, rules)?;
+    let path = new.write(&read.sources.folder, &environment.folder)?;
+    let heads = read.graph.heads().filter(|head| !new.parents.iter().any(|one| one.id == head.id));
+    let heads = heads.count() + 1;
+    if asked.splice && heads > 1 && !read.sources.rules.multiple_heads {
+        ui.note(&format!(
+            "the chain has {heads} heads from now on, and does not compile until they are merged: cargo migrate merge -m \"…\""
+        ));
+    }
+    let shown = ui::path(&path, &environment.folder);
+    if ui.is_json {
+        let parents: Vec<&str> = new.parents.iter().map(|parent| parent.id.as_str()).collect();
+        ui.json(
+            json!({ "revision": new.revision.as_str(), "down_revision": parents, "path": shown }),
+        );
+    } else {
+        ui.result(&shown);
+    }
+    Ok(0)
+}
+
+/// The revisions of this name; none for `base`.
+pub(super) fn named<'g>(graph: &'g Graph, name: &str) -> Result<Vec<&'g Node>, Failure> {
+    let spec: RevisionSpec = name.parse()?;
+    if spec.is_from_here() {
+        return Err(Failure::new(format!(
+            "`{spec}` is counted from the database, and only sources are read here"
+        ))
+        .hint("name a revision by its id"));
+    }
+    // All of them: also a head that another branch depends on.
+    if spec == RevisionSpec::symbol(Symbol::Heads) {
+        return Ok(graph.heads().collect());
+    }
+    let found: BTreeSet<RevisionId> = resolve(graph, &spec, &BTreeSet::new())?;
+    Ok(found.iter().filter_map(|id| graph.get(id)).collect())
+}
+
+/// `` `3f2a9c41b7d0` (Add order notes)``
+pub(super) fn described(node: &Node) -> String {
+    match node.title() {
+        "" => format!("`{}`", node.id),
+        title => format!("`{}` ({title})", node.id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_something() {
+        for text in ["update", "Fix stuff.", "WIP", "…", "schema changes"] {
+            assert!(says_nothing(text), "{text}");
+        }
+        for text in ["update prices", "Add notes", "日本語", "fix #12"] {
+            assert!(!says_nothing(text), "{text}");
+        }
+    }
+}
