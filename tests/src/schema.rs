@@ -99,22 +99,27 @@ impl Database {
 
     fn rows_of(&self, table: &str, ask: &mut Asking) -> Vec<BTreeMap<String, String>> {
         let literal = table.replace('\'', "''");
-        let columns = ask(&match self.backend() {
+        let mut columns = ask(&match self.backend() {
             Backend::Sqlite => format!("SELECT name AS value FROM pragma_table_xinfo('{literal}')"),
+            // Bytes make a text of bytes there, which can't be read as letters: they are told apart.
             Backend::Mariadb => format!(
-                "SELECT column_name AS value FROM information_schema.columns WHERE table_name = '{literal}' AND table_schema = DATABASE()"
+                "SELECT CONCAT(IF(data_type LIKE '%blob', 'bytes ', 'other '), column_name) AS value FROM information_schema.columns \
+                 WHERE table_name = '{literal}' AND table_schema = DATABASE()"
             ),
             Backend::Postgres => format!(
                 "SELECT attname::text AS value FROM pg_attribute WHERE attrelid = quote_ident('{literal}')::regclass AND attnum > 0 AND NOT attisdropped"
             ),
         });
-        // Bytes make a text of bytes there, which can't be read as letters.
-        let bytes = match self.backend() {
-            Backend::Sqlite | Backend::Postgres => Vec::new(),
-            Backend::Mariadb => ask(&format!(
-                "SELECT column_name AS value FROM information_schema.columns WHERE table_name = '{literal}' AND table_schema = DATABASE() AND data_type LIKE '%blob'"
-            )),
-        };
+        let mut bytes = Vec::new();
+        if self.backend() == Backend::Mariadb {
+            for column in &mut columns {
+                let name = column.split_off("bytes ".len());
+                if column == "bytes " {
+                    bytes.push(name.clone());
+                }
+                *column = name;
+            }
+        }
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let texts: Vec<String> = columns
             .iter()
