@@ -434,6 +434,10 @@ fn constraints() -> Vec<Row> {
         row("an index over a text of any length, beside another column", |op| {
             op.create_index(index("idx").on("orders", ["quantity", "notes"]));
         }),
+        row("a unique key over a text of any length and a column that counts up", |op| {
+            op.add_column("users", text("words").nullable());
+            op.create_unique_constraint("users", unique(["id", "words"]));
+        }),
         row("a key of more than 3072 bytes", |op| {
             op.add_column("orders", varchar("more", 800).nullable());
             op.create_index(index("idx").on("orders", ["quantity", "more"]));

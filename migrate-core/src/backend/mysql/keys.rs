@@ -102,24 +102,15 @@ pub(super) fn check_index(
             }
         }
     }
-    let length = |name: &str| index.mysql.length_of(name);
-    match index.mysql.kind {
-        Some(_) => Ok(()),
-        None if index.unique => check_length(
-            dialect,
-            table,
-            &index.name,
-            Kind::Unique,
-            &parts(table, index.columns(), length),
-        ),
-        None => check_length(
-            dialect,
-            table,
-            &index.name,
-            Kind::Plain,
-            &parts(table, index.columns(), length),
-        ),
-    }
+    let kind = match index.mysql.kind {
+        Some(_) => return Ok(()),
+        None if index.unique => Kind::Unique,
+        None => Kind::Plain,
+    };
+    let columns: Vec<&str> = index.columns().collect();
+    let parts = parts(table, columns.iter().copied(), |name| index.mysql.length_of(name));
+    check_hash(dialect, table, kind, &columns, &parts)?;
+    check_length(dialect, table, &index.name, kind, &parts)
 }
 
 /// What a constraint can't be made of.
@@ -137,8 +128,10 @@ pub(super) fn check_constraint(
     if is_reference || dialect == Dialect::Mysql {
         one.columns().iter().try_for_each(|name| check_key(dialect, table, name, is_reference))?;
     }
-    let columns = one.columns().iter().map(String::as_str);
-    check_length(dialect, table, one.name(), kind, &parts(table, columns, |_| None))
+    let columns: Vec<&str> = one.columns().iter().map(String::as_str).collect();
+    let parts = parts(table, columns.iter().copied(), |_| None);
+    check_hash(dialect, table, kind, &columns, &parts)?;
+    check_length(dialect, table, one.name(), kind, &parts)
 }
 
 /// What a foreign key refers to must be in a key that keeps all of it.
@@ -180,6 +173,30 @@ fn parts<'a>(
         .collect()
 }
 
+/// By a hash the server can't find how far it has counted.
+fn check_hash(
+    dialect: Dialect,
+    table: &Table,
+    kind: Kind,
+    columns: &[&str],
+    parts: &[u32],
+) -> Result<(), RenderError> {
+    let counts = |name: &&&str| table.column(name).is_ok_and(|one| one.identity.is_some());
+    let is_hash = kind == Kind::Unique && total(parts) > most(table);
+    match columns.iter().find(counts).filter(|_| is_hash && dialect == Dialect::Mariadb) {
+        None => Ok(()),
+        Some(name) => Err(unsupported(
+            dialect,
+            &format!("unique key by a hash over a column that counts up, such as `{name}`"),
+            "leave the column away, which is unique by itself; or shorten the others to 3072 bytes in all",
+        )),
+    }
+}
+
+fn total(parts: &[u32]) -> u32 {
+    parts.iter().copied().fold(0, u32::saturating_add)
+}
+
 /// Keys that are longer are refused by the server, in the middle of a run.
 fn check_length(
     dialect: Dialect,
@@ -198,18 +215,17 @@ fn check_length(
         ))
     };
     let most = most(table);
-    let sum = |parts: &mut dyn Iterator<Item = u32>| parts.fold(0, u32::saturating_add);
-    let whole = sum(&mut parts.iter().copied());
+    let whole = total(parts);
     if dialect == Dialect::Mariadb && kind == Kind::Unique && whole > most {
         return Ok(());
     }
     let cuts = dialect == Dialect::Mariadb && kind == Kind::Plain;
-    let cut = |part: u32| if cuts { part.min(most) } else { part };
-    let kept = sum(&mut parts.iter().map(|part| cut(*part)));
-    if kept > most {
+    let cut = |part: &u32| if cuts { most.min(*part) } else { *part };
+    let kept: Vec<u32> = parts.iter().map(cut).collect();
+    if total(&kept) > most {
         return refused(whole, most);
     }
-    let longest = parts.iter().map(|part| cut(*part)).max().unwrap_or_default();
+    let longest = kept.into_iter().max().unwrap_or_default();
     let part = most_of_a_column(table);
     if longest > part { refused(longest, part) } else { Ok(()) }
 }
@@ -217,7 +233,7 @@ fn check_length(
 /// Whether a unique key is longer than a key can be, so that MariaDB keeps a hash of it, by which no row is found.
 fn is_hashed(table: &Table, columns: &[String]) -> bool {
     let columns = columns.iter().map(String::as_str);
-    parts(table, columns, |_| None).into_iter().fold(0, u32::saturating_add) > most(table)
+    total(&parts(table, columns, |_| None)) > most(table)
 }
 
 /// The bytes that a key can have.
