@@ -360,13 +360,14 @@ pub fn rename(expression: &str, from: &str, to: &str) -> String {
     renamed
 }
 
-/// Whether two expressions are the same but for blanks, comments, the case of bare words, and quotes around
-/// names that need none.
+/// Whether two expressions are the same but for blanks, comments, the case of bare words, and which quotes stand
+/// around names, if any must.
 ///
 /// ```
 /// use migrate_model::sql::same;
 ///
 /// assert!(same("qty > 0", "\"qty\" >  0"));
+/// assert!(same("\"a b\" > 0", "`a b` > 0"));
 /// assert!(!same("qty > 0", "\"Qty\" > 0"));
 /// ```
 pub fn same(one: &str, other: &str) -> bool {
@@ -376,14 +377,13 @@ pub fn same(one: &str, other: &str) -> bool {
             let text = &sql[token.range];
             match token.kind {
                 TokenKind::Word => text.to_ascii_lowercase(),
-                TokenKind::Quoted if text.len() > 2 && is_plain(&text[1..text.len() - 1]) => {
-                    text[1..text.len() - 1].to_owned()
+                TokenKind::Quoted => match unquoted(text) {
+                    name if is_plain(&name) => name,
+                    name => format!("\"{}\"", name.replace('"', "\"\"")),
+                },
+                TokenKind::Text | TokenKind::Number | TokenKind::Blank | TokenKind::Mark => {
+                    text.to_owned()
                 }
-                TokenKind::Quoted
-                | TokenKind::Text
-                | TokenKind::Number
-                | TokenKind::Blank
-                | TokenKind::Mark => text.to_owned(),
             }
         })
     }

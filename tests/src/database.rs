@@ -320,7 +320,6 @@ fn mariadb_casts(query: &str) -> String {
 /// A dump as statements with empty lines between: without the settings of the session, and without the counters
 /// of tables, which rows move on.
 fn without_counters(dump: &str) -> String {
-    let counter = regex::Regex::new(r" AUTO_INCREMENT=\d+").expect("a pattern");
     let mut pieces: Vec<String> = Vec::new();
     let mut piece = String::new();
     // A view is first made as a table, with nothing but its columns in it.
@@ -330,14 +329,20 @@ fn without_counters(dump: &str) -> String {
         if is_setting || line.starts_with("DROP ") || line.starts_with("--") {
             continue;
         }
-        piece.push_str(&counter.replace(line, ""));
+        piece.push_str(line);
         piece.push('\n');
         if line.ends_with(';') {
-            pieces.push(in_order(std::mem::take(&mut piece).trim_end()));
+            pieces.push(without_counter(std::mem::take(&mut piece).trim_end()));
         }
     }
     pieces.retain(|piece| !piece.contains("SET @saved_cs_client"));
     pieces.join("\n\n")
+}
+
+/// A definition without the counter of its table, its keys in the order of their names.
+pub(crate) fn without_counter(definition: &str) -> String {
+    let counter = regex::Regex::new(r" AUTO_INCREMENT=\d+").expect("a pattern");
+    in_order(&counter.replace(definition, ""))
 }
 
 /// Keys and constraints of a table in the order of their names: it is that of their coming, and means nothing.

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use diesel::mysql::Mysql;
+use diesel::row::NamedRow;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types};
 
 use crate::backend::Backend;
-use crate::database::Database;
+use crate::database::{Database, without_counter};
 
 /// The rows of each table; a row is its columns' values, written as literals.
 pub type Rows = BTreeMap<String, Vec<BTreeMap<String, String>>>;
@@ -17,8 +19,10 @@ impl Database {
     /// The schema in pieces, sorted; the order of columns is lost, as are our own two tables.
     pub fn schema(&self) -> Vec<String> {
         let mut pieces: Vec<String> = match self.backend() {
-            Backend::Postgres | Backend::Mariadb => {
-                self.dump().split("\n\n").map(sorted_lines).collect()
+            Backend::Postgres => self.dump().split("\n\n").map(sorted_lines).collect(),
+            // It keeps a trigger with the quotes that it was made with.
+            Backend::Mariadb => {
+                self.dump().replace('`', "\"").split("\n\n").map(sorted_lines).collect()
             }
             Backend::Sqlite => self
                 .values(
@@ -41,7 +45,8 @@ impl Database {
     /// would take a process: for tests that ask a hundred times.
     pub fn shape(&self) -> Vec<String> {
         match self.backend() {
-            Backend::Sqlite | Backend::Mariadb => self.schema(),
+            Backend::Sqlite => self.schema(),
+            Backend::Mariadb => self.mariadb_shape(),
             Backend::Postgres => {
                 let mut pieces = self.values(POSTGRES_SHAPE);
                 pieces.retain(|piece| !piece.contains("__migrate_"));
@@ -49,6 +54,23 @@ impl Database {
                 pieces
             }
         }
+    }
+
+    fn mariadb_shape(&self) -> Vec<String> {
+        let names = "SELECT table_name AS value FROM information_schema.tables WHERE table_schema = DATABASE()";
+        let mut pieces = self.values(MARIADB_SHAPE);
+        let mut connection = self.mariadb();
+        for name in self.values(names) {
+            let query = format!("SHOW CREATE TABLE `{}`", name.replace('`', "``"));
+            let texts: Vec<Definition> = sql_query(&query)
+                .load(&mut connection)
+                .unwrap_or_else(|error| panic!("{error}\n{query}"));
+            let texts = texts.into_iter().filter_map(|one| one.0);
+            pieces.extend(texts.map(|sql| sorted_lines(&without_counter(&sql))));
+        }
+        pieces.retain(|piece| !piece.contains("__migrate_"));
+        pieces.sort();
+        pieces
     }
 
     /// Every row of every table but our own two.
@@ -77,22 +99,27 @@ impl Database {
 
     fn rows_of(&self, table: &str, ask: &mut Asking) -> Vec<BTreeMap<String, String>> {
         let literal = table.replace('\'', "''");
-        let columns = ask(&match self.backend() {
+        let mut columns = ask(&match self.backend() {
             Backend::Sqlite => format!("SELECT name AS value FROM pragma_table_xinfo('{literal}')"),
+            // Bytes make a text of bytes there, which can't be read as letters: they are told apart.
             Backend::Mariadb => format!(
-                "SELECT column_name AS value FROM information_schema.columns WHERE table_name = '{literal}' AND table_schema = DATABASE()"
+                "SELECT CONCAT(IF(data_type LIKE '%blob', 'bytes ', 'other '), column_name) AS value FROM information_schema.columns \
+                 WHERE table_name = '{literal}' AND table_schema = DATABASE()"
             ),
             Backend::Postgres => format!(
                 "SELECT attname::text AS value FROM pg_attribute WHERE attrelid = quote_ident('{literal}')::regclass AND attnum > 0 AND NOT attisdropped"
             ),
         });
-        // Bytes make a text of bytes there, which can't be read as letters.
-        let bytes = match self.backend() {
-            Backend::Sqlite | Backend::Postgres => Vec::new(),
-            Backend::Mariadb => ask(&format!(
-                "SELECT column_name AS value FROM information_schema.columns WHERE table_name = '{literal}' AND table_schema = DATABASE() AND data_type LIKE '%blob'"
-            )),
-        };
+        let mut bytes = Vec::new();
+        if self.backend() == Backend::Mariadb {
+            for column in &mut columns {
+                let name = column.split_off("bytes ".len());
+                if column == "bytes " {
+                    bytes.push(name.clone());
+                }
+                *column = name;
+            }
+        }
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let texts: Vec<String> = columns
             .iter()
@@ -176,6 +203,27 @@ const POSTGRES_SHAPE: &str = r#"
     UNION ALL
     SELECT concat_ws(' ', 'extension', extname, extversion, extnamespace::regnamespace) FROM pg_extension
 "#;
+
+/// What MariaDB has beside tables and views.
+const MARIADB_SHAPE: &str = "
+    SELECT CONCAT_WS(' ', 'trigger', trigger_name, action_timing, event_manipulation, event_object_table, action_statement) AS value
+    FROM information_schema.triggers WHERE trigger_schema = DATABASE()
+    UNION ALL
+    SELECT CONCAT_WS(' ', type, name, CAST(param_list AS CHAR), CAST(returns AS CHAR), sql_data_access, is_deterministic, CAST(body AS CHAR))
+    FROM mysql.proc WHERE db = DATABASE()
+";
+
+/// What SHOW CREATE says: the column that holds it is called after the kind of thing.
+struct Definition(Option<String>);
+
+impl QueryableByName<Mysql> for Definition {
+    fn build<'a>(row: &impl NamedRow<'a, Mysql>) -> diesel::deserialize::Result<Self> {
+        let text = ["Create Table", "Create View"].iter().find_map(|name| {
+            NamedRow::get::<sql_types::Nullable<sql_types::Text>, Option<String>>(row, name).ok()
+        });
+        Ok(Definition(text.flatten()))
+    }
+}
 
 #[derive(QueryableByName)]
 struct Value {

@@ -99,22 +99,9 @@ pub(crate) fn followed(
 ) -> Result<Vec<String>, RenderError> {
     let changed = after.views.values().filter_map(|view| {
         let former = before.views.get(&view.name)?;
-        (former.query != view.query).then_some((former, view))
+        (former.query != view.query).then_some(view)
     });
-    let quoted = |text: &str| text.matches('"').count();
-    changed
-        .map(|(former, view)| {
-            if quoted(&former.query) != quoted(&view.query) {
-                // Double quotes are a text's on MySQL.
-                return Err(RenderError::Unsupported {
-                    dialect,
-                    what: format!("view `{}` that follows such a rename", view.name),
-                    instead: "drop the view first, and create it again behind".to_owned(),
-                });
-            }
-            view_sql(dialect, view, "CREATE OR REPLACE ", false)
-        })
-        .collect()
+    changed.map(|view| view_sql(dialect, view, "CREATE OR REPLACE ", false)).collect()
 }
 
 fn view_sql(

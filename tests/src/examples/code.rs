@@ -3,6 +3,7 @@
 use migrate_core::diesel::prelude::*;
 use migrate_core::prelude::*;
 
+use super::schema::is_mysql;
 use super::{Example, example};
 
 pub(super) fn execute() -> Vec<Example> {
@@ -18,7 +19,11 @@ pub(super) fn execute() -> Vec<Example> {
                 });
         }),
         example("declared, with its undo", |op| {
-            op.execute("DROP INDEX idx_accounts_notes").undo("CREATE INDEX idx_accounts_notes ON accounts (notes)").declares(|op| {
+            let drop = match is_mysql(op) {
+                true => "DROP INDEX idx_accounts_notes ON accounts",
+                false => "DROP INDEX idx_accounts_notes",
+            };
+            op.execute(drop).undo("CREATE INDEX idx_accounts_notes ON accounts (notes)").declares(|op| {
                 op.drop_index("idx_accounts_notes");
             });
         }),
@@ -58,6 +63,11 @@ pub(super) fn run() -> Vec<Example> {
         .touches(&["orders.quantity"]),
         example("code that changes the schema", |op| {
             op.run("index", |conn: &mut PgConnection| {
+                diesel::sql_query("CREATE INDEX idx_currency ON accounts (currency)")
+                    .execute(conn)?;
+                Ok(())
+            })
+            .or(|conn: &mut MysqlConnection| {
                 diesel::sql_query("CREATE INDEX idx_currency ON accounts (currency)")
                     .execute(conn)?;
                 Ok(())

@@ -2,16 +2,25 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::{hostile, hostile_columns};
-use super::{Example, example};
+use super::schema::{hostile, hostile_columns, indexed, is_mysql};
+use super::{Example, FAMILY, example};
 
 pub(super) fn add_constraint() -> Vec<Example> {
     vec![
         example("a primary key, of columns that could be NULL", |op| {
             op.execute("DELETE FROM audit").undo_nothing();
+            if is_mysql(op) {
+                op.alter_column("audit", "what").set_type(types::varchar(80));
+            }
             op.create_primary_key("audit", primary_key(["at", "what"]));
         })
         .touches(&["audit"]),
+        example("a primary key of any length", |op| {
+            op.execute("DELETE FROM audit").undo_nothing();
+            op.create_primary_key("audit", primary_key(["what"]));
+        })
+        .touches(&["audit"])
+        .refused(FAMILY, "primary or foreign key over a column of any length"),
         example("a unique constraint", |op| {
             op.create_unique_constraint("accounts", unique(["name", "currency"]));
         }),
@@ -26,18 +35,20 @@ pub(super) fn add_constraint() -> Vec<Example> {
             });
         }),
         example("a foreign key", |op| {
+            let to_accounts = foreign_key(["id"]).references("accounts", ["id"]).on_delete(Cascade);
+            let to_itself = foreign_key(["id"]).references("fills", ["id"]).on_update(Cascade);
+            let waits = !is_mysql(op);
             op.create_foreign_key(
                 "empty",
-                foreign_key(["id"])
-                    .references("accounts", ["id"])
-                    .on_delete(Cascade)
-                    .initially_deferred(),
+                if waits { to_accounts.initially_deferred() } else { to_accounts },
             );
-            op.create_foreign_key(
-                "fills",
-                foreign_key(["id"]).references("fills", ["id"]).on_update(Cascade).deferrable(),
-            );
+            op.create_foreign_key("fills", if waits { to_itself.deferrable() } else { to_itself });
         }),
+        example("a foreign key that waits", |op| {
+            let waits = foreign_key(["id"]).references("accounts", ["id"]).initially_deferred();
+            op.create_foreign_key("empty", waits);
+        })
+        .refused(FAMILY, "foreign key that waits"),
         example("without looking at rows that are there", |op| {
             op.create_check_constraint(
                 "accounts",
@@ -131,8 +142,9 @@ pub(super) fn rename_constraint() -> Vec<Example> {
             op.rename_constraint("orders", "orders_instrument", "what");
         }),
         example("among other changes", |op| {
+            let phone = indexed(op, "phone").nullable().unique();
             op.alter_table("accounts", |t| {
-                t.add_column(text("phone").nullable().unique());
+                t.add_column(phone);
                 t.rename_constraint("accounts_phone_key", "phones");
                 t.alter_column("cents").set_default(1);
                 t.drop_constraint("accounts_rich");

@@ -2,14 +2,18 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::{hostile, hostile_columns};
-use super::{Example, example};
+use super::schema::{hostile, hostile_columns, is_mysql};
+use super::{Example, FAMILY, example};
 
 pub(super) fn create_index() -> Vec<Example> {
     vec![
         example("an index", |op| {
-            op.create_index(index("idx").on("accounts", ["currency", "label"]));
+            op.create_index(index("idx").on("accounts", ["currency", "name"]));
         }),
+        example("an index over all of a text", |op| {
+            op.create_index(index("idx").on("accounts", ["currency", "label"]));
+        })
+        .refused(FAMILY, "key"),
         example("a partial one on an expression, unique, and in reverse", |op| {
             op.create_index(
                 index("idx")
@@ -18,10 +22,15 @@ pub(super) fn create_index() -> Vec<Example> {
                     .unique()
                     .filter("notes <> 'it''s; --'"),
             );
+        })
+        .refused(FAMILY, "index over some of the rows"),
+        example("unique, and in reverse", |op| {
+            op.create_index(index("idx").on("orders", [desc("id")]).key("price").unique());
         }),
         example("one that is there", |op| {
             op.create_index(index("idx_accounts_notes").on("accounts", ["notes"])).if_not_exists();
-        }),
+        })
+        .refused(&[Mysql], "IF NOT EXISTS for indexes"),
         example("what only PostgreSQL has", |op| {
             op.only(Postgres, |op| {
                 op.create_index(
@@ -102,7 +111,8 @@ pub(super) fn rename_index() -> Vec<Example> {
             });
         }),
         example("hostile names", |op| {
-            op.rename_index("in\"dex.of; --", "'; \\ \"--🚀");
+            let to = if is_mysql(op) { "'; \\ \"--☃" } else { "'; \\ \"--🚀" };
+            op.rename_index("in\"dex.of; --", to);
         }),
     ]
 }

@@ -41,10 +41,14 @@ pub struct Example {
     pub touches: &'static [&'static str],
     /// Whether it must run outside of transactions on PostgreSQL.
     pub outside: bool,
+    refused: Option<(&'static [Dialect], &'static str)>,
 }
 
+/// MySQL and what came from it.
+const FAMILY: &[Dialect] = &[Mysql, Mariadb];
+
 fn example(name: &'static str, ops: fn(&mut Ops)) -> Example {
-    Example { kind: "", name, ops, touches: &[], outside: false }
+    Example { kind: "", name, ops, touches: &[], outside: false, refused: None }
 }
 
 impl Example {
@@ -54,6 +58,17 @@ impl Example {
 
     fn outside(self) -> Example {
         Example { outside: true, ..self }
+    }
+
+    /// It is there to be refused by these databases, in these words.
+    fn refused(self, by: &'static [Dialect], words: &'static str) -> Example {
+        Example { refused: Some((by, words)), ..self }
+    }
+
+    /// What is said before anything runs, where a database can't do it. All others must be able to.
+    pub fn refusal(&self, dialect: Dialect) -> Option<&'static str> {
+        let refused = self.refused.filter(|(dialects, _)| dialects.contains(&dialect));
+        refused.map(|(_, words)| words)
     }
 
     /// The ops as they are for a database.

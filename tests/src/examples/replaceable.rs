@@ -3,7 +3,7 @@
 use migrate_core::catalog::{NewTrigger, UnplacedTrigger};
 use migrate_core::prelude::*;
 
-use super::schema::{HOSTILE_TEXT, hostile};
+use super::schema::{HOSTILE_TEXT, hostile, is_mysql};
 use super::{Example, example};
 
 /// A view of [`HOSTILE`].
@@ -17,9 +17,10 @@ fn counting(op: &Ops, trigger: UnplacedTrigger, table: &str) -> NewTrigger {
         Sqlite => trigger.body(
             "UPDATE ledger SET version = OLD.version + 1 -- it's; one more\r\n WHERE id = NEW.id;",
         ),
-        Mysql | Mariadb => {
-            trigger.body("SET NEW.version = OLD.version + 1; SET NEW.version = NEW.version")
-        }
+        // It has no WHEN.
+        Mysql | Mariadb => trigger.body(
+            "IF NEW.amount <> OLD.amount THEN SET NEW.version = OLD.version + 1; END IF; SET NEW.version = NEW.version",
+        ),
     }
 }
 
@@ -52,7 +53,7 @@ pub(super) fn rich(op: &mut Ops) {
             .query("SELECT e.id, e.amount * 2 FROM entries e"),
     );
     op.create_view(view("all_of_it").query("SELECT * FROM ledger"));
-    if op.dialect() != Mysql && op.dialect() != Mariadb {
+    if !is_mysql(op) {
         op.create_view(
             view(HOSTILE_VIEW)
                 .columns(["o\"ne;", "🦀"])
@@ -154,7 +155,7 @@ pub(super) fn create_view() -> Vec<Example> {
             });
         }),
         example("hostile names", |op| {
-            if op.dialect() != Mysql && op.dialect() != Mariadb {
+            if !is_mysql(op) {
                 op.create_view(view("'; --\"").columns(["\"", "'"]).query(
                     "SELECT 'a;''$$', \"🦀\" FROM \"vi\"\"ew's; DROP VIEW entries; -- 👀\"",
                 ));
@@ -257,7 +258,7 @@ pub(super) fn drop_view() -> Vec<Example> {
             op.drop_view("never_there").if_exists();
         }),
         example("hostile names", |op| {
-            if op.dialect() != Mysql && op.dialect() != Mariadb {
+            if !is_mysql(op) {
                 op.drop_view(HOSTILE_VIEW);
             }
         }),
@@ -456,7 +457,7 @@ pub(super) fn replace_trigger() -> Vec<Example> {
             op.replace_trigger(new);
         }),
         example("of a view", |op| {
-            if op.dialect() != Mysql && op.dialect() != Mariadb {
+            if !is_mysql(op) {
                 let new = writing(op, trigger("en\"try; --").instead_of_delete(), "entries");
                 op.replace_trigger(new);
             }
@@ -470,7 +471,7 @@ pub(super) fn drop_trigger() -> Vec<Example> {
             op.drop_trigger("ledger", "touch");
         }),
         example("of a view", |op| {
-            if op.dialect() != Mysql && op.dialect() != Mariadb {
+            if !is_mysql(op) {
                 op.drop_trigger("entries", "en\"try; --");
             }
         }),

@@ -37,12 +37,22 @@ pub(super) fn collation(op: &Ops) -> &'static str {
     }
 }
 
+/// Whether the database is MySQL or MariaDB.
+pub(super) fn is_mysql(op: &Ops) -> bool {
+    op.dialect().family() == Mysql
+}
+
 /// A text that keys are made of: it has a length where a key needs one.
 fn word(op: &Ops, name: &str) -> TypedColumn<kind::Text> {
     match op.dialect() {
         Postgres | Sqlite => text(name),
         Mysql | Mariadb => varchar(name, 80),
     }
+}
+
+/// A text that an index is made of: MariaDB takes one of any length as far as it fits.
+pub(super) fn indexed(op: &Ops, name: &str) -> TypedColumn<kind::Text> {
+    if op.dialect() == Mysql { varchar(name, 200) } else { text(name) }
 }
 
 /// A text that would do harm in the same way.
@@ -52,7 +62,7 @@ pub const HOSTILE_TEXT: &str =
 /// Creates every kind of object.
 pub fn rich(op: &mut Ops) {
     let is_postgres = op.dialect() == Postgres;
-    let is_mysql = [Mysql, Mariadb].contains(&op.dialect());
+    let is_mysql = is_mysql(op);
     op.only(Postgres, |op| {
         op.create_extension("pg_trgm").if_not_exists();
         op.create_extension("citext");
@@ -71,7 +81,7 @@ pub fn rich(op: &mut Ops) {
             .column(bigint("cents").default(0))
             .column(bigint("mills").generated("cents * 10"))
             .column(double("score").default(0.5).comment("from 0 to 1, it's \"relative\""))
-            .column(text("notes").nullable())
+            .column(indexed(op, "notes").nullable())
             .constraint(check("cents >= 0").named("accounts_rich"))
             .constraint(check("name <> '' AND currency <> ''"))
             .comment("Who \"trades\" 'here' \\"),
@@ -169,7 +179,7 @@ pub fn rich(op: &mut Ops) {
     op.create_table(
         table(hostile)
             .column(integer(key).primary_key())
-            .column(text(second).default(HOSTILE_TEXT))
+            .column(indexed(op, second).default(HOSTILE_TEXT))
             .column(integer(third).nullable())
             .column(word(op, fourth).nullable().unique())
             .constraint(check(&format!("\"{third}\" <> 13")).named("che\"ck; --"))

@@ -2,7 +2,7 @@
 
 use migrate_core::prelude::*;
 
-use super::schema::{HOSTILE, HOSTILE_MYSQL, HOSTILE_TEXT, audit, hostile};
+use super::schema::{HOSTILE, HOSTILE_MYSQL, HOSTILE_TEXT, audit, hostile, indexed};
 use super::{Example, example};
 
 pub(super) fn create_table() -> Vec<Example> {
@@ -24,7 +24,7 @@ pub(super) fn create_table() -> Vec<Example> {
                     )
                     .column(bigint("owner_id").nullable().references("venues", "id"))
                     .column(enumeration("status", "order_status").default("filled"))
-                    .column(text("name").unique().check("name <> ''").comment("its name"))
+                    .column(indexed(op, "name").unique().check("name <> ''").comment("its name"))
                     .column(text("upper").generated("upper(name)"))
                     .comment("where"),
             );

@@ -1,10 +1,11 @@
 //! `undo` as values: apply_all(invert(op, c), apply(op, c)) == c.
 
 use migrate_core::Recorded;
+use migrate_core::backend::render;
 use migrate_core::catalog::Catalog;
 use migrate_core::op::{apply_all, invert_all};
 use migrate_core::prelude::*;
-use tests::examples::{examples, kinds, missing, record, rich, rich_catalog};
+use tests::examples::{Example, examples, kinds, missing, record, rich, rich_catalog};
 
 /// Both ways, and the first once more.
 pub(crate) fn undo(ops: &[Recorded], before: &Catalog) -> Result<(), String> {
@@ -62,6 +63,40 @@ fn an_inverse_leads_back() {
         }
         undo(&record(rich, dialect), &Catalog::default())
             .unwrap_or_else(|fault| faults.push(fault));
+    }
+    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// What takes an example back is said in SQL before its first statement runs, or nobody could rely on it.
+fn renders(example: Example, dialect: Dialect) -> Result<(), String> {
+    let before = rich_catalog(dialect);
+    let up = example.record(dialect);
+    let mut after = before.clone();
+    apply_all(&up, &mut after).map_err(|error| error.what.to_string())?;
+    let back = invert_all(&up, &before).map_err(|error| error.what.to_string())?;
+    let (mut catalog, mut said) = (before, Ok(()));
+    for op in up.iter().chain(&back) {
+        let rendered = render(dialect, op, &catalog);
+        said = said.and(rendered.map(drop).map_err(|error| error.to_string()));
+        op.apply(&mut catalog).map_err(|error| error.to_string())?;
+    }
+    match (said, example.refusal(dialect)) {
+        (Ok(()), None) => Ok(()),
+        (Ok(()), Some(words)) => Err(format!("is not refused: {words}")),
+        (Err(error), Some(words)) if error.contains(words) => Ok(()),
+        (Err(error), _) => Err(error),
+    }
+}
+
+#[test]
+fn an_example_is_said_in_sql_or_refused_where_it_tells() {
+    let mut faults = Vec::new();
+    for dialect in [Postgres, Sqlite, Mysql, Mariadb] {
+        for example in examples() {
+            if let Err(fault) = renders(example, dialect) {
+                faults.push(format!("{dialect}, {}, {}: {fault}", example.kind, example.name));
+            }
+        }
     }
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n\n"));
 }

@@ -217,6 +217,16 @@ fn new_columns() -> Vec<Row> {
         row("`add_column(…, ….on_empty_table())`", |op| {
             op.add_column("orders", varchar("more", 20).on_empty_table());
         }),
+        row("`add_column(…, ….generated(…))`, from a column that counts up", |op| {
+            op.add_column("users", bigint("more").nullable().generated("id * 2"));
+        }),
+        row(
+            "`add_column(…, ….generated(…))`, from a column that a foreign key changes",
+            |op| {
+                clearing(op);
+                op.add_column("orders", bigint("more").nullable().generated("user_id * 2"));
+            },
+        ),
         row("`add_column(…, ….generated(…))`", |op| {
             op.add_column("orders", integer("more").nullable().generated("quantity * 2"));
         }),
@@ -413,6 +423,45 @@ fn constraints() -> Vec<Row> {
             op.create_table(table("log").column(text("id")));
             op.create_primary_key("log", primary_key(["id"]));
         }),
+        row("a primary key over a generated column", |op| {
+            op.create_table(
+                table("log")
+                    .column(bigint("id"))
+                    .column(bigint("twice").generated("id * 2"))
+                    .primary_key(["twice"]),
+            );
+        }),
+        row("an index over a text of any length, beside another column", |op| {
+            op.create_index(index("idx").on("orders", ["quantity", "notes"]));
+        }),
+        row("a unique key over a text of any length and a column that counts up", |op| {
+            op.add_column("users", text("words").nullable());
+            op.create_unique_constraint("users", unique(["id", "words"]));
+        }),
+        row("a key of more than 3072 bytes", |op| {
+            op.add_column("orders", varchar("more", 800).nullable());
+            op.create_index(index("idx").on("orders", ["quantity", "more"]));
+        }),
+        row("`foreign_key(…).on_delete(SetNull)`, of a column that is never NULL", |op| {
+            op.create_foreign_key(
+                "orders",
+                foreign_key(["id"]).references("users", ["id"]).on_delete(SetNull),
+            );
+        }),
+        row("a foreign key that changes a generated column", |op| {
+            op.add_column("orders", bigint("more").nullable().generated("quantity * 2"));
+            op.create_foreign_key(
+                "orders",
+                foreign_key(["more"]).references("users", ["id"]).on_update(Cascade),
+            );
+        }),
+        row("a check over a column that a foreign key changes", |op| {
+            clearing(op);
+            op.create_check_constraint("orders", check("user_id > 0"));
+        }),
+        row("a check over a column that counts up", |op| {
+            op.create_check_constraint("users", check("id > 0"));
+        }),
         row("`create_check_constraint(…)`", |op| {
             op.create_check_constraint("orders", check("quantity < 1000"));
         }),
@@ -461,6 +510,15 @@ fn constraints() -> Vec<Row> {
             op.drop_primary_key("orders");
         }),
     ]
+}
+
+/// A foreign key that changes a column by itself.
+fn clearing(op: &mut Ops) {
+    op.drop_foreign_key("orders", ["user_id"]);
+    op.create_foreign_key(
+        "orders",
+        foreign_key(["user_id"]).references("users", ["id"]).on_delete(SetNull),
+    );
 }
 
 fn indexes() -> Vec<Row> {

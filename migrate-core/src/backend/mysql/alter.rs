@@ -16,10 +16,9 @@ use migrate_model::{
 };
 
 use super::{
-    render::{
-        check_table, check_table_comment, column, constraint, default_value, implied, inline_index,
-        plain_index, start, unsupported,
-    },
+    check::{check_table, check_table_comment},
+    keys::implied,
+    render::{column, constraint, default_value, inline_index, plain_index, start, unsupported},
     types::{is_same_kind, now},
 };
 use crate::backend::RenderError;

@@ -6,9 +6,11 @@
 
 mod alter;
 mod canonical;
+mod check;
 #[cfg(feature = "mysql")]
 mod database;
 mod enums;
+mod keys;
 mod moment;
 mod normalize;
 mod reflect;

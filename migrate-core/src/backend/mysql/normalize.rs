@@ -13,8 +13,8 @@ use migrate_model::{
 };
 
 use super::{
+    keys::implied,
     reflect::enum_name,
-    render::implied,
     text,
     types::{is_long, kept, now},
 };

@@ -196,9 +196,13 @@ fn checks(
         }
         let expression = text::expression(place.dialect, &clause);
         if level == "Column" {
-            let quoted = format!("json_valid(\"{}\")", name.replace('"', "\"\""));
-            if expression == quoted {
-                json.insert((table, name));
+            // Called as the column was before it got another name.
+            let column = expression
+                .strip_prefix("json_valid(\"")
+                .and_then(|rest| rest.strip_suffix("\")"))
+                .map(|name| name.replace("\"\"", "\""));
+            if let Some(column) = column {
+                json.insert((table, column));
             } else {
                 found.doubt(&table, format!("has a column, `{name}`, with a check inside of it"));
             }

@@ -1,20 +1,19 @@
 //! How MySQL and MariaDB say an op. Changes to a table are `alter`'s.
 
-use std::collections::BTreeMap;
-
 use migrate_model::{
     Dialect, Op,
     catalog::{
         Action, Catalog, Check, Column, Constraint, DefaultValue, Deferrable, ForeignKey,
-        Generated, Index, KeyPart, MysqlIndexKind, MysqlTable, SqlType, Table, TableName, Value,
-        View,
+        Generated, Index, MysqlIndexKind, MysqlTable, SqlType, Table, TableName, Value, View,
     },
     op::{BulkInsert, CreateIndex, DropIndex},
 };
 
 use super::{
     alter::{alter_table, difference},
+    check::{check_column_comment, check_table, check_table_comment},
     enums::{alter_enum, check_values},
+    keys::{check_index, implied},
     moment::utc,
     types::{is_long, now, spell},
 };
@@ -202,110 +201,6 @@ pub(super) fn table_options(sql: Sql, options: &MysqlTable) -> Sql {
     })
 }
 
-/// What can be wrong about a table as a whole.
-pub(super) fn check_table(
-    dialect: Dialect,
-    table: &Table,
-    catalog: &Catalog,
-) -> Result<(), RenderError> {
-    let taken =
-        |name: &str, by: String| Err(RenderError::NameTaken { dialect, name: name.to_owned(), by });
-    // Names of columns and indexes are read in any case.
-    for (number, column) in table.columns.iter().enumerate() {
-        let same = |other: &&Column| other.name.to_lowercase() == column.name.to_lowercase();
-        if let Some(other) = table.columns[..number].iter().find(same) {
-            return taken(&column.name, format!("the column `{}`", other.name));
-        }
-        if column.identity.is_some() && !is_keyed(table, &column.name) {
-            return Err(unsupported(
-                dialect,
-                &format!("identity column without a key, such as `{}`", column.name),
-                "make it the first column of a key: .primary_key().identity(), or a unique constraint",
-            ));
-        }
-    }
-    let mut counting = table.columns.iter().filter(|column| column.identity.is_some());
-    if let (Some(first), Some(second)) = (counting.next(), counting.next()) {
-        return Err(unsupported(
-            dialect,
-            &format!("second identity column: `{}` beside `{}`", second.name, first.name),
-            "let one column count, and compute the other",
-        ));
-    }
-    for index in table.indexes.values() {
-        check_keys(dialect, table, index)?;
-    }
-    for one in table.constraints.values() {
-        let key = matches!(one, Constraint::PrimaryKey(_) | Constraint::ForeignKey(_));
-        if key || dialect == Dialect::Mysql {
-            one.columns().iter().try_for_each(|name| check_key(dialect, table, name, key))?;
-        }
-        // Foreign keys have their names for the whole database; on MySQL, so have checks.
-        let is_global = match one {
-            Constraint::ForeignKey(_) => true,
-            Constraint::Check(_) => dialect == Dialect::Mysql,
-            Constraint::PrimaryKey(_) | Constraint::Unique(_) | Constraint::Exclude(_) => false,
-        };
-        let elsewhere = (catalog.tables.values())
-            .filter(|other| other.name != table.name && other.name.schema == table.name.schema)
-            .find(|other| {
-                let found = other.constraints.get(one.name());
-                found.is_some_and(|found| found.kind() == one.kind())
-            });
-        if let Some(other) = elsewhere.filter(|_| is_global) {
-            return taken(one.name(), format!("a {} of `{}`", one.kind().noun(), other.name));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a column is the first one of some key.
-fn is_keyed(table: &Table, name: &str) -> bool {
-    keys(table).any(|columns| columns.first().is_some_and(|first| *first == name))
-}
-
-/// The columns of every key that the server can look rows up by, in order, up to the first expression.
-fn keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
-    let constraints = table.constraints.values().filter_map(|one| match one {
-        Constraint::PrimaryKey(_) | Constraint::Unique(_) => {
-            Some(one.columns().iter().map(String::as_str).collect())
-        }
-        Constraint::ForeignKey(_) | Constraint::Check(_) | Constraint::Exclude(_) => None,
-    });
-    let ordered = table.indexes.values().filter(|index| index.mysql.kind.is_none());
-    let indexes = ordered.map(|index| {
-        let columns = index.keys.iter().map_while(|key| match &key.of {
-            KeyPart::Column(name) if index.mysql.length_of(name).is_some() => None,
-            KeyPart::Column(name) => Some(name.as_str()),
-            KeyPart::Expression(_) => None,
-        });
-        columns.collect()
-    });
-    constraints.chain(indexes)
-}
-
-/// The indexes that foreign keys need and no other key of the table provides, under the names of the keys.
-///
-/// The server makes them by itself, and takes some of them away again by itself, but not with the foreign key. Said
-/// explicitly, they are there exactly when they are needed.
-pub(super) fn implied(table: &Table) -> BTreeMap<String, Vec<String>> {
-    let mut implied: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for key in table.foreign_keys() {
-        let covers = |columns: &[&str]| {
-            columns.len() >= key.columns.len()
-                && columns.iter().zip(&key.columns).all(|(a, b)| a == b)
-        };
-        let provided = keys(table).any(|columns| covers(&columns))
-            || implied
-                .values()
-                .any(|columns| covers(&columns.iter().map(String::as_str).collect::<Vec<_>>()));
-        if !provided {
-            implied.insert(key.name.clone(), key.columns.clone());
-        }
-    }
-    implied
-}
-
 /// A column, in the order of words that both databases take.
 pub(super) fn column(
     dialect: Dialect,
@@ -341,36 +236,11 @@ pub(super) fn column(
     match &column.comment {
         None => sql,
         Some(comment) => {
-            check_comment(dialect, comment, 1024, &format!("the column `{}`", column.name))?;
+            check_column_comment(dialect, comment, &column.name)?;
             sql.raw(" COMMENT ").value(&comment.as_str().into())
         }
     }
     .end()
-}
-
-/// What is longer would be refused by the server, in the middle of a run.
-pub(super) fn check_table_comment(
-    dialect: Dialect,
-    comment: &str,
-    name: &TableName,
-) -> Result<(), RenderError> {
-    check_comment(dialect, comment, 2048, &format!("the table `{name}`"))
-}
-
-fn check_comment(
-    dialect: Dialect,
-    comment: &str,
-    most: usize,
-    of: &str,
-) -> Result<(), RenderError> {
-    match comment.chars().count() {
-        length if length <= most => Ok(()),
-        length => Err(unsupported(
-            dialect,
-            &format!("comment of {length} characters, such as that of {of}"),
-            &format!("shorten it to {most} characters"),
-        )),
-    }
 }
 
 pub(super) fn default_value(
@@ -500,59 +370,6 @@ pub(super) fn plain_index(
     start(dialect, "INDEX ").name(name).raw(" ").names(columns).end()
 }
 
-/// What an index can't be made of.
-fn check_keys(dialect: Dialect, table: &Table, index: &Index) -> Result<(), RenderError> {
-    if index.name.eq_ignore_ascii_case("primary") {
-        return Err(RenderError::ReservedName { dialect, name: index.name.clone() });
-    }
-    if index.predicate.is_some() {
-        return Err(unsupported(
-            dialect,
-            &format!("index over some of the rows, such as `{}`", index.name),
-            "leave .filter(…) away, or put the op into op.only(Postgres, |op| …); a unique one can lie over a generated column that is NULL for all other rows",
-        ));
-    }
-    for key in &index.keys {
-        match &key.of {
-            KeyPart::Column(name)
-                if index.mysql.kind.is_some() || index.mysql.length_of(name).is_some() => {}
-            KeyPart::Column(name) if dialect == Dialect::Mysql => {
-                check_key(dialect, table, name, false)?;
-            }
-            KeyPart::Column(_) => {}
-            KeyPart::Expression(_) if dialect == Dialect::Mysql => {}
-            KeyPart::Expression(expression) => {
-                return Err(unsupported(
-                    dialect,
-                    &format!("index over an expression, such as `{expression}`"),
-                    "add a generated column with that expression, and index the column",
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether a column can be part of a key: MySQL wants a length for what may be long; MariaDB finds one by itself,
-/// but not for a primary or foreign key.
-fn check_key(
-    dialect: Dialect,
-    table: &Table,
-    name: &str,
-    is_reference: bool,
-) -> Result<(), RenderError> {
-    let Ok(column) = table.column(name) else { return Ok(()) };
-    if !is_long(&column.sql_type) {
-        return Ok(());
-    }
-    let kind = if is_reference { "primary or foreign key" } else { "key" };
-    Err(unsupported(
-        dialect,
-        &format!("{kind} over a column of any length, such as `{name}` ({})", column.sql_type),
-        "give the column a length: varchar(…); or put the op into op.only(Postgres, |op| …)",
-    ))
-}
-
 fn no_guard(dialect: Dialect, what: &str, guard: &str) -> RenderError {
     unsupported(
         dialect,
@@ -571,14 +388,14 @@ fn create_index(
     }
     let index = &create.index;
     if let Some(table) = before.tables.get(&create.table) {
-        check_keys(dialect, table, index)?;
+        check_index(dialect, table, index)?;
         let mut after = table.clone();
         after.indexes.insert(index.name.clone(), index.clone());
         if implied(table) != implied(&after) && !create.if_not_exists {
             return alter(dialect, table, &after, before);
         }
     } else {
-        check_keys(dialect, &Table::new(&create.table), index)?;
+        check_index(dialect, &Table::new(&create.table), index)?;
     }
     let sql = start(dialect, "CREATE ").raw(index_words(index));
     let sql = sql.raw_if(create.if_not_exists, "IF NOT EXISTS ").name(&index.name);

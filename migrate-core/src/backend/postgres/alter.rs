@@ -10,8 +10,8 @@ use migrate_model::{
 
 use super::{
     render::{
-        check_column_name, check_free, column, comment_on_column, comment_on_table, create_index,
-        default_value, has_index, identity_words, settle, start, waiting,
+        check_changes, check_column_name, check_free, column, comment_on_column, comment_on_table,
+        create_index, default_value, has_index, identity_words, settle, start, waiting,
     },
     types::{is_assigned, is_text, spell},
 };
@@ -93,6 +93,11 @@ pub(super) fn alter_table(
             && !(add.if_not_exists && table.constraints.contains_key(add.constraint.name()))
         {
             check_free(&catalog, alter.table.schema.as_deref(), add.constraint.name(), None)?;
+        }
+        if let TableChange::AddConstraint(add) = &change.what
+            && let Constraint::ForeignKey(key) = &add.constraint
+        {
+            check_changes(&table, key)?;
         }
         if let TableChange::RenameConstraint { from, to } = &change.what
             && table.constraints.get(from).is_some_and(has_index)

@@ -214,6 +214,13 @@ pub(super) fn table_sql(
     if_not_exists: bool,
 ) -> Result<String, RenderError> {
     let identity = identity_key(table)?;
+    let made = |name: &&String| table.column(name).is_ok_and(|one| one.generated.is_some());
+    if let Some(name) = table.primary_key().and_then(|key| key.columns.iter().find(made)) {
+        return Err(unsupported(
+            &format!("primary key over a generated column, such as `{name}`"),
+            "make it unique instead: .unique(), and let another column be the primary key",
+        ));
+    }
     let options = &table.options.sqlite;
     if options.without_rowid && (identity.is_some() || table.primary_key().is_none()) {
         return Err(unsupported(

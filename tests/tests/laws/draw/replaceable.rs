@@ -64,8 +64,15 @@ pub(super) fn drop_view(scene: &mut Scene<'_>) -> Option<()> {
 
 fn a_function(scene: &mut Scene<'_>, name: &str) -> NewFunction {
     let number = scene.dice.below(99);
-    let new = function(name).returns("integer").language("sql").argument("a", "integer");
-    new.body(&format!("SELECT a + {number} -- $$ $body$ it's"))
+    let new = function(name).returns("integer").argument("a", "integer");
+    match scene.dialect() {
+        Mysql | Mariadb => {
+            new.options("NO SQL").body(&format!("RETURN a + {number} /* $$ $body$ it's */"))
+        }
+        Postgres | Sqlite => {
+            new.language("sql").body(&format!("SELECT a + {number} -- $$ $body$ it's"))
+        }
+    }
 }
 
 pub(super) fn create_function(scene: &mut Scene<'_>) -> Option<()> {

@@ -122,14 +122,7 @@ pub(crate) fn default(scene: &mut Scene<'_>, sql_type: &SqlType) -> Option<Defau
         Some(name) => scene.catalog.enums.get(name)?.clone(),
         None => Vec::new(),
     };
-    let value = value(&mut scene.dice, sql_type, &labels)?;
-    // MySQL's family gives these no literal as default.
-    let is_large =
-        matches!(sql_type, SqlType::Text | SqlType::Binary | SqlType::Json | SqlType::Jsonb);
-    match scene.dialect().family() {
-        Mysql | Mariadb if is_large => None,
-        Postgres | Sqlite | Mysql | Mariadb => Some(DefaultValue::Value(value)),
-    }
+    value(&mut scene.dice, sql_type, &labels).map(DefaultValue::Value)
 }
 
 /// An expression that every row can get, in every database.
@@ -167,7 +160,7 @@ pub(crate) fn filling(sql_type: &SqlType) -> Option<&'static str> {
     }
 }
 
-/// Whether the type compares, so that it can be a key. MySQL's family wants a length for text.
+/// Whether the type compares, so that it can be a key. MySQL wants a length for text.
 pub(crate) fn is_key(dialect: Dialect, sql_type: &SqlType) -> bool {
     let is_long = matches!(sql_type, SqlType::Text | SqlType::Binary | SqlType::Citext);
     let compares = !matches!(
@@ -178,7 +171,7 @@ pub(crate) fn is_key(dialect: Dialect, sql_type: &SqlType) -> bool {
             | SqlType::Array(_)
             | SqlType::InternalChar
     );
-    compares && !(is_long && dialect.family() == Mysql)
+    compares && !(is_long && dialect == Mysql)
 }
 
 /// Whether a key, a check or a computed column is about it.
