@@ -5,12 +5,15 @@
 //! means on PostgreSQL and SQLite.
 
 mod alter;
+mod asked;
+mod body;
 mod canonical;
 #[cfg(feature = "mysql")]
 mod database;
 mod enums;
 mod moment;
 mod normalize;
+mod objects;
 mod reflect;
 mod render;
 mod text;
