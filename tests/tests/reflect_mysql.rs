@@ -2,7 +2,7 @@
 
 use migrate_core::backend::{Reflected, Scope, canonical, normalize};
 use migrate_core::catalog::{
-    Action, Catalog, Constraint, DefaultValue, Order, SqlType, Table, Value,
+    Action, Catalog, Constraint, DefaultValue, Order, SqlType, Table, TriggerAction, Value,
 };
 use migrate_core::prelude::*;
 use tests::difference::differences;
@@ -51,15 +51,22 @@ fn mariadb_of_others() {
         told,
         [
             "`parted` is partitioned",
-            "`seen` is a view",
             "`checked` has a column, `a`, with a check inside of it",
             "`checked` has a column, `b`, that changes by itself ON UPDATE",
-            "`nothing` is a function",
-            "`orders` has a trigger, `bump`",
+            "`orders` has a trigger, `bump`, that runs under the sql_mode ``",
+            "`nothing` is a function that runs under the sql_mode ``",
         ]
     );
     let opaque: Vec<String> = found.catalog.opaque.iter().map(ToString::to_string).collect();
     assert_eq!(opaque, ["checked", "parted"]);
+
+    let seen = &found.catalog.views[&"seen".into()];
+    assert_eq!(seen.query, "select \"users\".\"id\" AS \"id\" from \"users\"");
+    let orders = &found.catalog.tables[&"orders".into()];
+    let TriggerAction::Body(body) = &orders.triggers["bump"].action else { panic!("a body") };
+    assert_eq!(body, "SET NEW.user_id = NULL");
+    let nothing = found.catalog.functions.values().next().expect("a function");
+    assert_eq!((nothing.returns.as_deref(), nothing.body.as_str()), (Some("int(11)"), "RETURN 1"));
 
     let users = found.catalog.table(&"users".into()).expect("a table");
     let types: Vec<String> =

@@ -177,7 +177,8 @@ pub fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
 ///
 /// Databases rewrite what they are told (`quantity>0` comes back as `quantity > 0::numeric`), so two texts can only be
 /// compared when both went through the server. It is asked by making such tables as temporary ones, on PostgreSQL
-/// inside a transaction that is rolled back. What it does not take (an expression that calls a function
+/// inside a transaction that is rolled back. The views of MySQL and MariaDB are compared by the server with those that are
+/// there, and get the text of those that they are the same as. What it does not take (an expression that calls a function
 /// which is not there yet) stays as it is.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use migrate_model::{
 };
 
 use super::{
+    asked,
     reflect::charset,
     render::{column, constraint, start, table_options},
     text::{self, Created},
@@ -32,7 +33,10 @@ pub(crate) fn canonical(
     let (mode, engine, collation) = (next(), next(), next());
     database.batch(&format!("SET SESSION sql_mode = '{SQL_MODE}'"))?;
     let usual = Usual { dialect, engine, collation };
-    let asked = all(database, &usual, catalog);
+    let asked = all(database, &usual, catalog).and_then(|mut canonical| {
+        asked::objects(database, dialect, catalog, &mut canonical)?;
+        Ok(canonical)
+    });
     database.batch(&format!("SET SESSION sql_mode = '{mode}'"))?;
     asked
 }

@@ -5,6 +5,8 @@
 //! means on PostgreSQL and SQLite.
 
 mod alter;
+mod asked;
+mod body;
 mod canonical;
 mod check;
 #[cfg(feature = "mysql")]
@@ -13,6 +15,7 @@ mod enums;
 mod keys;
 mod moment;
 mod normalize;
+mod objects;
 mod reflect;
 mod render;
 mod sequences;

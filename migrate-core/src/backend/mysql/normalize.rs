@@ -7,12 +7,13 @@ use migrate_model::{
     Dialect,
     catalog::{
         Action, Catalog, Column, Constraint, DefaultValue, Identity, Index, IndexKey, KeyPart,
-        MysqlIndex, Order, PostgresIndex, SqlType, Table, Value,
+        MysqlIndex, Order, PostgresIndex, SqlType, Table, Trigger, TriggerAction, Value,
     },
     sql::tokens,
 };
 
 use super::{
+    body::{self, Words},
     keys::implied,
     reflect::enum_name,
     text,
@@ -37,8 +38,7 @@ pub(crate) fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
         if let Some(format) = &mut table.options.mysql.row_format {
             format.make_ascii_uppercase();
         }
-        // They are not read back.
-        table.triggers.clear();
+        table.triggers.values_mut().for_each(fold_trigger);
         for column in &mut table.columns {
             let values = column.sql_type.enum_name().and_then(|one| catalog.enums.get(one));
             if let Some(values) = values {
@@ -60,7 +60,28 @@ pub(crate) fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
         without_implied(&mut table);
         folded.tables.insert(name.clone(), table);
     }
+    for (name, view) in &catalog.views {
+        let mut view = view.clone();
+        view.query = told(&body::folded(&view.query));
+        view.postgres = Default::default();
+        folded.views.insert(name.clone(), view);
+    }
+    for function in catalog.functions.values() {
+        let mut function = function.clone();
+        function.body = told(&body::folded(&function.body));
+        if let Some(words) = function.options.as_deref().and_then(Words::read) {
+            function.options = words.said();
+        }
+        function.options = function.options.map(|words| told(&words));
+        folded.functions.insert(function.key(), function);
+    }
     folded
+}
+
+fn fold_trigger(trigger: &mut Trigger) {
+    if let TriggerAction::Body(body) = &mut trigger.action {
+        *body = told(&body::folded(body));
+    }
 }
 
 fn fold_column(dialect: Dialect, column: &mut Column) {
@@ -92,7 +113,7 @@ fn fold_column(dialect: Dialect, column: &mut Column) {
 
 /// A text as the server tells it: of a letter outside of the first 65,536, such as 🦀, its own tables keep one or
 /// several question marks. That one such letter was put for another can't be seen.
-fn told(text: &str) -> String {
+pub(super) fn told(text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     for letter in text.chars() {
         let letter = if u32::from(letter) > 0xffff { '?' } else { letter };

@@ -1,4 +1,5 @@
-//! The schema of MySQL and MariaDB as a catalog, from `information_schema`: eleven questions, however many tables there are.
+//! The schema of MySQL and MariaDB as a catalog, from `information_schema`: a number of questions that doesn't grow
+//! with what there is. Views, triggers and routines are in `objects`.
 //!
 //! What differs from the defaults of the schema that a table lies in is said, such as its collation; what doesn't, isn't.
 
@@ -14,7 +15,7 @@ use migrate_model::{
     sql::tokens,
 };
 
-use super::{normalize, sequences, text, types};
+use super::{normalize, objects, sequences, text, types};
 use crate::backend::{
     DatabaseError,
     ansi::text_literal,
@@ -23,18 +24,24 @@ use crate::backend::{
 };
 
 /// Where to look, and what is usual there.
-struct Place {
-    dialect: Dialect,
-    current: String,
+pub(super) struct Place {
+    pub(super) dialect: Dialect,
+    pub(super) current: String,
     /// The schemas to read as a list of literals.
-    schemas: String,
+    pub(super) schemas: String,
     engine: String,
     /// The collation of each schema.
-    collations: BTreeMap<String, String>,
+    pub(super) collations: BTreeMap<String, String>,
+    /// Who looks: what they make is theirs.
+    pub(super) user: String,
+    /// The `sql_mode` that the server gives a connection.
+    pub(super) mode: String,
+    /// The collation of a text when nothing is said.
+    pub(super) texts: String,
 }
 
 impl Place {
-    fn name(&self, schema: String, name: String) -> TableName {
+    pub(super) fn name(&self, schema: String, name: String) -> TableName {
         TableName { schema: Some(schema).filter(|schema| *schema != self.current), name }
     }
 }
@@ -54,18 +61,22 @@ pub(crate) fn reflect(
 ) -> Result<Reflected, ReflectError> {
     let place = place(dialect, ask, scope)?;
     let mut found = Reflected::default();
-    let abouts = tables(ask, &place, scope, &mut found)?;
+    let mut views = BTreeSet::new();
+    let abouts = tables(ask, &place, scope, &mut views, &mut found)?;
     let json = checks(ask, &place, &abouts, &mut found)?;
     columns(ask, &place, &abouts, &json, &mut found)?;
     foreign_keys(ask, &place, &mut found)?;
     indexes(ask, &place, &abouts, &mut found)?;
     found.catalog.tables.values_mut().for_each(normalize::without_implied);
-    others(ask, &place, scope, &mut found)?;
+    objects::read(ask, &place, scope, &views, &mut found)?;
+    events(ask, &place, scope, &mut found)?;
     Ok(found)
 }
 
-fn place(dialect: Dialect, ask: Ask<'_>, scope: &Scope) -> Result<Place, ReflectError> {
-    let sql = "SELECT DATABASE(), CAST(@@default_storage_engine AS CHAR)";
+pub(super) fn place(dialect: Dialect, ask: Ask<'_>, scope: &Scope) -> Result<Place, ReflectError> {
+    let sql = "SELECT DATABASE(), CAST(@@default_storage_engine AS CHAR), CURRENT_USER(), CAST(@@GLOBAL.sql_mode AS CHAR), \
+                      (SELECT default_collate_name FROM information_schema.character_sets \
+                       WHERE character_set_name = 'utf8mb4')";
     let session = Fields::rows(ask, "the session", sql)?.pop();
     let mut row = session.ok_or_else(|| DatabaseError::because("the server gave no answer"))?;
     let Some(current) = row.maybe()? else {
@@ -75,6 +86,7 @@ fn place(dialect: Dialect, ask: Ask<'_>, scope: &Scope) -> Result<Place, Reflect
         return Err(error.into());
     };
     let engine = row.text()?;
+    let (user, mode, texts) = (row.text()?, row.text()?, row.text()?);
     let names = scope.schemas.iter().filter(|name| **name != current);
     let names = std::iter::once(&current).chain(names);
     let literals: Result<Vec<String>, _> = names.map(|name| text_literal(dialect, name)).collect();
@@ -88,7 +100,7 @@ fn place(dialect: Dialect, ask: Ask<'_>, scope: &Scope) -> Result<Place, Reflect
     }
     match scope.schemas.iter().find(|name| !collations.contains_key(*name)) {
         Some(schema) => Err(ReflectError::NoSchema { schema: schema.clone() }),
-        None => Ok(Place { dialect, current, schemas, engine, collations }),
+        None => Ok(Place { dialect, current, schemas, engine, collations, user, mode, texts }),
     }
 }
 
@@ -101,6 +113,7 @@ fn tables(
     ask: Ask<'_>,
     place: &Place,
     scope: &Scope,
+    views: &mut BTreeSet<TableName>,
     found: &mut Reflected,
 ) -> Result<Abouts, ReflectError> {
     let sql = format!(
@@ -122,7 +135,7 @@ fn tables(
         match kind.as_str() {
             "BASE TABLE" => {}
             "VIEW" | "SYSTEM VIEW" => {
-                found.note(name, "is a view");
+                views.insert(name);
                 continue;
             }
             "SEQUENCE" => {
@@ -476,27 +489,21 @@ fn place_index(table: &mut Table, mut index: Index) {
     }
 }
 
-/// What the catalog has no words for.
-fn others(
+/// Notes the events, which the catalog has no words for.
+fn events(
     ask: Ask<'_>,
     place: &Place,
     scope: &Scope,
     found: &mut Reflected,
 ) -> Result<(), ReflectError> {
-    let schemas = &place.schemas;
     let sql = format!(
-        "SELECT event_object_schema, event_object_table, CONCAT('has a trigger, `', trigger_name, '`') \
-         FROM information_schema.triggers WHERE trigger_schema IN ({schemas}) \
-         UNION ALL SELECT routine_schema, routine_name, CONCAT('is a ', LOWER(routine_type)) \
-         FROM information_schema.routines WHERE routine_schema IN ({schemas}) \
-         UNION ALL SELECT event_schema, event_name, 'is an event' \
-         FROM information_schema.events WHERE event_schema IN ({schemas}) ORDER BY 1, 2, 3"
+        "SELECT event_schema, event_name FROM information_schema.events WHERE event_schema IN ({}) ORDER BY 1, 2",
+        place.schemas
     );
-    for mut row in Fields::rows(ask, "triggers, functions and events", &sql)? {
+    for mut row in Fields::rows(ask, "events", &sql)? {
         let name = place.name(row.text()?, row.text()?);
-        let reason = row.text()?;
         if !scope.leaves_out(&name) {
-            found.note(name, reason);
+            found.note(name, "is an event");
         }
     }
     Ok(())

@@ -51,6 +51,60 @@ pub(super) fn standard(sql: &str) -> String {
     said
 }
 
+/// The server's query without the name of the schema, which it says of every table, column and function.
+pub(super) fn without_schema(sql: &str, schema: &str) -> String {
+    let mut all = tokens(sql);
+    all.retain(|token| token.kind != TokenKind::Blank);
+    let text = |at: usize| all.get(at).map_or("", |token: &Token| &sql[token.range.clone()]);
+    let is_name = |at: usize| {
+        all.get(at).is_some_and(|one| matches!(one.kind, TokenKind::Word | TokenKind::Quoted))
+    };
+    let mut bare = String::with_capacity(sql.len());
+    let mut from = 0;
+    // Of each parenthesis that is open: whether its FROM is that of a query, and not that of EXTRACT or TRIM.
+    let mut queries = vec![false];
+    // Whether a table comes next.
+    let mut expects = false;
+    for at in 0..all.len() {
+        let is_word = all[at].kind == TokenKind::Word;
+        match text(at) {
+            "(" => queries.push(false),
+            ")" => {
+                queries.pop();
+                expects = false;
+            }
+            word if is_word && word.eq_ignore_ascii_case("select") => {
+                queries.pop();
+                queries.push(true);
+                expects = false;
+            }
+            word if is_word && word.eq_ignore_ascii_case("from") => {
+                expects = queries.last() == Some(&true);
+            }
+            word if is_word
+                && ["join", "straight_join"].iter().any(|one| word.eq_ignore_ascii_case(one)) =>
+            {
+                expects = true;
+            }
+            word => {
+                let is_schema = is_name(at)
+                    && migrate_model::sql::unquoted(word) == schema
+                    && text(at + 1) == "."
+                    && is_name(at + 2)
+                    && (at == 0 || text(at - 1) != ".")
+                    && (expects || text(at + 3) == "." || text(at + 3) == "(");
+                if is_schema {
+                    bare.push_str(&sql[from..all[at].range.start]);
+                    from = all[at + 1].range.end;
+                }
+                expects = false;
+            }
+        }
+    }
+    bare.push_str(&sql[from..]);
+    bare
+}
+
 fn unescaped(letter: char) -> char {
     match letter {
         'n' => '\n',
@@ -206,7 +260,7 @@ fn closed(solid: &[Token], sql: &str, open: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Created, default_value, enum_values, expression, standard};
+    use super::{Created, default_value, enum_values, expression, standard, without_schema};
     use migrate_model::{
         Dialect,
         catalog::{DefaultValue, SqlType, Value},
@@ -222,6 +276,26 @@ mod tests {
 
         fn check(sql: &str, expected: &str) {
             assert_eq!(standard(sql), expected);
+        }
+    }
+
+    #[test]
+    fn the_schema_is_left_out_where_it_is_one() {
+        check(
+            "select \"s\".\"t\".\"a\" AS \"a\" from \"s\".\"t\"",
+            "select \"t\".\"a\" AS \"a\" from \"t\"",
+        );
+        check(
+            "select \"s\".\"a\",\"s\".\"s\".\"b\" from ((\"s\".\"t\" \"s\" join \"s\".\"s\" on(\"s\".\"a\" = 's.t')))",
+            "select \"s\".\"a\",\"s\".\"b\" from ((\"t\" \"s\" join \"s\" on(\"s\".\"a\" = 's.t')))",
+        );
+        check(
+            "select extract(day from \"s\".\"a\"),\"s\".\"f\"(1) from (select 1 from \"s\".\"t\") \"s\"",
+            "select extract(day from \"s\".\"a\"),\"f\"(1) from (select 1 from \"t\") \"s\"",
+        );
+
+        fn check(sql: &str, expected: &str) {
+            assert_eq!(without_schema(sql, "s"), expected);
         }
     }
 
