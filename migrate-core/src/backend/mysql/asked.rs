@@ -72,8 +72,8 @@ fn live(
     dialect: Dialect,
     catalog: &Catalog,
 ) -> Result<Catalog, ReflectError> {
-    let mut scope = Scope::default();
-    scope.schemas = catalog.views.keys().filter_map(|name| name.schema.clone()).collect();
+    let schemas = catalog.views.keys().filter_map(|name| name.schema.clone()).collect();
+    let mut scope = Scope { schemas, ..Scope::default() };
     let ask = &mut |sql: &str| database.query(sql);
     let place = loop {
         match reflect::place(dialect, ask, &scope) {
