@@ -160,7 +160,10 @@ impl Database {
             Backend::Postgres => {
                 without_session(&self.program("pg_dump", ["--schema-only", "--no-owner"]))
             }
-            Backend::Mariadb => without_counters(&self.mariadb_dump()),
+            // A default that takes numbers from a sequence names the database, too.
+            Backend::Mariadb => without_counters(&self.mariadb_dump())
+                .replace(&format!("`{}`.", self.name), "")
+                .replace(&format!("\"{}\".", self.name), ""),
         }
     }
 
