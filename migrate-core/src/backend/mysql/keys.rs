@@ -292,10 +292,11 @@ fn bytes(sql_type: &SqlType, letter: u32) -> u32 {
         SqlType::Time { precision, .. } => 3 + fraction(precision),
         SqlType::Timestamp { precision, zone: true } => 4 + fraction(precision),
         SqlType::Timestamp { precision, zone: false } => 5 + fraction(precision),
-        SqlType::Custom(spelling) => match read(spelling) {
-            SqlType::Custom(_) => 0,
-            known => bytes(&known, letter),
-        },
+        SqlType::Custom(spelling) => {
+            let read = read(spelling);
+            let is_unknown = matches!(read, SqlType::Custom(_));
+            if is_unknown { 0 } else { bytes(&read, letter) }
+        }
         SqlType::Text
         | SqlType::Varchar(None)
         | SqlType::Binary
