@@ -28,6 +28,10 @@ impl Sql {
         Sql { dialect, text: start.to_owned(), fault: None }
     }
 
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The finished text.
     pub(crate) fn end(self) -> Result<String, RenderError> {
         match self.fault {
@@ -119,6 +123,17 @@ impl Sql {
         self
     }
 
+    /// What an option is called, such as `btree`: one word, since it stands without quotes.
+    pub(crate) fn word(self, word: &str) -> Sql {
+        match is_word(word) {
+            true => self.raw(word),
+            false => self.unsupported(
+                &format!("option of more than one word, such as `{word}`"),
+                "take the one word that the database knows it by, such as InnoDB, utf8mb4 or btree",
+            ),
+        }
+    }
+
     /// What only another database has.
     pub(crate) fn unsupported(mut self, what: &str, instead: &str) -> Sql {
         let dialect = self.dialect;
@@ -197,7 +212,7 @@ impl Sql {
     }
 
     fn exclude(self, exclude: &Exclude) -> Sql {
-        let sql = self.raw(" EXCLUDE USING ").raw(&exclude.using).raw(" (");
+        let sql = self.raw(" EXCLUDE USING ").word(&exclude.using).raw(" (");
         let sql = sql.list(&exclude.elements, |sql, (key, operator)| {
             let (KeyPart::Column(name) | KeyPart::Expression(name)) = key;
             let sql = sql.part(key);
@@ -227,12 +242,22 @@ impl Sql {
         })
     }
 
-    /// Storage parameters, as they are.
+    /// Storage parameters. A value that is more than a word or a number is a text.
     pub(crate) fn with(self, parameters: &[(String, String)]) -> Sql {
         if parameters.is_empty() {
             return self;
         }
-        let pair = |sql: Sql, (name, value): &(String, String)| sql.raw(name).raw(" = ").raw(value);
+        let pair = |sql: Sql, (name, value): &(String, String)| {
+            let sql = sql.word(name).raw(" = ");
+            let is_literal = match &sql::tokens(value)[..] {
+                [token] => token.kind == sql::TokenKind::Text,
+                _ => false,
+            };
+            match is_word(value) || is_literal {
+                true => sql.raw(value),
+                false => sql.value(&value.as_str().into()),
+            }
+        };
         self.raw(" WITH (").list(parameters, pair).raw(")")
     }
 
@@ -315,6 +340,12 @@ impl Sql {
         }
         sql
     }
+}
+
+/// Whether it can stand without quotes: a word, a number, or such with dots between.
+fn is_word(text: &str) -> bool {
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || "_.-+".contains(one);
+    !text.is_empty() && text.chars().all(is_plain) && !text.contains("--")
 }
 
 /// `DROP TABLE`.

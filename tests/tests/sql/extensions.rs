@@ -5,7 +5,7 @@ use migrate_core::prelude::*;
 use crate::sql;
 
 #[test]
-fn extensions() {
+pub(crate) fn extensions() {
     insta::assert_snapshot!(sql(|op| op.only(Postgres, |op| {
         op.create_extension("pg_trgm").if_not_exists();
         op.drop_extension("citext");

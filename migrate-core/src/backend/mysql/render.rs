@@ -192,7 +192,7 @@ pub(super) fn table_options(sql: Sql, options: &MysqlTable) -> Sql {
     ];
     words.into_iter().fold(sql, |sql, (words, value)| match value {
         None => sql,
-        Some(value) => sql.raw(words).raw(value),
+        Some(value) => sql.raw(words).word(value),
     })
 }
 
@@ -234,6 +234,9 @@ pub(super) fn check_table(
         if key || dialect == Dialect::Mysql {
             one.columns().iter().try_for_each(|name| check_key(dialect, table, name, key))?;
         }
+        if let Constraint::ForeignKey(key) = one {
+            check_set_null(dialect, table, key)?;
+        }
         // Foreign keys have their names for the whole database; on MySQL, so have checks.
         let is_global = match one {
             Constraint::ForeignKey(_) => true,
@@ -251,6 +254,24 @@ pub(super) fn check_table(
         }
     }
     Ok(())
+}
+
+/// The others find out only when a row would lose its reference.
+fn check_set_null(dialect: Dialect, table: &Table, key: &ForeignKey) -> Result<(), RenderError> {
+    if ![key.on_delete, key.on_update].contains(&Action::SetNull) {
+        return Ok(());
+    }
+    let never_null = |name: &&String| table.column(name).is_ok_and(|column| !column.nullable);
+    key.columns.iter().find(never_null).map_or(Ok(()), |name| {
+        Err(unsupported(
+            dialect,
+            &format!(
+                "SET NULL for a column that is NOT NULL, such as `{name}` of the foreign key `{}`",
+                key.name
+            ),
+            "let the column be .nullable(), or take Cascade or Restrict",
+        ))
+    })
 }
 
 /// Whether a column is the first one of some key.
@@ -482,7 +503,7 @@ fn index_words(index: &Index) -> &'static str {
 fn structure(sql: Sql, index: &Index) -> Sql {
     match &index.mysql.using {
         None => sql,
-        Some(using) => sql.raw(" USING ").raw(using),
+        Some(using) => sql.raw(" USING ").word(using),
     }
 }
 
@@ -507,6 +528,9 @@ fn check_keys(dialect: Dialect, table: &Table, index: &Index) -> Result<(), Rend
         ));
     }
     for key in &index.keys {
+        if let KeyPart::Column(name) = &key.of {
+            check_length(dialect, table, index, name)?;
+        }
         match &key.of {
             KeyPart::Column(name)
                 if index.mysql.kind.is_some() || index.mysql.length_of(name).is_some() => {}
@@ -525,6 +549,36 @@ fn check_keys(dialect: Dialect, table: &Table, index: &Index) -> Result<(), Rend
         }
     }
     Ok(())
+}
+
+/// The first characters are those of a text, and no more than it has.
+fn check_length(
+    dialect: Dialect,
+    table: &Table,
+    index: &Index,
+    name: &str,
+) -> Result<(), RenderError> {
+    let (Some(length), Ok(column)) = (index.mysql.length_of(name), table.column(name)) else {
+        return Ok(());
+    };
+    let fits = match &column.sql_type {
+        SqlType::Varchar(Some(most)) => length <= *most,
+        SqlType::Char(most) => length <= most.unwrap_or(1),
+        // What it stands for, only the server knows.
+        SqlType::Custom(_) => true,
+        other => is_long(other),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(unsupported(
+        dialect,
+        &format!(
+            "index over the first {length} characters of `{name}`, which is {}, such as `{}`",
+            column.sql_type, index.name
+        ),
+        "leave .length(…) away; or drop the index first, and create it again without it",
+    ))
 }
 
 /// Whether a column can be part of a key: MySQL wants a length for what may be long; MariaDB finds one by itself,
