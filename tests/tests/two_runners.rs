@@ -92,3 +92,8 @@ fn every_step_runs_once_on_sqlite() {
 fn every_step_runs_once_on_postgres() {
     check(Backend::Postgres);
 }
+
+#[test]
+fn every_step_runs_once_on_mariadb() {
+    check(Backend::Mariadb);
+}

@@ -388,7 +388,7 @@ pub(crate) fn code(dialect: Dialect, run: &Run) -> Result<Statement, RenderError
 ///
 /// PostgreSQL cuts longer names at 63 bytes with no more than a notice, so that two can become one
 /// (measured with names of 64 bytes and more); here they are refused. So are, before any SQL is sent, the names
-/// that MySQL and MariaDB refuse: of more than 64 characters, with characters beyond U+FFFF, with a space at the end.
+/// that MySQL and MariaDB refuse: of more than 64 characters, with characters beyond U+FFFF, with a space or a line break at the end.
 pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError> {
     if name.is_empty() {
         return Err(RenderError::EmptyName);
@@ -406,7 +406,7 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError>
     }
     if dialect.family() == Dialect::Mysql {
         let unspeakable = name.chars().find(|letter| *letter > '\u{FFFF}');
-        let unspeakable = unspeakable.or_else(|| name.chars().last().filter(|last| *last == ' '));
+        let unspeakable = unspeakable.or_else(|| name.chars().last().filter(is_space));
         if let Some(letter) = unspeakable {
             return Err(RenderError::Letter { dialect, name: name.to_owned(), letter });
         }
@@ -415,6 +415,11 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError>
         Dialect::Postgres | Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
         Dialect::Mysql | Dialect::Mariadb => format!("`{}`", name.replace('`', "``")),
     })
+}
+
+/// What MySQL and MariaDB take for a space at the end of a name.
+fn is_space(letter: &char) -> bool {
+    matches!(letter, ' ' | '\t'..='\r')
 }
 
 /// A literal as the database reads it, whatever its settings for strings are.
