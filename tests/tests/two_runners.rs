@@ -92,3 +92,41 @@ fn every_step_runs_once_on_sqlite() {
 fn every_step_runs_once_on_postgres() {
     check(Backend::Postgres);
 }
+
+#[test]
+fn every_step_runs_once_on_mariadb() {
+    check(Backend::Mariadb);
+}
+
+/// The lock of a script and that of a run are one, and who waits for it begins when it is free.
+#[test]
+fn a_runner_waits_for_the_one_before_it_on_mariadb() {
+    fn once(op: &mut migrate_core::Ops) {
+        op.execute("INSERT INTO runs VALUES (1)").undo_nothing();
+    }
+    if !backends().contains(&Backend::Mariadb) {
+        return;
+    }
+    let database = Database::fresh(Backend::Mariadb);
+    database.execute("CREATE TABLE runs (id INTEGER)");
+    let chain = chain(vec![revision("a", &[], once)]);
+    let options = Options { allow_non_empty: true, ..Options::default() };
+    let mut other = database.connect();
+    let taken = other.query(
+        "SELECT CAST(get_lock(concat('migrate:', left(sha2(concat(database(), char(0 USING utf8mb4), '__migrate_version'), 256), 32)), 0) AS CHAR)",
+    );
+    assert_eq!(taken.expect("a lock"), [[Some("1".to_owned())]]);
+    let runs = || database.values("SELECT CAST(count(*) AS CHAR) AS value FROM runs");
+    std::thread::scope(|scope| {
+        let runner = scope.spawn(|| {
+            let mut migrator = Migrator::new(&chain).with(options);
+            migrator.upgrade(&mut *database.connect(), "head").map_err(|error| told(&error))
+        });
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        assert_eq!(runs(), ["0"]);
+        assert!(!runner.is_finished());
+        drop(other);
+        runner.join().expect("no panic").expect("an upgrade");
+    });
+    assert_eq!(runs(), ["1"]);
+}

@@ -28,6 +28,10 @@ impl Sql {
         Sql { dialect, text: start.to_owned(), fault: None }
     }
 
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The finished text.
     pub(crate) fn end(self) -> Result<String, RenderError> {
         match self.fault {
@@ -119,6 +123,17 @@ impl Sql {
         self
     }
 
+    /// What an option is called, such as `btree`: one word, since it stands without quotes.
+    pub(crate) fn word(self, word: &str) -> Sql {
+        match is_word(word) {
+            true => self.raw(word),
+            false => self.unsupported(
+                &format!("option of more than one word, such as `{word}`"),
+                "take the one word that the database knows it by, such as InnoDB, utf8mb4 or btree",
+            ),
+        }
+    }
+
     /// What only another database has.
     pub(crate) fn unsupported(mut self, what: &str, instead: &str) -> Sql {
         let dialect = self.dialect;
@@ -197,7 +212,7 @@ impl Sql {
     }
 
     fn exclude(self, exclude: &Exclude) -> Sql {
-        let sql = self.raw(" EXCLUDE USING ").raw(&exclude.using).raw(" (");
+        let sql = self.raw(" EXCLUDE USING ").word(&exclude.using).raw(" (");
         let sql = sql.list(&exclude.elements, |sql, (key, operator)| {
             let (KeyPart::Column(name) | KeyPart::Expression(name)) = key;
             let sql = sql.part(key);
@@ -227,12 +242,22 @@ impl Sql {
         })
     }
 
-    /// Storage parameters, as they are.
+    /// Storage parameters. A value that is more than a word or a number is a text.
     pub(crate) fn with(self, parameters: &[(String, String)]) -> Sql {
         if parameters.is_empty() {
             return self;
         }
-        let pair = |sql: Sql, (name, value): &(String, String)| sql.raw(name).raw(" = ").raw(value);
+        let pair = |sql: Sql, (name, value): &(String, String)| {
+            let sql = sql.word(name).raw(" = ");
+            let is_literal = match &sql::tokens(value)[..] {
+                [token] => token.kind == sql::TokenKind::Text,
+                _ => false,
+            };
+            match is_word(value) || is_literal {
+                true => sql.raw(value),
+                false => sql.value(&value.as_str().into()),
+            }
+        };
         self.raw(" WITH (").list(parameters, pair).raw(")")
     }
 
@@ -317,6 +342,12 @@ impl Sql {
     }
 }
 
+/// Whether it can stand without quotes: a word, a number, or such with dots between.
+fn is_word(text: &str) -> bool {
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || "_.-+".contains(one);
+    !text.is_empty() && text.chars().all(is_plain) && !text.contains("--")
+}
+
 /// `DROP TABLE`.
 pub(crate) fn drop_table(dialect: Dialect, drop: &DropTable) -> Result<Vec<String>, RenderError> {
     let words = Sql::new(dialect, "DROP TABLE ").raw_if(drop.if_exists, "IF EXISTS ");
@@ -357,7 +388,7 @@ pub(crate) fn code(dialect: Dialect, run: &Run) -> Result<Statement, RenderError
 ///
 /// PostgreSQL cuts longer names at 63 bytes with no more than a notice, so that two can become one
 /// (measured with names of 64 bytes and more); here they are refused. So are, before any SQL is sent, the names
-/// that MySQL and MariaDB refuse: of more than 64 characters, with characters beyond U+FFFF, with a space at the end.
+/// that MySQL and MariaDB refuse: of more than 64 characters, with characters beyond U+FFFF, with a space or a line break at the end.
 pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError> {
     if name.is_empty() {
         return Err(RenderError::EmptyName);
@@ -375,7 +406,7 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError>
     }
     if dialect.family() == Dialect::Mysql {
         let unspeakable = name.chars().find(|letter| *letter > '\u{FFFF}');
-        let unspeakable = unspeakable.or_else(|| name.chars().last().filter(|last| *last == ' '));
+        let unspeakable = unspeakable.or_else(|| name.chars().last().filter(is_space));
         if let Some(letter) = unspeakable {
             return Err(RenderError::Letter { dialect, name: name.to_owned(), letter });
         }
@@ -384,6 +415,11 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError>
         Dialect::Postgres | Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
         Dialect::Mysql | Dialect::Mariadb => format!("`{}`", name.replace('`', "``")),
     })
+}
+
+/// What MySQL and MariaDB take for a space at the end of a name.
+fn is_space(letter: &char) -> bool {
+    matches!(letter, ' ' | '\t'..='\r')
 }
 
 /// A literal as the database reads it, whatever its settings for strings are.

@@ -58,7 +58,7 @@ impl RenderError {
             RenderError::LongName { dialect, most, .. } => {
                 Some(format!("give it a name of at most {most} {}", unit(*dialect)))
             }
-            RenderError::Letter { letter: ' ', .. } => {
+            RenderError::Letter { letter: ' ' | '\t'..='\r', .. } => {
                 Some("take the space at its end away".to_owned())
             }
             RenderError::Letter { .. } => Some(

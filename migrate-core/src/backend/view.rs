@@ -2,7 +2,7 @@
 
 use migrate_model::{
     Dialect,
-    catalog::{Catalog, CheckOption, Index, View},
+    catalog::{Catalog, CheckOption, Index, TableName, View},
     op::{CreateView, DropView, ReplaceView},
     sql,
 };
@@ -44,8 +44,7 @@ pub(crate) fn drop_view(
     before: &Catalog,
 ) -> Result<Vec<String>, RenderError> {
     let materialized = before.views.get(&drop.name).is_some_and(|view| view.materialized);
-    let sql =
-        Sql::new(dialect, if materialized { "DROP MATERIALIZED VIEW " } else { "DROP VIEW " });
+    let sql = kind(Sql::new(dialect, "DROP "), materialized, &drop.name);
     Ok(vec![sql.raw_if(drop.if_exists, "IF EXISTS ").table(&drop.name).end()?])
 }
 
@@ -104,6 +103,18 @@ pub(crate) fn followed(
     changed.map(|view| view_sql(dialect, view, "CREATE OR REPLACE ", false)).collect()
 }
 
+/// `VIEW`, of the kind that it is.
+fn kind(sql: Sql, materialized: bool, name: &TableName) -> Sql {
+    match (materialized, sql.dialect()) {
+        (false, _) => sql.raw("VIEW "),
+        (true, Dialect::Postgres) => sql.raw("MATERIALIZED VIEW "),
+        (true, Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb) => sql.unsupported(
+            &format!("materialized views, such as `{name}`"),
+            "leave .materialized() away, or keep the rows in a table that a job fills; or put the op into op.only(Postgres, |op| …)",
+        ),
+    }
+}
+
 fn view_sql(
     dialect: Dialect,
     view: &View,
@@ -111,14 +122,7 @@ fn view_sql(
     no_data: bool,
 ) -> Result<String, RenderError> {
     let is_postgres = dialect == Dialect::Postgres;
-    let mut sql = Sql::new(dialect, verb);
-    if view.materialized && !is_postgres {
-        sql = sql.unsupported(
-            &format!("materialized views, such as `{}`", view.name),
-            "leave .materialized() away, or keep the rows in a table that a job fills; or put the op into op.only(Postgres, |op| …)",
-        );
-    }
-    sql = sql.raw(if view.materialized { "MATERIALIZED VIEW " } else { "VIEW " }).table(&view.name);
+    let mut sql = kind(Sql::new(dialect, verb), view.materialized, &view.name).table(&view.name);
     if !view.columns.is_empty() {
         sql = sql.raw(" ").names(&view.columns);
     }

@@ -1,5 +1,5 @@
-//! A connection as a run needs it: with a known dialect, and on MySQL and MariaDB with settings that do not depend
-//! on the server, which are put back behind the last step.
+//! A connection as a run needs it: with a known dialect, and with settings that do not depend on the server, on
+//! PostgreSQL where it reads text in the former way; they are put back behind the last step.
 
 use migrate_model::{Dialect, op::Code};
 use sha2::{Digest, Sha256};
@@ -55,9 +55,24 @@ impl<'d> Session<'d> {
     }
 
     fn set(&mut self) -> Result<(), DatabaseError> {
-        if self.dialect.family() != Dialect::Mysql {
-            return Ok(());
+        match self.dialect {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => self.set_postgres(),
+            Dialect::Mysql | Dialect::Mariadb => self.set_mysql(),
         }
+    }
+
+    /// A backslash in the text of somebody's expression is a backslash.
+    fn set_postgres(&mut self) -> Result<(), DatabaseError> {
+        let rows = self.inner.query("SELECT current_setting('standard_conforming_strings')")?;
+        if first(rows).as_deref() == Some("off") {
+            self.inner.batch("SET standard_conforming_strings = on")?;
+            self.restore = Some("SET standard_conforming_strings = off".to_owned());
+        }
+        Ok(())
+    }
+
+    fn set_mysql(&mut self) -> Result<(), DatabaseError> {
         const NAMES: [&str; 6] = [
             "sql_mode",
             "time_zone",

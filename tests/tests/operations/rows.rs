@@ -410,6 +410,12 @@ fn constraints() -> Vec<Row> {
                 foreign_key(["id"]).references("users", ["id"]).on_delete(SetDefault),
             );
         }),
+        row("`foreign_key(…).on_delete(SetNull)` of a column that is NOT NULL", |op| {
+            op.create_foreign_key(
+                "orders",
+                foreign_key(["id"]).references("users", ["id"]).on_delete(SetNull),
+            );
+        }),
         option("`foreign_key(…).deferrable()`", key, |op| {
             op.create_foreign_key(
                 "orders",
@@ -575,6 +581,13 @@ fn indexes() -> Vec<Row> {
         }),
         option("`index(…).mysql(|i| i.length(…))`", plain, |op| {
             op.create_index(index("idx").on("orders", ["symbol"]).mysql(|i| i.length("symbol", 4)));
+        }),
+        row("`index(…).mysql(|i| i.length(…))` of a number", |op| {
+            op.create_index(index("idx").on("orders", ["id"]).mysql(|i| i.length("id", 4)));
+        }),
+        row("`index(…).mysql(|i| i.using(…))` of more than one word", |op| {
+            let using = "btree; DROP TABLE orders; --";
+            op.create_index(index("idx").on("orders", ["symbol"]).mysql(|i| i.using(using)));
         }),
         option("`index(…).mysql(|i| i.fulltext()), i.spatial()`", plain, |op| {
             op.create_index(index("idx").on("orders", ["symbol"]).mysql(|i| i.fulltext()));

@@ -5,7 +5,7 @@ use migrate_core::prelude::*;
 use crate::sql;
 
 #[test]
-fn add_column() {
+pub(crate) fn add_column() {
     insta::assert_snapshot!(sql(|op| {
         op.add_column("orders", text("bio").nullable().comment("it's"));
         op.add_column("orders", bigint("quantity").default(-1));
@@ -25,6 +25,12 @@ fn add_column() {
               from id, user_id, notes, bio, quantity
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "bio" TEXT, "quantity" BIGINT NOT NULL DEFAULT -1, "at" TIMESTAMP NOT NULL DEFAULT (CURRENT_TIMESTAMP), "nick" TEXT NOT NULL, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes, bio, quantity, at, nick = ('n' || id)
+    mysql     ALTER TABLE `orders` ADD COLUMN `bio` longtext COMMENT 'it''s'
+    mysql     ALTER TABLE `orders` ADD COLUMN `quantity` bigint NOT NULL DEFAULT -1
+    mysql     ALTER TABLE `orders` ADD COLUMN `at` timestamp(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+    mysql     ALTER TABLE `orders` ADD COLUMN `nick` longtext
+    mysql     UPDATE `orders` SET `nick` = ('n' || id)
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `nick` longtext NOT NULL
     "#);
 }
 
@@ -37,11 +43,12 @@ fn add_column_with_constraints() {
     postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_parent_id_fkey" FOREIGN KEY ("parent_id") REFERENCES "orders" ("id") ON DELETE SET NULL
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "parent_id" BIGINT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0), CONSTRAINT "orders_parent_id_fkey" FOREIGN KEY ("parent_id") REFERENCES "orders" ("id") ON DELETE SET NULL, CONSTRAINT "orders_parent_id_key" UNIQUE ("parent_id"))
               from id, user_id, notes
+    mysql     ALTER TABLE `orders` ADD COLUMN `parent_id` bigint, ADD CONSTRAINT `orders_parent_id_fkey` FOREIGN KEY (`parent_id`) REFERENCES `orders` (`id`) ON DELETE SET NULL, ADD CONSTRAINT `orders_parent_id_key` UNIQUE (`parent_id`)
     "#);
 }
 
 #[test]
-fn drop_column() {
+pub(crate) fn drop_column() {
     insta::assert_snapshot!(sql(|op| {
         op.drop_column("orders", "user_id");
         op.drop_column("orders", "notes");
@@ -51,36 +58,53 @@ fn drop_column() {
     sqlite    ALTER TABLE "orders" DROP COLUMN "user_id"
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id
+    mysql     ALTER TABLE `orders` DROP COLUMN `user_id`
+    mysql     ALTER TABLE `orders` DROP INDEX `idx_notes`, DROP COLUMN `notes`
     "#);
 }
 
 #[test]
-fn rename_column() {
+pub(crate) fn rename_column() {
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "notes").rename_to("it's \"x\"");
     }), @r#"
     postgres  ALTER TABLE "orders" RENAME COLUMN "notes" TO "it's ""x"""
     sqlite    ALTER TABLE "orders" RENAME COLUMN "notes" TO "it's ""x"""
+    mysql     ALTER TABLE `orders` RENAME COLUMN `notes` TO `it's "x"`
     "#);
 }
 
 #[test]
-fn set_type() {
+pub(crate) fn set_type() {
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "user_id").set_type(types::numeric(20, 2));
         op.alter_column("orders", "notes").set_type(types::bigint()).using("length(notes)");
+        op.drop_index("idx_notes");
+        op.alter_column("orders", "notes").set_type(types::text()).using("notes || ''");
     }), @r#"
     postgres  ALTER TABLE "orders" ALTER COLUMN "user_id" TYPE numeric(20, 2)
     postgres  ALTER TABLE "orders" ALTER COLUMN "notes" TYPE bigint USING (length(notes))
+    postgres  DROP INDEX "idx_notes"
+    postgres  ALTER TABLE "orders" ALTER COLUMN "notes" TYPE text USING (notes || '')
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" NUMERIC(20, 2) NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" NUMERIC(20, 2) NOT NULL, "notes" BIGINT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes = (length(notes))
+    sqlite    DROP INDEX "idx_notes"
+    sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" NUMERIC(20, 2) NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
+              from id, user_id, notes = (notes || '')
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `user_id` decimal(20, 2) NOT NULL
+    mysql     error: MySQL has no index over the first 20 characters of `notes`, which is bigint, such as `idx_notes`
+              hint: leave .length(…) away; or drop the index first, and create it again without it
+    mysql     DROP INDEX `idx_notes` ON `orders`
+    mysql     ALTER TABLE `orders` ADD COLUMN `__migrate_new` longtext
+    mysql     UPDATE `orders` SET `__migrate_new` = (notes || '')
+    mysql     ALTER TABLE `orders` DROP COLUMN `notes`, CHANGE COLUMN `__migrate_new` `notes` longtext AFTER `user_id`
     "#);
 }
 
 #[test]
-fn set_and_drop_not_null() {
+pub(crate) fn set_and_drop_not_null() {
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "notes").set_not_null().fill_with("'x'");
         op.alter_column("orders", "notes").drop_not_null();
@@ -92,11 +116,14 @@ fn set_and_drop_not_null() {
               from id, user_id, notes = COALESCE("notes", ('x'))
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes
+    mysql     UPDATE `orders` SET `notes` = ('x') WHERE `notes` IS NULL
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `notes` longtext NOT NULL
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `notes` longtext
     "#);
 }
 
 #[test]
-fn set_and_drop_default() {
+pub(crate) fn set_and_drop_default() {
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "notes").set_default("it's \\");
         op.alter_column("orders", "notes").set_default(expression("lower('X')"));
@@ -111,16 +138,22 @@ fn set_and_drop_default() {
               from id, user_id, notes
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes
+    mysql     ALTER TABLE `orders` ALTER COLUMN `notes` SET DEFAULT ('it''s \')
+    mysql     ALTER TABLE `orders` ALTER COLUMN `notes` SET DEFAULT (lower('X'))
+    mysql     ALTER TABLE `orders` ALTER COLUMN `notes` SET DEFAULT NULL
     "#);
 }
 
 #[test]
-fn identity() {
+pub(crate) fn identity() {
     insta::assert_snapshot!(sql(|op| {
         op.add_column("orders", bigint("no").identity().postgres(|i| i.always().start(1000).increment(5)));
     }), @r#"
     postgres  ALTER TABLE "orders" ADD COLUMN "no" bigint NOT NULL GENERATED ALWAYS AS IDENTITY (START WITH 1000 INCREMENT BY 5)
     sqlite    error: SQLite has no identity column that is not the primary key alone, such as `no`
+              hint: make it the primary key: .primary_key().identity()
+    mysql     error: MySQL has no identity column without a key, such as `no`
+              hint: make it the first column of a key: .primary_key().identity(), or a unique constraint
     "#);
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "id").set_identity();
@@ -133,8 +166,10 @@ fn identity() {
     postgres  ALTER TABLE "users" ALTER COLUMN "id" DROP IDENTITY
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" INTEGER NOT NULL CONSTRAINT "orders_pkey" PRIMARY KEY AUTOINCREMENT, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes
-    sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" BIGINT NOT NULL, "email" TEXT NOT NULL, CONSTRAINT "users_pkey" PRIMARY KEY ("id"), CONSTRAINT "users_email_key" UNIQUE ("email"))
+    sqlite    rebuild: CREATE TABLE "__migrate_new_users" ("id" BIGINT NOT NULL, "email" VARCHAR(80) NOT NULL, CONSTRAINT "users_pkey" PRIMARY KEY ("id"), CONSTRAINT "users_email_key" UNIQUE ("email"))
               from id, email
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `id` bigint NOT NULL AUTO_INCREMENT
+    mysql     ALTER TABLE `users` MODIFY COLUMN `id` bigint NOT NULL
     "#);
 }
 
@@ -148,11 +183,12 @@ fn rows_of_an_identity_that_is_always_counted() {
     postgres  INSERT INTO "users" ("id", "email") OVERRIDING SYSTEM VALUE VALUES (1, 'x')
     postgres  SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('"users"', 'id'), GREATEST((SELECT max("id") FROM "users"), pg_catalog.pg_sequence_last_value(pg_catalog.pg_get_serial_sequence('"users"', 'id')::regclass)))
     sqlite    INSERT INTO "users" ("id", "email") VALUES (1, 'x')
+    mysql     INSERT INTO `users` (`id`, `email`) VALUES (1, 'x')
     "#);
 }
 
 #[test]
-fn generated() {
+pub(crate) fn generated() {
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "notes").set_generated("id || ''");
         op.alter_column("orders", "notes").set_generated("id || 'x'");
@@ -169,18 +205,23 @@ fn generated() {
               from id, user_id
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `notes` longtext GENERATED ALWAYS AS (id || '') STORED
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `notes` longtext GENERATED ALWAYS AS (id || 'x') STORED
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `notes` longtext
     "#);
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "notes").set_generated_when_read("id || ''");
     }), @r#"
     postgres  error: PostgreSQL has no column that is generated when it is read, such as `notes`
+              hint: store it: .generated(…), or say it in a view
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT GENERATED ALWAYS AS (id || '') VIRTUAL, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id
+    mysql     ALTER TABLE `orders` DROP INDEX `idx_notes`, DROP COLUMN `notes`, ADD COLUMN `notes` longtext GENERATED ALWAYS AS (id || '') VIRTUAL AFTER `user_id`, ADD INDEX `idx_notes` (`notes`(20))
     "#);
 }
 
 #[test]
-fn collation() {
+pub(crate) fn collation() {
     insta::assert_snapshot!(sql(|op| {
         op.alter_column("orders", "notes").set_collation("C");
         op.alter_column("orders", "notes").drop_collation();
@@ -191,5 +232,7 @@ fn collation() {
               from id, user_id, notes
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `notes` longtext COLLATE `C`
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `notes` longtext
     "#);
 }

@@ -5,7 +5,7 @@ use migrate_core::prelude::*;
 use crate::{back, sql};
 
 #[test]
-fn enums() {
+pub(crate) fn enums() {
     insta::assert_snapshot!(sql(|op| {
         op.create_enum(enum_type("side").values(["buy", "it's \\"]));
         op.add_column("orders", enumeration("side", "side").default("buy"));
@@ -18,6 +18,8 @@ fn enums() {
     postgres  DROP TYPE "side"
     sqlite    ALTER TABLE "orders" ADD COLUMN "side" TEXT NOT NULL DEFAULT 'buy' CHECK ("side" IN ('buy', 'it''s \'))
     sqlite    ALTER TABLE "orders" DROP COLUMN "side"
+    mysql     ALTER TABLE `orders` ADD COLUMN `side` enum('buy', 'it''s \') NOT NULL DEFAULT 'buy'
+    mysql     ALTER TABLE `orders` DROP COLUMN `side`
     "#);
 }
 
@@ -32,11 +34,13 @@ fn an_enum_that_a_column_brings_along() {
     postgres  ALTER TABLE "orders" ADD COLUMN "status" "status"
     sqlite    ALTER TABLE "orders" ADD COLUMN "side" TEXT CHECK ("side" IN ('buy', 'it''s \'))
     sqlite    ALTER TABLE "orders" ADD COLUMN "status" TEXT CHECK ("status" IN ('open', 'it''s'))
+    mysql     ALTER TABLE `orders` ADD COLUMN `side` enum('buy', 'it''s \')
+    mysql     ALTER TABLE `orders` ADD COLUMN `status` enum('open', 'it''s')
     "#);
 }
 
 #[test]
-fn values_come() {
+pub(crate) fn values_come() {
     insta::assert_snapshot!(sql(|op| {
         op.add_column("orders", enumeration("status", "status").default("open"));
         op.add_enum_value("status", "held").after("open").if_not_exists();
@@ -51,6 +55,9 @@ fn values_come() {
               from id, user_id, notes, status
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "status" TEXT NOT NULL DEFAULT 'open' CHECK ("status" IN ('it''s \ first', 'open', 'held', 'it''s')), CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes, status
+    mysql     ALTER TABLE `orders` ADD COLUMN `status` enum('open', 'it''s') NOT NULL DEFAULT 'open'
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `status` enum('open', 'held', 'it''s') NOT NULL DEFAULT 'open'
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `status` enum('it''s \ first', 'open', 'held', 'it''s') NOT NULL DEFAULT 'open'
     "#);
 }
 
@@ -69,6 +76,12 @@ fn a_value_gets_another_name() {
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "status" TEXT NOT NULL DEFAULT 'done' CHECK ("status" IN ('done', 'it''s')), CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes, status = CASE "status" WHEN 'open' THEN 'done' ELSE "status" END
     sqlite    CREATE INDEX "open" ON "orders" ("id") WHERE status = 'done'
+    mysql     ALTER TABLE `orders` ADD COLUMN `status` enum('open', 'it''s') NOT NULL DEFAULT 'open'
+    mysql     error: MySQL has no index over some of the rows, such as `open`
+              hint: leave .filter(…) away, or put the op into op.only(Postgres, |op| …); a unique one can lie over a generated column that is NULL for all other rows
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `status` enum('open', 'it''s', 'done') NOT NULL DEFAULT 'open'
+    mysql     UPDATE `orders` SET `status` = 'done' WHERE `status` = 'open'
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `status` enum('done', 'it''s') NOT NULL DEFAULT 'done'
     "#);
 }
 
@@ -105,6 +118,12 @@ fn values_go() {
               from id, user_id, notes, status = CASE "status" WHEN 'it''s' THEN 'open' ELSE "status" END
     sqlite    rebuild: CREATE TABLE "__migrate_new_states" ("status" TEXT NOT NULL CHECK ("status" IN ('open')), CONSTRAINT "states_pkey" PRIMARY KEY ("status"))
               from status = CASE "status" WHEN 'it''s' THEN 'open' ELSE "status" END
+    mysql     CREATE TABLE `states` (`status` enum('open', 'it''s') NOT NULL, PRIMARY KEY (`status`))
+    mysql     ALTER TABLE `orders` ADD COLUMN `status` enum('open', 'it''s') NOT NULL DEFAULT 'open', ADD CONSTRAINT `orders_status_check` CHECK (status <> 'open' OR id > 0), ADD CONSTRAINT `orders_status_fkey` FOREIGN KEY (`status`) REFERENCES `states` (`status`), ADD INDEX `orders_status_fkey` (`status`)
+    mysql     error: MySQL has no index over some of the rows, such as `open`
+              hint: leave .filter(…) away, or put the op into op.only(Postgres, |op| …); a unique one can lie over a generated column that is NULL for all other rows
+    mysql     error: MySQL has no way to change the values of an enum that the foreign key `orders_status_fkey` is about
+              hint: drop the foreign key first, and create it again behind the change
     "#);
     insta::assert_snapshot!(back(|op| {
         op.add_column("orders", enumeration("status", "status").default("open"));
@@ -119,5 +138,7 @@ fn values_go() {
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, "status" TEXT NOT NULL DEFAULT 'open' CHECK ("status" IN ('open', 'it''s')), CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0))
               from id, user_id, notes, status
     sqlite    ALTER TABLE "orders" DROP COLUMN "status"
+    mysql     ALTER TABLE `orders` MODIFY COLUMN `status` enum('open', 'it''s') NOT NULL DEFAULT 'open'
+    mysql     ALTER TABLE `orders` DROP COLUMN `status`
     "#);
 }

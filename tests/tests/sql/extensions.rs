@@ -5,7 +5,7 @@ use migrate_core::prelude::*;
 use crate::sql;
 
 #[test]
-fn extensions() {
+pub(crate) fn extensions() {
     insta::assert_snapshot!(sql(|op| op.only(Postgres, |op| {
         op.create_extension("pg_trgm").if_not_exists();
         op.create_extension("hstore").schema("it's").version("1.8");
@@ -18,7 +18,7 @@ fn extensions() {
 }
 
 #[test]
-fn schemas() {
+pub(crate) fn schemas() {
     insta::assert_snapshot!(sql(|op| {
         op.create_schema("it's \"so\"").if_not_exists();
         op.drop_schema("it's \"so\"");

@@ -18,7 +18,7 @@ fn parted(op: &mut Ops) {
 }
 
 #[test]
-fn a_partitioned_table() {
+pub(crate) fn a_partitioned_table() {
     insta::assert_snapshot!(sql(|op| {
         parted(op);
         op.create_partition(partition("events_rest").of("events").default_partition());
@@ -29,9 +29,21 @@ fn a_partitioned_table() {
     postgres  CREATE TABLE "events_rest" PARTITION OF "events" DEFAULT
     postgres  DROP TABLE IF EXISTS "events_rest"
     sqlite    error: SQLite has no partitioned tables
+              hint: keep all rows in one table: leave the partitioning away here, with op.only(Postgres, |op| …)
     sqlite    error: SQLite has no partitions
+              hint: keep all rows in one table: leave the partitioning away here, with op.only(Postgres, |op| …)
     sqlite    error: SQLite has no partitions
+              hint: keep all rows in one table: leave the partitioning away here, with op.only(Postgres, |op| …)
     sqlite    error: SQLite has no partitions
+              hint: keep all rows in one table: leave the partitioning away here, with op.only(Postgres, |op| …)
+    mysql     error: MySQL has no tables partitioned as PostgreSQL's are
+              hint: say the database's own partitioning in SQL: op.execute(…).declares_nothing()
+    mysql     error: MySQL has no partitions that are tables
+              hint: say the database's own partitioning in SQL: op.execute(…).declares_nothing()
+    mysql     error: MySQL has no partitions that are tables
+              hint: say the database's own partitioning in SQL: op.execute(…).declares_nothing()
+    mysql     error: MySQL has no partitions that are tables
+              hint: say the database's own partitioning in SQL: op.execute(…).declares_nothing()
     "#);
 }
 
@@ -76,6 +88,8 @@ fn what_a_partitioned_table_can_not_have() {
         op.create_index(index("a_b").on("a", ["b"]).postgres(|i| i.concurrently()));
     })), @r#"
     postgres  error: PostgreSQL has no UNLOGGED or storage parameters for a partitioned table, which keeps no rows itself
+              hint: say it in SQL, for each partition: op.execute("ALTER TABLE … SET …").declares_nothing()
     postgres  error: PostgreSQL has no CONCURRENTLY for an index of a partitioned table
+              hint: leave .concurrently() away; or say it in SQL, for each partition: op.execute("CREATE INDEX CONCURRENTLY …")
     "#);
 }

@@ -24,7 +24,7 @@ fn ops(op: &mut Ops) {
 }
 
 #[test]
-fn sequences() {
+pub(crate) fn sequences() {
     insta::assert_snapshot!(sql(ops), @r#"
     postgres  CREATE SEQUENCE "it's" AS smallint START WITH 5 INCREMENT BY -1 MINVALUE -10 MAXVALUE 10 CACHE 2 CYCLE
     postgres  CREATE SEQUENCE IF NOT EXISTS "plain"

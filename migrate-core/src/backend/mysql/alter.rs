@@ -113,13 +113,13 @@ impl Pending<'_> {
                 self.apply(change)
             }
             TableChange::AddConstraint(add) => {
-                // Neither takes a foreign key under the name of one that goes in the same ALTER.
+                // Neither takes a foreign key under the name of another one that goes in the same ALTER.
+                let said = |one: &Constraint| constraint(self.dialect, one).ok();
                 let name = add.constraint.name();
                 let is_gone = !self.table()?.constraints.contains_key(name);
-                if add.constraint.kind() == ConstraintKind::ForeignKey
-                    && is_gone
-                    && self.start.constraints.contains_key(name)
-                {
+                let is_other = (self.start.constraints.get(name))
+                    .is_some_and(|former| said(former) != said(&add.constraint));
+                if add.constraint.kind() == ConstraintKind::ForeignKey && is_gone && is_other {
                     self.flush()?;
                 }
                 self.apply(change)
@@ -327,6 +327,7 @@ impl Pending<'_> {
     /// Drops a column and lets another one take its place: what is about it goes with it, and comes back.
     fn replace(&mut self, former: &Table, name: &str, place: &str) -> Result<(), RenderError> {
         let after = self.table()?.clone();
+        check_table(self.dialect, &after, &self.catalog)?;
         let mut without = former.clone();
         without.constraints.retain(|_, one| !one.is_about(name));
         without.indexes.retain(|_, one| !one.is_about(name));
@@ -489,7 +490,11 @@ fn changed(
 ) -> Result<Option<String>, RenderError> {
     let words = |words: &str| start(dialect, words).name(origin);
     let is_renamed = origin != after.name;
-    if before == after {
+    // What another database alone knows of a column makes no difference.
+    let said = |one: &Column| column(dialect, one, catalog);
+    if before == after
+        || matches!((said(before), said(after)), (Ok(one), Ok(other)) if one == other)
+    {
         let sql = words("RENAME COLUMN ").raw(" TO ").name(&after.name);
         return if is_renamed { sql.end().map(Some) } else { Ok(None) };
     }

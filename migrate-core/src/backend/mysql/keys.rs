@@ -68,6 +68,36 @@ pub(super) fn implied(table: &Table) -> BTreeMap<String, Vec<String>> {
     implied
 }
 
+/// The first characters are those of a text, and no more than it has.
+fn check_beginning(
+    dialect: Dialect,
+    table: &Table,
+    index: &Index,
+    name: &str,
+) -> Result<(), RenderError> {
+    let (Some(length), Ok(column)) = (index.mysql.length_of(name), table.column(name)) else {
+        return Ok(());
+    };
+    let fits = match &column.sql_type {
+        SqlType::Varchar(Some(most)) => length <= *most,
+        SqlType::Char(most) => length <= most.unwrap_or(1),
+        // What it stands for, only the server knows.
+        SqlType::Custom(_) => true,
+        other => is_long(other),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(unsupported(
+        dialect,
+        &format!(
+            "index over the first {length} characters of `{name}`, which is {}, such as `{}`",
+            column.sql_type, index.name
+        ),
+        "leave .length(…) away; or drop the index first, and create it again without it",
+    ))
+}
+
 /// What an index can't be made of.
 pub(super) fn check_index(
     dialect: Dialect,
@@ -85,6 +115,9 @@ pub(super) fn check_index(
         ));
     }
     for key in &index.keys {
+        if let KeyPart::Column(name) = &key.of {
+            check_beginning(dialect, table, index, name)?;
+        }
         match &key.of {
             KeyPart::Column(name)
                 if index.mysql.kind.is_some() || index.mysql.length_of(name).is_some() => {}

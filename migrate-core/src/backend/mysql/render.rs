@@ -197,7 +197,7 @@ pub(super) fn table_options(sql: Sql, options: &MysqlTable) -> Sql {
     ];
     words.into_iter().fold(sql, |sql, (words, value)| match value {
         None => sql,
-        Some(value) => sql.raw(words).raw(value),
+        Some(value) => sql.raw(words).word(value),
     })
 }
 
@@ -358,7 +358,7 @@ fn index_words(index: &Index) -> &'static str {
 fn structure(sql: Sql, index: &Index) -> Sql {
     match &index.mysql.using {
         None => sql,
-        Some(using) => sql.raw(" USING ").raw(using),
+        Some(using) => sql.raw(" USING ").word(using),
     }
 }
 

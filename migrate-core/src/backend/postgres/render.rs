@@ -548,7 +548,7 @@ pub(super) fn create_index(
         sql.raw_if(if_not_exists, "IF NOT EXISTS ").name(&index.name).raw(" ON ").table(table);
     let sql = match &index.postgres.method {
         None => sql,
-        Some(method) => sql.raw(" USING ").raw(method),
+        Some(method) => sql.raw(" USING ").word(method),
     };
     let sql = sql.keys(index);
     let sql = match &index.postgres.include[..] {

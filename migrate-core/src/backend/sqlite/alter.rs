@@ -241,7 +241,7 @@ impl Altering<'_> {
             TableChange::AddColumn(add) => {
                 // Without a fill the new column is left out, and its default fills it.
                 if let Some(fill) = &add.fill {
-                    sources.insert(add.column.name.clone(), format!("({fill})"));
+                    sources.insert(add.column.name.clone(), start("(").said(fill).raw(")").end()?);
                 }
             }
             TableChange::DropColumn(drop) => {
@@ -249,14 +249,15 @@ impl Altering<'_> {
             }
             TableChange::SetType(set) => {
                 if let Some(using) = &set.using {
-                    sources.insert(set.column.clone(), format!("({using})"));
+                    sources.insert(set.column.clone(), start("(").said(using).raw(")").end()?);
                 }
             }
             TableChange::SetNotNull(set) => {
                 if let Some(fill) = &set.fill {
                     let former =
                         sources.get(&set.column).cloned().unwrap_or_else(|| "NULL".to_owned());
-                    sources.insert(set.column.clone(), format!("COALESCE({former}, ({fill}))"));
+                    let sql = start("COALESCE(").raw(&former).raw(", (").said(fill).raw("))");
+                    sources.insert(set.column.clone(), sql.end()?);
                 }
             }
             TableChange::SetGenerated { column, generated: Some(_) } => {

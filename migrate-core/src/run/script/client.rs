@@ -49,6 +49,13 @@ pub(super) fn statement(dialect: Dialect, statement: &str) -> Result<String, Str
     })
 }
 
+/// Statements as their client takes them, which end already.
+///
+/// An error, in words, when the client would change them.
+pub(super) fn text(dialect: Dialect, statements: &str) -> Result<String, String> {
+    statement_text(dialect, statements, false)
+}
+
 /// `sqlite3` and `mariadb` read CR LF as LF, in literals too (measured with 3.40 and 10.11).
 fn statement_text(dialect: Dialect, text: &str, is_data: bool) -> Result<String, String> {
     if dialect == Dialect::Postgres || !text.contains("\r\n") {

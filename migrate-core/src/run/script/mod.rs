@@ -434,26 +434,26 @@ impl<'a> Writer<'a> {
 
     fn ops(&mut self, step: &Prepared, outside: bool) -> Result<(), Error> {
         let mut rebuilt = false;
+        let unscriptable = |what| Error::Unscriptable {
+            revision: *step.revision,
+            direction: step.direction,
+            what,
+            instead: "write it without, or run it with a connection".to_owned(),
+        };
         for op in &step.ops {
             self.comment(&op.op.describe());
             for statement in &op.statements {
                 match statement {
                     Statement::Sql(sql) => {
-                        let sql = client::statement(self.dialect, sql).map_err(|what| {
-                            Error::Unscriptable {
-                                revision: *step.revision,
-                                direction: step.direction,
-                                what,
-                                instead: "write it without, or run it with a connection".to_owned(),
-                            }
-                        })?;
+                        let sql = client::statement(self.dialect, sql).map_err(unscriptable)?;
                         self.line(&sql);
                     }
                     Statement::Rebuild(rebuild) => {
                         if outside {
                             self.begin();
                         }
-                        self.line(&rebuild::script(rebuild).map_err(writing)?);
+                        let text = rebuild::script(rebuild).map_err(writing)?;
+                        self.line(&client::text(self.dialect, &text).map_err(unscriptable)?);
                         if outside {
                             self.sql("COMMIT");
                         }
