@@ -420,7 +420,11 @@ fn touched(ops: &[Recorded], start: &Catalog) -> Vec<String> {
 }
 
 /// What databases say about rows, which a schema can't foresee.
-const REFUSALS: [&str; 16] = [
+const REFUSALS: [&str; 20] = [
+    "a foreign key constraint fails",
+    "Data too long",
+    "Out of range value",
+    "cannot be null",
     // A trigger's body is text.
     "has no field",
     "UNIQUE constraint failed",

@@ -203,7 +203,7 @@ fn a_foreign_key_that_sets_what_is_never_null() {
     postgres  ALTER TABLE "orders" ADD CONSTRAINT "orders_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE SET NULL
     sqlite    rebuild: CREATE TABLE "__migrate_new_orders" ("id" BIGINT NOT NULL, "user_id" BIGINT NOT NULL, "notes" TEXT, CONSTRAINT "orders_pkey" PRIMARY KEY ("id"), CONSTRAINT "orders_id" CHECK (id > 0), CONSTRAINT "orders_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE SET NULL)
               from id, user_id, notes
-    mysql     error: MySQL has no SET NULL for a column that is NOT NULL, such as `user_id` of the foreign key `orders_user_id_fkey`
-              hint: let the column be .nullable(), or take Cascade or Restrict
+    mysql     error: MySQL has no SET NULL for a column that is never NULL, such as `user_id`
+              hint: take another action, or let the column be NULL: .nullable()
     "#);
 }

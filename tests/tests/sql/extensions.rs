@@ -26,6 +26,12 @@ pub(crate) fn schemas() {
     postgres  CREATE SCHEMA IF NOT EXISTS "it's ""so"""
     postgres  DROP SCHEMA "it's ""so"""
     sqlite    error: SQLite has no schemas
+              hint: put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no schemas
+              hint: put the op into op.only(Postgres, |op| …)
+    mysql     error: MySQL has no schemas within a database: each is a database by itself, and goes with all of its tables
+              hint: say it in SQL: op.execute("CREATE DATABASE …").declares_nothing()
+    mysql     error: MySQL has no schemas within a database: each is a database by itself, and goes with all of its tables
+              hint: say it in SQL: op.execute("CREATE DATABASE …").declares_nothing()
     "#);
 }

@@ -33,11 +33,35 @@ pub(crate) fn sequences() {
     postgres  ALTER SEQUENCE "it's" RENAME TO "round"
     postgres  DROP SEQUENCE IF EXISTS "plain"
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   CREATE SEQUENCE `it's` START WITH 5 INCREMENT BY -1 MINVALUE -10 MAXVALUE 10 CACHE 2 CYCLE
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   CREATE SEQUENCE IF NOT EXISTS `plain`
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   ALTER SEQUENCE `plain` START WITH -1 INCREMENT BY -2 MINVALUE -9223372036854775807 MAXVALUE -1 CYCLE
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   ALTER SEQUENCE `it's` MINVALUE -9223372036854775807 CACHE 1 NOCYCLE
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   RENAME TABLE `it's` TO `round`
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   DROP SEQUENCE IF EXISTS `plain`
     "#);
 }
 
@@ -51,11 +75,35 @@ fn and_back() {
     postgres  DROP SEQUENCE "plain"
     postgres  DROP SEQUENCE "it's"
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
     sqlite    error: SQLite has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   CREATE SEQUENCE `plain` INCREMENT BY -2 CYCLE
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   RENAME TABLE `round` TO `it's`
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   ALTER SEQUENCE `it's` MINVALUE -10 CACHE 2 CYCLE
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   ALTER SEQUENCE `plain` START WITH 1 INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775806 NOCYCLE
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   DROP SEQUENCE `plain`
+    mysql     error: MySQL has no sequences
+              hint: count in an identity column of a table, or put the op into op.only(Postgres, |op| …)
+    mariadb   DROP SEQUENCE `it's`
     "#);
 }
 
