@@ -293,15 +293,12 @@ pub(crate) fn arrived(database: &Database, place: Place, text: &str) -> Result<(
         return tried(database, place, text);
     }
     let Some(found) = found(database, place) else { return Ok(()) };
-    let expected = match place {
-        // They may come from a file, whose line ends depend on who checked it out.
-        Place::TextInBody | Place::TextInView => text.replace("\r\n", "\n"),
-        _ => text.to_owned(),
-    };
-    let expected = match (place, database.backend()) {
-        (Place::TextInBody, Backend::Postgres) => body(&expected),
-        _ => expected,
-    };
+    // They may come from a file, whose line ends depend on who checked it out.
+    let is_of_file = matches!(place, Place::TextInBody | Place::TextInView);
+    let mut expected = if is_of_file { text.replace("\r\n", "\n") } else { text.to_owned() };
+    if place == Place::TextInBody && database.backend() == Backend::Postgres {
+        expected = body(&expected);
+    }
     // Comments alone lose a letter there: what lies beyond U+FFFF.
     let is_kept = |found: &String| match database.backend() {
         Backend::Mariadb if place.is_comment() => short(found) == short(&expected),
