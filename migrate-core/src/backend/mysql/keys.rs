@@ -78,13 +78,17 @@ fn check_beginning(
     let (Some(length), Ok(column)) = (index.mysql.length_of(name), table.column(name)) else {
         return Ok(());
     };
-    let fits = match &column.sql_type {
-        SqlType::Varchar(Some(most)) => length <= *most,
-        SqlType::Char(most) => length <= most.unwrap_or(1),
-        // What it stands for, only the server knows.
-        SqlType::Custom(_) => true,
-        other => is_long(other),
+    let of = &column.sql_type;
+    let most = if let SqlType::Varchar(Some(most)) = of {
+        Some(*most)
+    } else if let SqlType::Char(most) = of {
+        Some(most.unwrap_or(1))
+    } else {
+        // What a type of somebody's own stands for, only the server knows.
+        let is_open = is_long(of) || matches!(of, SqlType::Custom(_));
+        (!is_open).then_some(0)
     };
+    let fits = most.is_none_or(|most| length <= most);
     if fits {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use migrate_model::{
     Dialect,
     catalog::{DefaultValue, SqlType},
-    sql::{Token, TokenKind, tokens},
+    sql::{Token, TokenKind, tokens, unquoted},
 };
 
 use super::types::{digits, now};
@@ -187,7 +187,7 @@ impl Created {
         let solid: Vec<Token> =
             tokens(&sql).into_iter().filter(|token| token.kind != TokenKind::Blank).collect();
         let text = |at: usize| solid.get(at).map_or("", |token| &sql[token.range.clone()]);
-        let name = |at: usize| text(at).trim_matches('"').replace("\"\"", "\"");
+        let name = |at: usize| unquoted(text(at));
         let mut created = Created::default();
         let mut at = (0..solid.len()).find(|at| text(*at) == "(").map_or(solid.len(), |at| at + 1);
         while at < solid.len() {
@@ -335,7 +335,7 @@ mod tests {
     fn a_table_is_read_piece_by_piece() {
         let created = Created::read(
             "CREATE TEMPORARY TABLE `t` (\n  `a` decimal(10,2) NOT NULL DEFAULT 1.50,\n  `j` longtext DEFAULT '{\"(\": 1}' CHECK (json_valid(`j`)),\n  \
-             `g` int(11) GENERATED ALWAYS AS (`a` * (2 + 1)) STORED,\n  CONSTRAINT `c` CHECK (`a` > 1 and `j` <> ',')\n) \
+             `g` int(11) GENERATED ALWAYS AS (`a` * (2 + 1)) STORED,\n  `it's \"odd\"` int(11) DEFAULT 3,\n  CONSTRAINT `c` CHECK (`a` > 1 and `j` <> ',')\n) \
              ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
         );
         let text = |text: &str| Some(text.to_owned());
@@ -345,6 +345,7 @@ mod tests {
                 ("a".to_owned(), text("1.50"), None),
                 ("j".to_owned(), text("'{\"(\": 1}'"), None),
                 ("g".to_owned(), None, text("\"a\" * (2 + 1)")),
+                ("it's \"odd\"".to_owned(), text("3"), None),
             ]
         );
         assert_eq!(created.checks, [("c".to_owned(), "\"a\" > 1 and \"j\" <> ','".to_owned())]);
