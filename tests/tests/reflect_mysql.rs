@@ -248,3 +248,92 @@ fn what_mariadb_refuses_stays_as_it_is() {
     assert_eq!(text("bad"), "never_there(a)>0");
     assert_eq!(asked.columns[0].default, Some(DefaultValue::Expression("1 + 1".into())));
 }
+
+/// Views, triggers and routines, as other tools and people leave them.
+const OBJECTS_OF_OTHERS: &str = r#"
+    CREATE TABLE book (id int PRIMARY KEY, amount int NOT NULL DEFAULT 0, memo varchar(80));
+    CREATE VIEW open_entries AS SELECT b.id, b.amount * 2 AS twice, 'it''s; "x"' AS word FROM book b WHERE memo IS NOT NULL WITH LOCAL CHECK OPTION;
+    CREATE SQL SECURITY INVOKER VIEW as_whoever_asks AS SELECT id FROM book;
+    CREATE ALGORITHM = TEMPTABLE VIEW kept AS SELECT id FROM book;
+    CREATE VIEW "vi'ew ""x""; --" ("sel""ect", "☃") AS SELECT id, memo FROM open_entries JOIN book USING (id);
+    CREATE TRIGGER second BEFORE UPDATE ON book FOR EACH ROW SET NEW.amount = NEW.amount + 1;
+    CREATE TRIGGER first BEFORE UPDATE ON book FOR EACH ROW PRECEDES second SET NEW.memo = 'it''s; -- so';
+    CREATE TRIGGER "tri'g; --" AFTER INSERT ON book FOR EACH ROW BEGIN SET @a = 1; SET @b = 'x; y'; END;
+    CREATE PROCEDURE raise(IN by_much int, INOUT total bigint, OUT told varchar(9)) MODIFIES SQL DATA UPDATE book SET amount = amount + by_much;
+    CREATE FUNCTION "half; --"(number decimal(10,2)) RETURNS decimal(10,2) DETERMINISTIC COMMENT 'it''s' RETURN number / 2;
+"#;
+
+#[test]
+fn views_triggers_and_routines_of_others() {
+    if is_left_out() {
+        return;
+    }
+    let database = Database::fresh(Backend::Mariadb);
+    made(&database, OBJECTS_OF_OTHERS);
+    let found = reflected(&database);
+    let mut told: Vec<String> = found.unread.iter().map(ToString::to_string).collect();
+    told.sort();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    `as_whoever_asks` is a view with SQL SECURITY INVOKER
+    `book` has a trigger, `first`, that runs under the sql_mode `PIPES_AS_CONCAT,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES`
+    `book` has a trigger, `second`, that runs under the sql_mode `PIPES_AS_CONCAT,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES`
+    `book` has a trigger, `tri'g; --`, that runs under the sql_mode `PIPES_AS_CONCAT,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES`
+    `half; --` is a function that runs under the sql_mode `PIPES_AS_CONCAT,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES`
+    `kept` is a view with ALGORITHM = TEMPTABLE
+    `raise` is a procedure that runs under the sql_mode `PIPES_AS_CONCAT,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES`
+    ");
+    let mut lines = Vec::new();
+    for view in found.catalog.views.values() {
+        lines.push(format!(
+            "{} {:?} {:?}: {}",
+            view.name, view.columns, view.check_option, view.query
+        ));
+    }
+    for (of, trigger) in found.catalog.all_triggers() {
+        lines.push(format!(
+            "{of} {} {:?} {:?}: {:?}",
+            trigger.name, trigger.timing, trigger.events, trigger.action
+        ));
+    }
+    for function in found.catalog.functions.values() {
+        lines.push(format!("{} {:?}: {}", function.describe(), function.options, function.body));
+    }
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    as_whoever_asks [] None: select "book"."id" AS "id" from "book"
+    kept [] None: select "book"."id" AS "id" from "book"
+    open_entries [] Some(Local): select "b"."id" AS "id","b"."amount" * 2 AS "twice",'it''s; "x"' AS "word" from "book" "b" where "b"."memo" is not null
+    vi'ew "x"; -- [] None: select "open_entries"."id" AS "sel""ect","book"."memo" AS "☃" from ("open_entries" join "book" on("open_entries"."id" = "book"."id"))
+    book first Before [Update([])]: Body("SET NEW.memo = 'it''s; -- so'")
+    book second Before [Update([])]: Body("SET NEW.amount = NEW.amount + 1")
+    book tri'g; -- After [Insert]: Body("SET @a = 1; SET @b = 'x; y';")
+    half; --(decimal(10,2)) Some("DETERMINISTIC COMMENT 'it''s'"): RETURN number / 2
+    raise(int(11), bigint(20), varchar(9)) Some("MODIFIES SQL DATA"): UPDATE book SET amount = amount + by_much
+    "#);
+    leaves_no_trace(&database, &found.catalog);
+}
+
+/// Statements as the runner's own session reads them, one by one: bodies have semicolons.
+fn made(database: &Database, statements: &str) {
+    let mut connection = database.connect();
+    connection.batch("SET SESSION sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,STRICT_ALL_TABLES'").expect("a mode");
+    for statement in statements.split(";\n").map(str::trim).filter(|one| !one.is_empty()) {
+        connection.batch(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+}
+
+/// Asking the server how it writes a schema changes nothing, also where the schema is another one by now.
+fn leaves_no_trace(database: &Database, catalog: &Catalog) {
+    let before = database.dump();
+    let mut connection = database.connect();
+    let asked = canonical(&mut *connection, catalog).expect("texts");
+    assert_eq!(database.dump(), before);
+    let found = reflected(database).catalog;
+    assert_eq!(differences(&normalize(Mariadb, &asked), &normalize(Mariadb, &found)), [""; 0]);
+
+    connection.batch("CREATE OR REPLACE VIEW open_entries AS SELECT 1 AS id").expect("a view");
+    connection.batch("CREATE OR REPLACE FUNCTION \"half; --\"(number decimal(10,2)) RETURNS decimal(10,2) DETERMINISTIC RETURN number").ok();
+    let asked = canonical(&mut *connection, catalog).expect("texts");
+    let found = reflected(database).catalog;
+    let lines = differences(&normalize(Mariadb, &asked), &normalize(Mariadb, &found));
+    assert!(lines.iter().any(|line| line.contains("`open_entries`")), "{lines:?}");
+}
