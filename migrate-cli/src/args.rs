@@ -179,6 +179,33 @@ pub(crate) struct History {
     /// Only these, ends included: FROM:TO, FROM: or :TO
     #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true)]
     pub(crate) rev_range: Option<RevisionRange>,
+    /// Draw the lines between them
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    pub(crate) graph: bool,
+    /// Print text, mermaid (a flowchart) or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true,
+        conflicts_with = "json"
+    )]
+    pub(crate) format: Format,
+}
+
+/// What a list of revisions is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[value(help = None)]
+    Text,
+    /// A picture for documents.
+    #[value(help = None)]
+    Mermaid,
+    /// For programs.
+    #[value(help = None)]
+    Json,
 }
 
 impl History {

@@ -1,10 +1,11 @@
-//! Revisions as text, in Alembic's short and long form, and as JSON.
+//! Revisions as text, in Alembic's short and long form, as JSON, and as pictures.
 //!
 //! ```text
 //! short   ae1027a6acf0 -> 3f2a9c41b7d0 (reports) (head) (pending), Add order notes
 //! long    Rev: 3f2a9c41b7d0 (head) (pending)
 //!         Parent: ae1027a6acf0
 //!         Path: migrations/src/versions/20241015_0930_3f2a9c41b7d0_add_order_notes.rs
+//!         Created: 2024-10-15 09:30
 //!
 //!             Add order notes
 //! ```
@@ -14,10 +15,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::NaiveDateTime;
 use migrate_core::run::{LogEntry, Status};
 use migrate_model::revision::{Graph, Node, RevisionId};
 use serde_json::{Value, json};
 
+use crate::mermaid::{self, Class};
+use crate::picture::{self, Line, Row};
+use crate::source::style::FileStyle;
 use crate::ui::{duration, style, styled, visible};
 
 /// What is known of a revision beside its place in the graph.
@@ -65,6 +70,13 @@ impl Marks {
     }
 }
 
+#[cfg(test)]
+impl Marks {
+    pub(crate) fn at(applied: BTreeSet<RevisionId>, current: BTreeSet<RevisionId>) -> Self {
+        Marks { applied, current, runs: BTreeMap::new() }
+    }
+}
+
 impl Run {
     fn new(entry: &LogEntry) -> Self {
         let milliseconds = u64::try_from(entry.duration_ms).unwrap_or(0);
@@ -83,6 +95,8 @@ pub(crate) struct GraphLog<'a> {
     pub(crate) graph: &'a Graph,
     /// What else is known of each.
     pub(crate) details: BTreeMap<RevisionId, Details>,
+    /// How files are named, when that is known.
+    pub(crate) names: Option<FileStyle>,
     /// What a database says, when one answers.
     pub(crate) marks: Option<Marks>,
     /// Whether to mark where the database is.
@@ -125,6 +139,9 @@ impl GraphLog<'_> {
         }
         if let Some(details) = self.details.get(&node.id) {
             line("Path", &details.file);
+            if let Some(created) = self.created(details) {
+                line("Created", &created.format("%Y-%m-%d %H:%M").to_string());
+            }
             if details.is_outside_transaction {
                 line("Transaction", "none");
             }
@@ -164,6 +181,8 @@ impl GraphLog<'_> {
         });
         if let Some(details) = self.details.get(&node.id) {
             value["path"] = json!(details.file);
+            let created = self.created(details);
+            value["created"] = json!(created.map(|at| at.format("%Y-%m-%dT%H:%M:%S").to_string()));
             value["transaction"] = json!(!details.is_outside_transaction);
             value["irreversible"] = json!(details.irreversible);
             value["breaking"] = json!(details.breaking);
@@ -177,13 +196,95 @@ impl GraphLog<'_> {
         value
     }
 
+    /// A drawing of `nodes`, newest first, each on a line or with all that is known of it.
+    ///
+    /// ```text
+    /// @ current   ● applied   ○ pending   * no database answered
+    /// ```
+    pub(crate) fn picture(&self, nodes: &[&Node], is_long: bool) -> String {
+        let shown: BTreeSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
+        let line = |is_solid, id| match (shown.contains(id), is_solid) {
+            (false, _) => Line::Out,
+            (true, true) => Line::Solid(id),
+            (true, false) => Line::Dotted(id),
+        };
+        picture::draw(nodes.iter().map(|node| {
+            let follows = node.down_revision.iter();
+            let follows = follows.map(|id| line(true, id.as_str()));
+            let needs = self.needs(node).map(|need| line(false, need.id.as_str()));
+            let glyph = match self.class(node) {
+                Some(Class::Current) => styled(style::APPLIED, "@"),
+                Some(Class::Applied) => styled(style::APPLIED, "●"),
+                Some(Class::Pending) => styled(style::PENDING, "○"),
+                None => "*".to_owned(),
+            };
+            Row {
+                name: node.id.as_str(),
+                glyph,
+                text: if is_long { self.long(node) + "\n" } else { self.beside(node) },
+                lines: follows.chain(needs).collect(),
+            }
+        }))
+    }
+
+    /// `nodes`, newest first, as a Mermaid flowchart.
+    pub(crate) fn flowchart(&self, nodes: &[&Node]) -> String {
+        let numbers: BTreeMap<&str, usize> =
+            self.graph.nodes().iter().map(|node| node.id.as_str()).zip(1..).collect();
+        let shown: BTreeSet<&str> = nodes.iter().map(|node| node.id.as_str()).collect();
+        let numbered = |ids: &mut dyn Iterator<Item = &str>| -> Vec<usize> {
+            ids.filter(|id| shown.contains(id)).filter_map(|id| numbers.get(id).copied()).collect()
+        };
+        let boxes = nodes.iter().rev().map(|node| {
+            let title = visible(node.title());
+            let id = format!("{}{}", node.id.as_str(), labels(node));
+            mermaid::Node {
+                number: numbers.get(node.id.as_str()).copied().unwrap_or_default(),
+                text: [id, title].into_iter().filter(|line| !line.is_empty()).collect(),
+                class: self.class(node),
+                follows: numbered(&mut texts(&node.down_revision).into_iter()),
+                needs: numbered(&mut self.needs(node).map(|need| need.id.as_str())),
+            }
+        });
+        mermaid::flowchart(&boxes.collect::<Vec<_>>())
+    }
+
+    /// What a node needs beside its parents.
+    fn needs<'n>(&'n self, node: &'n Node) -> impl Iterator<Item = &'n Node> {
+        self.graph.parents(&node.id).filter(|parent| !node.down_revision.contains(&parent.id))
+    }
+
+    /// What a database says of it.
+    fn class(&self, node: &Node) -> Option<Class> {
+        let marks = self.marks.as_ref()?;
+        Some(if marks.current.contains(&node.id) {
+            Class::Current
+        } else if marks.applied.contains(&node.id) {
+            Class::Applied
+        } else {
+            Class::Pending
+        })
+    }
+
+    /// One line beside a drawing. A dotted line that meets a solid one looks like it, so what it
+    /// stands for is said, too.
+    fn beside(&self, node: &Node) -> String {
+        let named = self.named(node);
+        let line = match node.depends_on.as_slice() {
+            [] => named,
+            names => format!("{named} (depends on {})", names.join(", ")),
+        };
+        self.titled(node, line)
+    }
+
+    /// The time in the name of its file.
+    fn created(&self, details: &Details) -> Option<NaiveDateTime> {
+        self.names.as_ref()?.stamp(&details.file)
+    }
+
     /// The id with its labels and flags.
     fn named(&self, node: &Node) -> String {
-        let labels = match node.branch_labels.as_slice() {
-            [] => String::new(),
-            labels => format!(" ({})", labels.join(", ")),
-        };
-        format!("{}{labels}{}", id(node), self.flags(node))
+        format!("{}{}{}", id(node), labels(node), self.flags(node))
     }
 
     fn titled(&self, node: &Node, line: String) -> String {
@@ -226,6 +327,13 @@ impl GraphLog<'_> {
 
 fn id(node: &Node) -> String {
     styled(style::REVISION, node.id.as_str())
+}
+
+fn labels(node: &Node) -> String {
+    match node.branch_labels.as_slice() {
+        [] => String::new(),
+        labels => format!(" ({})", labels.join(", ")),
+    }
 }
 
 fn parents(node: &Node) -> String {

@@ -25,12 +25,13 @@
 //! cargo migrate revision, merge, rebase  revision, down_revision [id], path
 //!
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
-//!              transaction, irreversible, breaking, is_head, is_applied, is_current }
+//!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }
 //!            and, where the log knows it, applied_at, applied_by, duration_ms
 //! ```
 //!
-//! `is_applied` and `is_current` are null where no database answered. Keys may be added
-//! within a format; errors go to stderr as text, with the exit code.
+//! `created` is the time in the file's name, in the project's `timezone`, and null where names begin with none.
+//! `is_applied` and `is_current` are null where no database answered. Keys may be added within a format;
+//! errors go to stderr as text, with the exit code. `history --format json` is `history --json`.
 
 mod args;
 mod ask;
@@ -41,6 +42,8 @@ mod connect;
 mod dotenv;
 pub mod failure;
 mod graph_log;
+mod mermaid;
+mod picture;
 mod secret;
 mod source;
 pub mod ui;

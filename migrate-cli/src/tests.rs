@@ -1,15 +1,18 @@
 //! Whole command lines against SQLite, without a process.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
 
 use insta::assert_snapshot;
 use migrate_core::Revision;
-use migrate_model::revision::Rules;
+use migrate_model::revision::{RevisionId, Rules};
 
 use super::*;
+use crate::graph_log::{GraphLog, Marks};
+use crate::source::style::FileStyle;
 
 const fn revision(
     id: &'static str,
@@ -187,6 +190,7 @@ fn one_revision_at_length() {
     Rev: b7ea43dc85e4 (head) (pending) (mergepoint)
     Merges: 3f2a9c41b7d0, 1bbe33445780
     Path: versions/20240104_0000_b7ea.rs
+    Created: 2024-01-04 00:00
     Irreversible: the old prices are gone
 
         Merge
@@ -198,6 +202,7 @@ fn one_revision_at_length() {
     Parent: ae1027a6acf0
     Branch names: reports
     Path: versions/20240102_0000_1bbe.rs
+    Created: 2024-01-02 00:00
 
         Begin reports
 
@@ -208,6 +213,7 @@ fn one_revision_at_length() {
     Parent: <base>
     Branches into: 1bbe33445780, 3f2a9c41b7d0
     Path: versions/20240101_0000_ae10.rs
+    Created: 2024-01-01 00:00
 
         Create orders
 
@@ -233,6 +239,7 @@ fn heads_for_programs() {
         {
           "branch_labels": [],
           "breaking": null,
+          "created": "2024-01-04T00:00:00",
           "depends_on": [],
           "down_revision": [
             "3f2a9c41b7d0",
@@ -393,4 +400,122 @@ fn nobody_has_to_read_to_the_end() {
     let words = ["migrate", "history"].map(OsString::from);
     assert_eq!(run(&CHAIN, &words, &environment(folder.path()), &mut ui), 0);
     assert_eq!(run(&CHAIN, &words[..1], &environment(folder.path()), &mut ui), 2);
+}
+
+#[test]
+fn history_as_a_picture() {
+    let folder = folder();
+    assert_snapshot!(migrate(folder.path(), "history --graph -q"), @"
+    ○    b7ea43dc85e4 (head) (pending) (mergepoint), Merge
+    ├─╮
+    ○ │  3f2a9c41b7d0 (pending), Add order notes
+    │ ○  1bbe33445780 (reports) (pending), Begin reports
+    ├─╯
+    ○  ae1027a6acf0 (pending) (branchpoint), Create orders
+    exit 0
+    ");
+    assert_snapshot!(migrate(folder.path(), "history --graph -q -v -r 3f2a:"), @"
+    ○    Rev: b7ea43dc85e4 (head) (pending) (mergepoint)
+    ├─╮  Merges: 3f2a9c41b7d0, 1bbe33445780
+    │ │  Path: versions/20240104_0000_b7ea.rs
+    │ ~  Created: 2024-01-04 00:00
+    │    Irreversible: the old prices are gone
+    │
+    │        Merge
+    │
+    ○  Rev: 3f2a9c41b7d0 (pending)
+    │  Parent: ae1027a6acf0
+    ~  Path: versions/20240103_0000_3f2a.rs
+       Created: 2024-01-03 00:00
+
+           Add order notes
+
+           They are short.
+    exit 0
+    ");
+    assert_snapshot!(migrate(folder.path(), "history --graph --database-url nowhere/x.db -q"), @"
+    *    b7ea43dc85e4 (head) (mergepoint), Merge
+    ├─╮
+    * │  3f2a9c41b7d0, Add order notes
+    │ *  1bbe33445780 (reports), Begin reports
+    ├─╯
+    *  ae1027a6acf0 (branchpoint), Create orders
+    exit 0
+    ");
+    assert_snapshot!(migrate(folder.path(), "history --format mermaid -q"), @r#"
+    flowchart BT
+        r1["ae1027a6acf0<br>Create orders"]:::pending
+        r2["1bbe33445780 (reports)<br>Begin reports"]:::pending
+        r3["3f2a9c41b7d0<br>Add order notes"]:::pending
+        r4["b7ea43dc85e4<br>Merge"]:::pending
+        r1 --> r2
+        r1 --> r3
+        r3 --> r4
+        r2 --> r4
+        classDef pending stroke-dasharray:4
+    exit 0
+    "#);
+    assert_snapshot!(migrate(folder.path(), "history --graph --json"), @"
+    ! error: the argument '--graph' cannot be used with '--json'
+    ! 
+    ! Usage: migrate history --graph
+    ! 
+    ! For more information, try '--help'.
+    exit 2
+    ");
+    assert_snapshot!(migrate(folder.path(), "history --graph --format mermaid"), @"
+    ! error: the argument '--graph' cannot be used with '--format <FORMAT>'
+    ! 
+    ! Usage: migrate history --graph
+    ! 
+    ! For more information, try '--help'.
+    exit 2
+    ");
+    assert_snapshot!(migrate(folder.path(), "history --format xml"), @"
+    ! error: invalid value 'xml' for '--format <FORMAT>'
+    !   [possible values: text, mermaid, json]
+    ! 
+    ! For more information, try '--help'.
+    exit 2
+    ");
+    let json = migrate(folder.path(), "history --json -q");
+    assert_eq!(migrate(folder.path(), "history --format json -q"), json);
+}
+
+#[test]
+fn where_the_database_is_stands_out_in_a_picture() {
+    let ids = |ids: &[&str]| ids.iter().map(|&id| RevisionId::from(id)).collect();
+    let names = Some(FileStyle::default());
+    let marks = Marks::at(ids(&["ae1027a6acf0", "1bbe33445780"]), ids(&["1bbe33445780"]));
+    let graph = CHAIN.graph().expect("a graph");
+    let log = GraphLog {
+        graph,
+        details: BTreeMap::new(),
+        names,
+        marks: Some(marks),
+        indicates_current: true,
+    };
+    let nodes: Vec<_> = graph.nodes().iter().rev().collect();
+    assert_snapshot!(anstream::adapter::strip_str(&log.picture(&nodes, false)), @"
+    ○    b7ea43dc85e4 (head) (pending) (mergepoint), Merge
+    ├─╮
+    ○ │  3f2a9c41b7d0 (pending), Add order notes
+    │ @  1bbe33445780 (reports) (current), Begin reports
+    ├─╯
+    ●  ae1027a6acf0 (applied) (branchpoint), Create orders
+    ");
+    assert_snapshot!(log.flowchart(&nodes), @r#"
+    flowchart BT
+        r1["ae1027a6acf0<br>Create orders"]:::applied
+        r2["1bbe33445780 (reports)<br>Begin reports"]:::current
+        r3["3f2a9c41b7d0<br>Add order notes"]:::pending
+        r4["b7ea43dc85e4<br>Merge"]:::pending
+        r1 --> r2
+        r1 --> r3
+        r3 --> r4
+        r2 --> r4
+        classDef current stroke:#2a2,stroke-width:4px
+        classDef applied stroke:#2a2
+        classDef pending stroke-dasharray:4
+    "#);
 }

@@ -143,6 +143,7 @@ fn on_sources(
     let log = || GraphLog {
         graph: &read.graph,
         details: read.chain.details.clone(),
+        names: Some(read.style.clone()),
         marks: None,
         indicates_current: false,
     };

@@ -547,6 +547,7 @@ fn a_second_head_is_a_decision() {
         {
           "branch_labels": [],
           "breaking": null,
+          "created": "2024-01-01T00:00:00",
           "depends_on": [],
           "down_revision": [],
           "irreversible": null,
@@ -571,9 +572,9 @@ fn a_second_head_is_a_decision() {
     schema/src/versions/[time]_dddd_more.rs
     exit 0
     ");
-    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--branch-label", "prices"]), @r"
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--branch-label", "prices", "--rev-id", "eeee"]), @r"
     ! error: the migrations would not compile with this one
-    !   caused by: branch label `prices` is at `41c421df3c8b` and `cccc`; a label names one revision, the first of its branch
+    !   caused by: branch label `prices` is at `cccc` and `eeee`; a label names one revision, the first of its branch
     exit 1
     ");
     assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--depends-on", "zz"]), @r"
@@ -620,6 +621,7 @@ fn a_stretch_of_the_history() {
         {
           "branch_labels": [],
           "breaking": null,
+          "created": "2024-01-01T00:04:00",
           "depends_on": [],
           "down_revision": [
             "dddd"
@@ -636,6 +638,7 @@ fn a_stretch_of_the_history() {
         {
           "branch_labels": [],
           "breaking": null,
+          "created": "2024-01-01T00:03:00",
           "depends_on": [],
           "down_revision": [
             "bbbb",
@@ -842,4 +845,114 @@ fn files_are_written_as_the_project_wants_them() {
     !   caused by: No such file or directory (os error 2)
     exit 1
     ");
+}
+
+#[test]
+fn a_picture_of_sources() {
+    let project = Sources::new(
+        &[FORK, &[("dddd", "[\"bbbb\", \"cccc\"]", "Merge"), ("eeee", "\"dddd\"", "Add users")]]
+            .concat(),
+    );
+    project.write(
+        &format!("{VERSIONS}/by_hand.rs"),
+        "/// Copy \"prices\" <b>\n#[migration(revision = \"ffff\", down_revision = None, \
+         depends_on = [\"cccc\"], branch_labels = [\"copies\"], breaking = \"old readers\")]\n\
+         pub fn upgrade(op: &mut Ops) {}\n",
+    );
+    assert_snapshot!(project.cargo(&["history", "--graph"]), @r#"
+    *  ffff (copies) (head) (depends on cccc), Copy "prices" <b>
+    ╷
+    ╷ *  eeee (head), Add users
+    ╷ │
+    ╷ *  dddd (mergepoint), Merge
+    ╭─┤
+    * │  cccc, Add prices
+    │ *  bbbb, Add notes
+    ├─╯
+    *  aaaa (branchpoint), Create orders
+    exit 0
+    "#);
+    assert_snapshot!(project.cargo(&["history", "--graph", "-r", "bbbb:dddd"]), @"
+    *    dddd (mergepoint), Merge
+    ├─╮
+    │ │
+    │ ~
+    │
+    *  bbbb, Add notes
+    │
+    ~
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["history", "--format", "mermaid"]), @r#"
+    flowchart BT
+        r1["aaaa<br>Create orders"]
+        r2["bbbb<br>Add notes"]
+        r3["cccc<br>Add prices"]
+        r4["dddd<br>Merge"]
+        r5["eeee<br>Add users"]
+        r6["ffff (copies)<br>Copy #34;prices#34; #60;b#62;"]
+        r1 --> r2
+        r1 --> r3
+        r2 --> r4
+        r3 --> r4
+        r4 --> r5
+        r3 -.-> r6
+    exit 0
+    "#);
+    assert_snapshot!(project.cargo(&["history", "--format=mermaid", "-r", "bbbb:dddd"]), @r#"
+    flowchart BT
+        r2["bbbb<br>Add notes"]
+        r4["dddd<br>Merge"]
+        r2 --> r4
+    exit 0
+    "#);
+    assert_snapshot!(project.cargo(&["show", "ffff"]), @r#"
+    Rev: ffff (head)
+    Parent: <base>
+    Also depends on: cccc
+    Branch names: copies
+    Path: schema/src/versions/by_hand.rs
+    Breaking: old readers
+
+        Copy "prices" <b>
+
+    exit 0
+    "#);
+    assert_snapshot!(project.cargo(&["show", "cccc"]), @"
+    Rev: cccc
+    Parent: aaaa
+    Path: schema/src/versions/20240101_0002_cccc.rs
+    Created: 2024-01-01 00:02
+
+        Add prices
+
+    exit 0
+    ");
+    assert_snapshot!(project.cargo(&["show", "copies", "--json"]), @r#"
+    {
+      "format": 1,
+      "revisions": [
+        {
+          "branch_labels": [
+            "copies"
+          ],
+          "breaking": "old readers",
+          "created": null,
+          "depends_on": [
+            "cccc"
+          ],
+          "down_revision": [],
+          "irreversible": null,
+          "is_applied": null,
+          "is_current": null,
+          "is_head": true,
+          "message": "Copy \"prices\" <b>",
+          "path": "schema/src/versions/by_hand.rs",
+          "revision": "ffff",
+          "transaction": true
+        }
+      ]
+    }
+    exit 0
+    "#);
 }

@@ -16,6 +16,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
     let log = GraphLog {
         graph,
         details: session.details(),
+        names: session.names(),
         marks: arguments.verbose.then(|| Marks::new(&status)),
         indicates_current: true,
     };

@@ -7,7 +7,7 @@ use migrate_model::revision::{
 };
 
 use super::Session;
-use crate::args::History;
+use crate::args::{Format, History};
 use crate::connect::Access;
 use crate::failure::Failure;
 use crate::graph_log::GraphLog;
@@ -37,13 +37,23 @@ pub(crate) fn print(
         Some(range) => Some(within(log.graph, range, applied)?),
     };
     let is_in = |node: &&Node| within.as_ref().is_none_or(|within| within.contains(&node.id));
-    let nodes = log.graph.nodes().iter().rev().filter(is_in);
-    if ui.is_json {
-        ui.json(serde_json::json!({ "revisions": nodes.map(|n| log.json(n)).collect::<Vec<_>>() }));
-        return Ok(0);
-    }
-    for node in nodes {
-        ui.result(&if arguments.verbose { log.long(node) } else { log.short(node) });
+    let nodes: Vec<&Node> = log.graph.nodes().iter().rev().filter(is_in).collect();
+    let format = if ui.is_json { Format::Json } else { arguments.format };
+    match format {
+        Format::Json => {
+            let revisions: Vec<_> = nodes.iter().map(|node| log.json(node)).collect();
+            ui.json(serde_json::json!({ "revisions": revisions }));
+        }
+        Format::Mermaid => ui.result(&log.flowchart(&nodes)),
+        // Of a chain of none there is nothing to draw, not even an empty line.
+        Format::Text if arguments.graph && !nodes.is_empty() => {
+            ui.result(&log.picture(&nodes, arguments.verbose));
+        }
+        Format::Text => {
+            for node in nodes {
+                ui.result(&if arguments.verbose { log.long(node) } else { log.short(node) });
+            }
+        }
     }
     Ok(0)
 }

@@ -23,6 +23,7 @@ use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
 use crate::secret::Secret;
+use crate::source::style::FileStyle;
 use crate::ui::Ui;
 use crate::url::DatabaseUrl;
 
@@ -132,7 +133,14 @@ impl<'a> Session<'a> {
                 None
             }
         };
-        Ok(GraphLog { graph, details: self.details(), marks, indicates_current: is_wanted })
+        let (details, names) = (self.details(), self.names());
+        Ok(GraphLog { graph, details, names, marks, indicates_current: is_wanted })
+    }
+
+    /// How files are named. Where `migrate.toml` can't be read, the search for a database says so.
+    fn names(&self) -> Option<FileStyle> {
+        let project = Project::find(self.environment, self.globals.config.as_deref());
+        project.and_then(|project| FileStyle::of_names(&project)).ok()
     }
 
     fn details(&self) -> BTreeMap<RevisionId, Details> {

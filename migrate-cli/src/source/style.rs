@@ -60,11 +60,7 @@ impl FileStyle {
     /// What `migrate.toml` says.
     pub(crate) fn new(project: &Project) -> Result<FileStyle, Failure> {
         let config = &project.config;
-        let mut style = FileStyle::default();
-        if let Some(name) = &config.file_template {
-            check_name(name)?;
-            name.trim_end_matches(".rs").clone_into(&mut style.name);
-        }
+        let mut style = FileStyle::of_names(project)?;
         if let Some(zone) = &config.timezone {
             style.zone = match zone.as_str() {
                 "UTC" | "utc" => Zone::Fixed(UTC),
@@ -87,6 +83,16 @@ impl FileStyle {
             })?;
             // CRLF would stay in what is otherwise written with LF.
             style.text = style.text.replace("\r\n", "\n");
+        }
+        Ok(style)
+    }
+
+    /// What `migrate.toml` says of names alone, for who writes no file: the template may be elsewhere.
+    pub(crate) fn of_names(project: &Project) -> Result<FileStyle, Failure> {
+        let mut style = FileStyle::default();
+        if let Some(name) = &project.config.file_template {
+            check_name(name)?;
+            name.trim_end_matches(".rs").clone_into(&mut style.name);
         }
         Ok(style)
     }
