@@ -22,6 +22,22 @@ impl Catalog {
         })
     }
 
+    /// The views, each behind those that it reads.
+    pub fn views_in_order(&self) -> Vec<&View> {
+        let mut waiting: Vec<&View> = self.views.values().collect();
+        let mut sorted = Vec::new();
+        while !waiting.is_empty() {
+            let is_ready = |view: &&View| {
+                !waiting
+                    .iter()
+                    .any(|one| one.name != view.name && view.uses.contains_key(&one.name))
+            };
+            let next = waiting.iter().position(is_ready).unwrap_or(0);
+            sorted.push(waiting.remove(next));
+        }
+        sorted
+    }
+
     /// The index of a materialized view; `on` decides where several do.
     pub fn view_index(&self, name: &str, on: Option<&TableName>) -> Option<(&View, &Index)> {
         (self.views.values())

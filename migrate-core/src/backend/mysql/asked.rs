@@ -93,7 +93,7 @@ fn all(
     catalog: &Catalog,
     live: &Catalog,
 ) -> Result<BTreeSet<TableName>, ReflectError> {
-    let views = in_order(catalog);
+    let views = catalog.views_in_order();
     let mut question =
         Question { dialect, catalog, live, tables: Vec::new(), views: views.clone() };
     let is_used = |table: &&Table| views.iter().any(|view| view.uses.contains_key(&table.name));
@@ -130,7 +130,7 @@ impl<'c> Question<'c> {
         let mut names = BTreeSet::from([&view.name]);
         let mut columns: BTreeMap<&TableName, BTreeSet<String>> = BTreeMap::new();
         let mut views: Vec<&View> = Vec::new();
-        for one in in_order(self.catalog).into_iter().rev() {
+        for one in self.catalog.views_in_order().into_iter().rev() {
             if !names.contains(&one.name) {
                 continue;
             }
@@ -293,20 +293,6 @@ fn bare(table: &Table, known: Option<&BTreeSet<String>>) -> Table {
         })
         .collect();
     bare
-}
-
-/// The views, each behind those that it reads.
-fn in_order(catalog: &Catalog) -> Vec<&View> {
-    let mut waiting: Vec<&View> = catalog.views.values().collect();
-    let mut sorted = Vec::new();
-    while !waiting.is_empty() {
-        let is_ready = |view: &&View| {
-            !waiting.iter().any(|one| one.name != view.name && view.uses.contains_key(&one.name))
-        };
-        let next = waiting.iter().position(is_ready).unwrap_or(0);
-        sorted.push(waiting.remove(next));
-    }
-    sorted
 }
 
 /// Lets the server spell the types of what goes in and out of routines.

@@ -99,7 +99,7 @@ impl<'c> Question<'c> {
         };
         let tables = catalog.tables.values().filter(is_needed).map(|table| bare(table, None));
         let tables = tables.collect();
-        Question { catalog, schema, tables, views: in_order(catalog), functions }
+        Question { catalog, schema, tables, views: catalog.views_in_order(), functions }
     }
 
     /// A view with what it reads, of which only the columns are there that it knows.
@@ -107,7 +107,7 @@ impl<'c> Question<'c> {
         let mut names = BTreeSet::from([&view.name]);
         let mut columns: BTreeMap<&TableName, BTreeSet<String>> = BTreeMap::new();
         let mut views: Vec<&View> = Vec::new();
-        for one in in_order(catalog).into_iter().rev() {
+        for one in catalog.views_in_order().into_iter().rev() {
             if !names.contains(&one.name) {
                 continue;
             }
@@ -303,20 +303,6 @@ fn bare(table: &Table, known: Option<&BTreeSet<String>>) -> Table {
         bare.constraints.insert(key.name.clone(), Constraint::PrimaryKey(key.clone()));
     }
     bare
-}
-
-/// The views, each behind those that it reads.
-fn in_order(catalog: &Catalog) -> Vec<&View> {
-    let mut waiting: Vec<&View> = catalog.views.values().collect();
-    let mut sorted = Vec::new();
-    while !waiting.is_empty() {
-        let is_ready = |view: &&View| {
-            !waiting.iter().any(|one| one.name != view.name && view.uses.contains_key(&one.name))
-        };
-        let next = waiting.iter().position(is_ready).unwrap_or(0);
-        sorted.push(waiting.remove(next));
-    }
-    sorted
 }
 
 /// Whether a row of the table goes into a function, or comes out.
