@@ -571,9 +571,9 @@ fn a_second_head_is_a_decision() {
     schema/src/versions/[time]_dddd_more.rs
     exit 0
     ");
-    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--branch-label", "prices"]), @r"
+    assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--branch-label", "prices", "--rev-id", "eeee"]), @r"
     ! error: the migrations would not compile with this one
-    !   caused by: branch label `prices` is at `41c421df3c8b` and `cccc`; a label names one revision, the first of its branch
+    !   caused by: branch label `prices` is at `cccc` and `eeee`; a label names one revision, the first of its branch
     exit 1
     ");
     assert_snapshot!(project.cargo(&["revision", "-m", "x", "--head", "bbbb", "--depends-on", "zz"]), @r"
