@@ -394,3 +394,11 @@ fn nobody_has_to_read_to_the_end() {
     assert_eq!(run(&CHAIN, &words, &environment(folder.path()), &mut ui), 0);
     assert_eq!(run(&CHAIN, &words[..1], &environment(folder.path()), &mut ui), 2);
 }
+
+#[test]
+fn every_shell_completes_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let said = migrate(Path::new("/"), &format!("completions {shell}"));
+        assert!(said.contains("upgrade") && said.ends_with("exit 0"), "{shell}: {said}");
+    }
+}
