@@ -72,6 +72,11 @@ pub(crate) enum Command {
     Show(Show),
     /// Set where the database is, running nothing
     Stamp(Stamp),
+    /// Print what a shell completes words with
+    Completions(Completions),
+    /// Make a package for migrations
+    #[command(hide = true)]
+    Init(Sources),
     /// Write a new migration
     #[command(hide = true)]
     Revision(Sources),
@@ -255,6 +260,13 @@ pub(crate) struct Stamp {
     pub(crate) purge: bool,
     #[command(flatten)]
     pub(crate) script: Sql,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// Shell: bash, zsh, fish, powershell or elvish
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// What is typed after a command that this binary doesn't have.

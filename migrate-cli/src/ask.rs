@@ -20,6 +20,34 @@ pub(crate) fn confirm(ui: &mut Ui, question: &str) -> bool {
     is_yes(&answer)
 }
 
+/// Which of `words` are meant, by a list with commas or blanks; nothing is the first of them.
+pub(crate) fn choose(ui: &mut Ui, question: &str, words: &[&str]) -> Vec<usize> {
+    let default = words.first().copied().unwrap_or_default();
+    loop {
+        ui.prompt(&format!("{question} {} [{default}] ", words.join(", ")));
+        let mut answer = String::new();
+        // Nobody there any more: nothing but the default is meant.
+        let is_over = io::stdin().lock().read_line(&mut answer).map_or(true, |read| read == 0);
+        match chosen(&answer, words) {
+            Ok(chosen) => return chosen,
+            Err(_) if is_over => return vec![0],
+            Err(word) => ui.say_always(&format!("there is no `{}`", crate::ui::visible(&word))),
+        }
+    }
+}
+
+fn chosen(answer: &str, words: &[&str]) -> Result<Vec<usize>, String> {
+    let mut chosen = Vec::new();
+    for word in answer.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
+        let is_meant = |known: &&str| known.eq_ignore_ascii_case(word);
+        let at = words.iter().position(is_meant).ok_or_else(|| word.to_owned())?;
+        if !chosen.contains(&at) {
+            chosen.push(at);
+        }
+    }
+    Ok(if chosen.is_empty() { vec![0] } else { chosen })
+}
+
 fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
@@ -32,5 +60,17 @@ mod tests {
     fn only_a_yes_is_a_yes() {
         assert!(["y", "Y\n", " yes \r\n"].into_iter().all(is_yes));
         assert!(!["", "\n", "n", "no", "yesterday"].into_iter().any(is_yes));
+    }
+
+    #[test]
+    fn a_choice_is_a_list_of_known_words() {
+        let check = |answer: &str, expected: Result<&[usize], &str>| {
+            let expected = expected.map(<[usize]>::to_vec).map_err(str::to_owned);
+            assert_eq!(chosen(answer, &["sqlite", "postgres", "mysql"]), expected, "{answer}");
+        };
+        check("\n", Ok(&[0]));
+        check("postgres\r\n", Ok(&[1]));
+        check("MySQL, postgres mysql", Ok(&[2, 1]));
+        check("oracle", Err("oracle"));
     }
 }

@@ -22,6 +22,7 @@
 //! heads               heads      [revision]
 //! branches            branches   [revision and next [id]]
 //! stamp               current    [id]
+//! cargo migrate init  package, created [path], changed [path], is_dry_run
 //! cargo migrate revision, merge, rebase  revision, down_revision [id], path
 //!
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,

@@ -519,3 +519,11 @@ fn where_the_database_is_stands_out_in_a_picture() {
         classDef pending stroke-dasharray:4
     "#);
 }
+
+#[test]
+fn every_shell_completes_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let said = migrate(Path::new("/"), &format!("completions {shell}"));
+        assert!(said.contains("upgrade") && said.ends_with("exit 0"), "{shell}: {said}");
+    }
+}

@@ -24,4 +24,4 @@ pub mod schema;
 pub use backend::{Backend, backends, transactional};
 pub use chain::{chain, revision, told};
 pub use database::Database;
-pub use project::Project;
+pub use project::{Project, binary};

@@ -96,7 +96,7 @@ impl Project {
 
     /// Runs `migrate` and returns all that can be seen of it, made stable.
     pub fn migrate<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
-        let program = built(&self.chain);
+        let program = binary(&self.chain);
         let mut command = Command::new(&program);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut command, "migrate");
@@ -131,11 +131,12 @@ fn hide(pattern: &str, replacement: &str) -> (Regex, String) {
     (Regex::new(pattern).unwrap_or_else(|error| panic!("{error}")), replacement.into())
 }
 
-/// The binary of a chain: cargo puts it beside the folder of the tests, `target/debug/deps`.
-fn built(chain: &str) -> PathBuf {
+/// A binary of this package, such as that of a chain: cargo puts it beside the folder of the tests,
+/// `target/debug/deps`.
+pub fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let folder = test.ancestors().nth(2).expect("a target folder");
-    folder.join(format!("{chain}{}", std::env::consts::EXE_SUFFIX))
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The words of `cargo migrate`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::args::{Branches, Globals, Heads, History, Show};
+use crate::args::{Branches, Completions, Globals, Heads, History, Show};
 
 /// Write and read migrations, also while they do not compile
 #[derive(Debug, Parser)]
@@ -24,6 +25,8 @@ Passed on to `cargo run --bin migrate`, built if needed:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CargoCommand {
+    /// Make a package for migrations in the project here
+    Init(Init),
     /// Write a new migration
     Revision(NewRevision),
     /// Write a migration that merges branches
@@ -40,9 +43,46 @@ pub(crate) enum CargoCommand {
     Branches(Branches),
     /// Show one revision
     Show(Show),
+    /// Print what a shell completes words with
+    Completions(Completions),
     /// Anything else
     #[command(external_subcommand)]
     Other(Vec<OsString>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// Folder of the new package [default: migrations]
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Databases to build for: sqlite, postgres, mysql; may be said several times [default: sqlite]
+    #[arg(long, value_name = "DATABASE", value_delimiter = ',', hide_possible_values = true)]
+    pub(crate) database: Vec<DatabaseWord>,
+    /// Name of the new package [default: that of its folder]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Where the library is [default: the source that this program was built from]
+    #[arg(long, value_name = "PATH|GIT-URL")]
+    pub(crate) source: Option<String>,
+    /// Ask nothing
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// A database that a package can be built for, by its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DatabaseWord {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    #[value(alias = "postgresql")]
+    Postgres,
+    /// MySQL and MariaDB.
+    #[value(alias = "mariadb")]
+    Mysql,
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod edit;
+mod init;
 mod rebase;
 mod revision;
 
@@ -15,7 +16,7 @@ use migrate_model::revision::{Graph, RevisionSpec, resolve};
 use serde::Deserialize;
 
 use crate::args::{Arguments, Globals};
-use crate::commands::{branches, heads, history, show};
+use crate::commands::{branches, completions, heads, history, show};
 use crate::config::{Environment, Project};
 use crate::failure::{Failure, code};
 use crate::graph_log::GraphLog;
@@ -44,7 +45,9 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
         CargoCommand::Other(_) => true,
         // Where the database is, only the database knows.
         CargoCommand::History(history) => history.is_from_here(),
-        CargoCommand::Revision(_)
+        CargoCommand::Init(_)
+        | CargoCommand::Completions(_)
+        | CargoCommand::Revision(_)
         | CargoCommand::Merge(_)
         | CargoCommand::Rebase(_)
         | CargoCommand::Edit(_)
@@ -56,7 +59,7 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
     let result = match is_elsewhere {
         true => known(&parsed.command)
             .and_then(|()| pass_on(environment, &parsed.globals, &cargo, rest)),
-        false => on_sources(environment, &parsed.globals, &parsed.command, ui),
+        false => here(environment, &parsed.globals, &parsed.command, ui),
     };
     crate::ended(ui, result)
 }
@@ -128,6 +131,41 @@ fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
     Ok(Read { sources, chain, graph, shown, style, project })
 }
 
+/// What is done here: without migrations, or on their sources.
+fn here(
+    environment: &Environment,
+    globals: &Globals,
+    command: &CargoCommand,
+    ui: &mut Ui,
+) -> Result<u8, Failure> {
+    match command {
+        CargoCommand::Init(arguments) => init::init(environment, globals, arguments, ui),
+        CargoCommand::Completions(arguments) => {
+            completions::print(ui, arguments.shell, every_command(), "cargo-migrate");
+            Ok(0)
+        }
+        CargoCommand::Revision(_)
+        | CargoCommand::Merge(_)
+        | CargoCommand::Rebase(_)
+        | CargoCommand::Edit(_)
+        | CargoCommand::History(_)
+        | CargoCommand::Heads(_)
+        | CargoCommand::Branches(_)
+        | CargoCommand::Show(_)
+        | CargoCommand::Other(_) => on_sources(environment, globals, command, ui),
+    }
+}
+
+/// The commands of `cargo migrate` and those that it passes on.
+fn every_command() -> clap::Command {
+    let here = CargoArguments::command();
+    let is_here = |name: &str| here.get_subcommands().any(|command| command.get_name() == name);
+    let there = Arguments::command();
+    let passed_on: Vec<clap::Command> =
+        there.get_subcommands().filter(|command| !is_here(command.get_name())).cloned().collect();
+    here.subcommands(passed_on)
+}
+
 fn on_sources(
     environment: &Environment,
     globals: &Globals,
@@ -174,7 +212,7 @@ fn on_sources(
             let found = resolve(&read.graph, &spec, &BTreeSet::new())?;
             show::print(ui, &log(), &spec, &found)
         }
-        CargoCommand::Other(_) => Ok(0),
+        CargoCommand::Init(_) | CargoCommand::Completions(_) | CargoCommand::Other(_) => Ok(0),
     }
 }
 

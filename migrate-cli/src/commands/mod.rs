@@ -1,6 +1,7 @@
 //! The commands, a file each, and what they share: the session.
 
 pub(crate) mod branches;
+pub(crate) mod completions;
 mod current;
 mod downgrade;
 pub(crate) mod heads;
@@ -12,12 +13,13 @@ mod upgrade;
 
 use std::collections::BTreeMap;
 
+use clap::CommandFactory;
 use migrate_core::Chain;
 use migrate_core::run::{Migrator, Options, Planned, Report, Status};
 use migrate_model::revision::{Direction, Graph, RevisionId};
 use serde_json::json;
 
-use crate::args::{self, Command, Globals, Sources};
+use crate::args::{self, Arguments, Command, Globals, Sources};
 use crate::config::{self, Environment, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
@@ -59,6 +61,11 @@ impl<'a> Session<'a> {
             Command::Branches(arguments) => branches::run(self, arguments),
             Command::Show(arguments) => show::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Completions(arguments) => {
+                completions::print(self.ui, arguments.shell, Arguments::command(), "migrate");
+                Ok(0)
+            }
+            Command::Init(sources) => Err(sources_command("init", sources)),
             Command::Revision(sources) => Err(sources_command("revision", sources)),
             Command::Merge(sources) => Err(sources_command("merge", sources)),
             Command::Rebase(sources) => Err(sources_command("rebase", sources)),

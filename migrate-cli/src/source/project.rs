@@ -144,7 +144,7 @@ fn same(left: &Path, right: &Path) -> bool {
 }
 
 /// The one name of a path, the end of which may not be there yet.
-fn real(path: &Path) -> Option<PathBuf> {
+pub(crate) fn real(path: &Path) -> Option<PathBuf> {
     match fs::canonicalize(path) {
         Ok(path) => Some(path),
         Err(_) => Some(real(path.parent()?)?.join(path.file_name()?)),
@@ -153,26 +153,38 @@ fn real(path: &Path) -> Option<PathBuf> {
 
 /// What `cargo metadata` says, as far as it matters.
 #[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
+pub(crate) struct Workspace {
+    /// The folder of the root manifest.
+    #[serde(rename = "workspace_root")]
+    pub(crate) root: PathBuf,
+    pub(crate) packages: Vec<Package>,
+    /// The ids of the packages that plain cargo works on.
+    #[serde(rename = "workspace_default_members", default)]
+    pub(crate) defaults: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Package {
-    manifest_path: PathBuf,
-    targets: Vec<Target>,
+pub(crate) struct Package {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) manifest_path: PathBuf,
+    pub(crate) targets: Vec<Target>,
 }
 
 /// A library, binary or the like.
 #[derive(Deserialize)]
-struct Target {
-    name: String,
+pub(crate) struct Target {
+    pub(crate) name: String,
     kind: Vec<String>,
 }
 
 impl Target {
-    fn is_migrate(&self) -> bool {
-        self.name == "migrate" && self.kind.iter().any(|kind| kind == "bin")
+    pub(crate) fn is_binary(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "bin")
+    }
+
+    pub(crate) fn is_migrate(&self) -> bool {
+        self.name == "migrate" && self.is_binary()
     }
 }
 
@@ -181,6 +193,11 @@ fn packages(environment: &Environment, project: &Project) -> Result<Vec<Package>
     // `--config` may name a project elsewhere.
     let is_inside = environment.folder.starts_with(&project.folder);
     let folder = if is_inside { &environment.folder } else { &project.folder };
+    Ok(workspace(environment, folder)?.packages)
+}
+
+/// The workspace around `folder`, as cargo reads it.
+pub(crate) fn workspace(environment: &Environment, folder: &Path) -> Result<Workspace, Failure> {
     let output = Command::new(environment.cargo())
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(folder)
@@ -199,10 +216,14 @@ fn packages(environment: &Environment, project: &Project) -> Result<Vec<Package>
                 .hint("go to the folder of your project"),
         });
     }
-    let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(|error| {
-        Failure::new("what `cargo metadata` says can't be read").caused_by(error)
-    })?;
-    Ok(metadata.packages)
+    serde_json::from_slice(&output.stdout)
+        .map_err(|error| Failure::new("what `cargo metadata` says can't be read").caused_by(error))
+}
+
+/// The folders that `packages` call `migrations!` with.
+pub(crate) fn folders(packages: &[Package]) -> Vec<PathBuf> {
+    let folders = packages.iter().filter_map(|package| package.manifest_path.parent());
+    folders.flat_map(calls_in).map(|sources| sources.folder).collect()
 }
 
 /// Every call in a package, with its folder.
