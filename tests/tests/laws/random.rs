@@ -420,9 +420,10 @@ fn touched(ops: &[Recorded], start: &Catalog) -> Vec<String> {
 }
 
 /// What databases say about rows, which a schema can't foresee.
-const REFUSALS: [&str; 20] = [
+const REFUSALS: [&str; 21] = [
     "a foreign key constraint fails",
     "Data too long",
+    "Data truncated",
     "Out of range value",
     "cannot be null",
     // A trigger's body is text.
