@@ -233,6 +233,15 @@ impl Project {
         Ok(Project { folder, file: Some(file), config })
     }
 
+    /// How migrations are run here, as far as that needs no database: who runs them, and the names of our tables.
+    pub(crate) fn options(&self, environment: &Environment) -> Result<Options, Failure> {
+        let (version_table, log_table) = self.tables()?;
+        let mut options = Options { applied_by: environment.applied_by(), ..Options::default() };
+        options.version_table = version_table.unwrap_or(options.version_table);
+        options.log_table = log_table.unwrap_or(options.log_table);
+        Ok(options)
+    }
+
     /// Where the heads and the log are kept, where it is said.
     pub(crate) fn tables(&self) -> Result<(Option<TableName>, Option<TableName>), Failure> {
         let name = |table: &Option<Table>, key| table.as_ref().map(|t| t.name(key)).transpose();

@@ -9,7 +9,7 @@ use std::fs;
 
 use chrono::Utc;
 use migrate_core::Chain;
-use migrate_core::run::{Migrator, Options};
+use migrate_core::run::Migrator;
 use migrate_model::revision::{Node, RevisionId, Rules};
 use migrate_model::source::SourceFile;
 use serde_json::json;
@@ -100,26 +100,24 @@ fn check_unapplied(
     ui.hide(url.secrets());
     let folder = &environment.folder;
     ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
-    let mut options = Options::default();
-    let (version_table, log_table) = read.project.tables()?;
-    options.version_table = version_table.unwrap_or(options.version_table);
-    options.log_table = log_table.unwrap_or(options.log_table);
+    let options = read.project.options(environment)?;
     let mut connected = connect::open(&url, Access::Read, folder, "rebase").map_err(|failure| {
         let causes = failure.causes.clone();
         causes.into_iter().fold(cannot(failure), Failure::because)
     })?;
     let status = Migrator::new(&NONE).with(options).status(connected.database.as_mut())?;
-    // What the rows imply, and what the log says that was not taken back.
-    let mut applied: BTreeSet<RevisionId> =
-        status.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
-    applied = read.graph.ancestors(&applied);
-    for entry in status.log.iter().filter(|entry| entry.status == "done") {
+    // What the log says that was not taken back, if only begun, and what the rows imply, whoever wrote them.
+    let mut applied: BTreeSet<RevisionId> = BTreeSet::new();
+    for entry in status.log.iter().filter(|entry| entry.status != "failed") {
         let revision = RevisionId::from(entry.revision.as_str());
-        match entry.direction.as_str() {
-            "downgrade" | "unstamp" => applied.remove(&revision),
-            _ => applied.insert(revision),
+        match (entry.direction.as_str(), entry.status.as_str()) {
+            ("downgrade" | "unstamp", "done") => applied.remove(&revision),
+            (_, _) => applied.insert(revision),
         };
     }
+    let rows: BTreeSet<RevisionId> =
+        status.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
+    applied.extend(read.graph.ancestors(&rows));
     if !applied.contains(&node.id) {
         return Ok(());
     }

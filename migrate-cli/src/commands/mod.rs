@@ -81,7 +81,7 @@ impl<'a> Session<'a> {
     /// Finds the database, and says which it is before anything is done to it.
     pub(crate) fn target(&mut self) -> Result<Target, Failure> {
         let project = Project::find(self.environment, self.globals.config.as_deref())?;
-        let options = self.options(&project)?;
+        let options = project.options(self.environment)?;
         let option = self.globals.database_url.as_ref().map(Secret::expose);
         let (url, origin) = config::database(self.environment, &project, option)?;
         self.ui.hide(url.secrets());
@@ -161,16 +161,6 @@ impl<'a> Session<'a> {
             (RevisionId::from(revision.id), details)
         });
         details.collect()
-    }
-
-    /// Options that don't need a database: the names of our tables.
-    fn options(&self, project: &Project) -> Result<Options, Failure> {
-        let (version_table, log_table) = project.tables()?;
-        let mut options =
-            Options { applied_by: self.environment.applied_by(), ..Options::default() };
-        options.version_table = version_table.unwrap_or(options.version_table);
-        options.log_table = log_table.unwrap_or(options.log_table);
-        Ok(options)
     }
 
     /// Plans, asks where rows would be lost, and runs: what `upgrade` and `downgrade` share.

@@ -24,7 +24,7 @@ impl Session<'_> {
             Some(word) => word.into(),
             None => self.dialect(&project)?,
         };
-        let known = self.options(&project)?;
+        let known = project.options(self.environment)?;
         let options = Options {
             version_table: known.version_table,
             log_table: known.log_table,

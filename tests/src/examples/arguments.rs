@@ -419,7 +419,7 @@ impl Said {
     }
 }
 
-/// What no migration has to say: it stands where nothing was said, or the machine of a test can't have it.
+/// What no migration says: it stands where nothing was said yet.
 const NEVER: [&str; 1] = ["TriggerAction::Unsaid"];
 
 /// Arguments, and variants of them, that none of these ops say.
