@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// Take migrations back down to a revision
     #[command(after_help = DOWNGRADES)]
     Downgrade(Downgrade),
+    /// Show what a run would do, and run nothing
+    #[command(after_help = PLANS)]
+    Plan(Plan),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
@@ -118,6 +121,12 @@ Examples:
   migrate downgrade -1    the last one
   migrate downgrade 3f2a  all that are above a revision
   migrate downgrade base  all";
+
+const PLANS: &str = "\
+Examples:
+  migrate plan       all that is pending
+  migrate plan -1    what taking the last one back would do
+  migrate plan base  what taking all back would do";
 
 const HISTORIES: &str = "\
 Examples:
@@ -188,6 +197,9 @@ pub(crate) struct Upgrade {
     pub(crate) target: String,
     #[command(flatten)]
     pub(crate) script: Sql,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) dry_run: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
@@ -206,12 +218,22 @@ pub(crate) struct Downgrade {
     pub(crate) target: String,
     #[command(flatten)]
     pub(crate) script: Sql,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) dry_run: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
     /// Go on without asking, also where rows are lost
     #[arg(short, long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    /// Revision to go to, up or down
+    #[arg(value_name = "TARGET", default_value = "head", allow_negative_numbers = true)]
+    pub(crate) target: String,
 }
 
 #[derive(Args, Debug)]

@@ -20,7 +20,7 @@ pub(crate) struct CargoArguments {
 /// What `cargo migrate` does not do itself.
 const PASSED_ON: &str = "\
 Passed on to the project's own `migrate`, which is built if needed:
-  upgrade  downgrade  current  stamp
+  upgrade  downgrade  plan  current  stamp
   cargo migrate upgrade --help tells more of each; cargo's own options go first:
   cargo migrate --features postgres --release upgrade";
 

@@ -48,6 +48,26 @@ pub struct StampPlan {
     pub heads: HeadDelta,
 }
 
+/// Which way `target` lies: down where all that it needs is applied, but for what is above everything.
+///
+/// # Errors
+///
+/// When the target can't be found.
+pub fn direction(
+    graph: &Graph,
+    applied: &BTreeSet<RevisionId>,
+    target: &RevisionSpec,
+) -> Result<Direction, PlanError> {
+    let is_top = matches!(target.symbol, Some(Symbol::Head | Symbol::Heads));
+    let is_down = if target.is_from_here() {
+        target.offset < 0
+    } else {
+        let is_top = is_top && target.offset == 0;
+        !is_top && upgrade(graph, applied, target)?.is_empty()
+    };
+    Ok(if is_down { Direction::Down } else { Direction::Up })
+}
+
 /// The migrations that bring the database up to `target`: none when it is there, or beyond.
 ///
 /// What the target needs is in the plan even below revisions that are applied already: whoever doesn't
@@ -389,6 +409,29 @@ mod tests {
                 "`heads` is `d1` (make d1) and `d2` (make d2), and `downgrade` wants one revision to go down to",
             ),
         );
+    }
+
+    #[test]
+    fn a_target_lies_above_or_below() {
+        let check = |rows: &str, target: &str, expected| {
+            let graph = graph(BRANCHES);
+            let applied = graph.ancestors(&ids(rows));
+            let found = direction(&graph, &applied, &target.parse().unwrap());
+            assert_eq!(found, Ok(expected), "{rows}: {target}");
+        };
+        check("", "heads", Direction::Up);
+        check("d1 d2", "heads", Direction::Up); //      there already, and nothing lies above
+        check("d1 d2", "one@head", Direction::Up);
+        check("d1", "one@head-1", Direction::Down);
+        check("c1", "d1", Direction::Up);
+        check("c1", "two", Direction::Up); //           another branch
+        check("d1 d2", "b", Direction::Down);
+        check("d1 d2", "one@b", Direction::Down);
+        check("d1", "base", Direction::Down);
+        check("d1", "d1", Direction::Down); //          there already
+        check("d1", "-1", Direction::Down);
+        check("c1", "+1", Direction::Up);
+        check("d1", "current", Direction::Up);
     }
 
     #[test]

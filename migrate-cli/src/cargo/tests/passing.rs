@@ -131,8 +131,8 @@ fn other_commands_are_passed_on() {
     exit 1
     ");
     // A word of a newer one.
-    assert_snapshot!(check(2, Ok(()), &["plan"]), @"
-    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- plan
+    assert_snapshot!(check(2, Ok(()), &["check"]), @"
+    run --quiet --manifest-path …/schema/Cargo.toml --bin migrate -- check
     exit 2
     ");
     // What can't be read either is not praised.
