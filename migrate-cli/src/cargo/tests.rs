@@ -2,6 +2,9 @@
 
 mod edit;
 mod folder;
+mod folders;
+#[cfg(feature = "sqlite")]
+mod from_here;
 mod listing;
 mod merge;
 mod passing;
@@ -96,9 +99,11 @@ impl Sources {
         set(&mut environment);
         let text = Said::by(|ui| run(&words, &environment, ui)).to_string();
         let year = chrono::Utc::now().format("%Y").to_string();
-        let lines = text.lines().map(|line| match line.split_once(&format!("versions/{year}")) {
-            Some((before, after)) => format!("{before}versions/[time]{}", &after[9..]),
-            None => line.to_owned(),
+        let lines = text.lines().map(|line| match line.split_once(&year) {
+            Some((before, after)) if after.chars().nth(4) == Some('_') => {
+                format!("{before}[time]{}", &after[9..])
+            }
+            Some(_) | None => line.to_owned(),
         });
         lines.collect::<Vec<_>>().join("\n")
     }

@@ -37,11 +37,6 @@ fn the_editor_of_whoever_works_here_is_opened() {
     ! error: `base` is no revision to edit
     exit 1
     ");
-    assert_snapshot!(with("true", &["edit", "-1"]), @r"
-    ! error: `-1` is counted from the database, and only sources are read here
-    ! hint: name a revision by its id
-    exit 1
-    ");
     assert_snapshot!(with("sh -c 'echo // seen >> \"$0\"'", &["edit", "bb"]), @"exit 0");
     assert!(project.last().ends_with("// seen\n"));
 }
