@@ -1,5 +1,6 @@
 //! Whole command lines on sources that nothing compiles, and the way to the project's own `migrate`.
 
+mod bad_input;
 mod edit;
 mod folder;
 mod folders;

@@ -46,6 +46,9 @@ impl SourceChain {
                         Ok(migration) => chain.add(shown.clone(), path, shown, &migration),
                         Err(said) => faults.extend(said),
                     },
+                    Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                        faults.push(format!("{shown} is not UTF-8"));
+                    }
                     Err(error) => faults.push(format!("{shown}: {error}")),
                 }
             }

@@ -84,3 +84,54 @@ fn a_migration_that_the_database_has_stays_where_it_is() {
     exit 1
     "#);
 }
+
+/// The log says what was run, the rows what somebody set by hand: either keeps a migration where it is.
+#[test]
+#[cfg(feature = "sqlite")]
+fn a_row_counts_over_the_log_and_the_log_without_a_row() {
+    use migrate_core::diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+    use migrate_core::run::Migrator;
+    use migrate_core::{Chain, Revision};
+    use migrate_model::revision::Rules;
+    static REVISIONS: [Revision; 3] = [
+        Revision { id: "aaaa", file: "0", stem: "0", ..Revision::FAULTY },
+        Revision { id: "bbbb", file: "1", stem: "1", down_revision: &["aaaa"], ..Revision::FAULTY },
+        Revision { id: "cccc", file: "2", stem: "2", down_revision: &["aaaa"], ..Revision::FAULTY },
+    ];
+    static CHAIN: Chain =
+        Chain::new(&REVISIONS, Rules { multiple_heads: true, multiple_bases: false });
+    let project = Sources::new(FORK);
+    let file = project.0.path().join("migrate.db");
+    let mut database =
+        SqliteConnection::establish(file.to_str().expect("a path")).expect("a database");
+    Migrator::new(&CHAIN).upgrade(&mut database, "bbbb").expect("an upgrade");
+    let by_hand = "UPDATE __migrate_version SET version_num = 'cccc'";
+    database.batch_execute(by_hand).expect("a row");
+    assert_snapshot!(project.cargo(&["rebase", "cccc", "--onto", "bbbb"]), @r#"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: the database has `cccc` (Add prices)
+    !   caused by: what it would follow from now on would never run there before it
+    ! hint: take it back first: cargo migrate downgrade; or merge instead: cargo migrate merge
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["rebase", "bbbb", "--onto", "cccc"]), @r#"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: the database has `bbbb` (Add notes)
+    !   caused by: what it would follow from now on would never run there before it
+    ! hint: take it back first: cargo migrate downgrade; or merge instead: cargo migrate merge
+    exit 1
+    "#);
+
+    // Taken back, says the log, and there it is.
+    let by_hand = "UPDATE __migrate_version SET version_num = 'bbbb'";
+    database.batch_execute(by_hand).expect("a row");
+    Migrator::new(&CHAIN).downgrade(&mut database, "aaaa").expect("a downgrade");
+    database.batch_execute(by_hand).expect("a row");
+    assert_snapshot!(project.cargo(&["rebase", "bbbb", "--onto", "cccc"]), @r#"
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! error: the database has `bbbb` (Add notes)
+    !   caused by: what it would follow from now on would never run there before it
+    ! hint: take it back first: cargo migrate downgrade; or merge instead: cargo migrate merge
+    exit 1
+    "#);
+}
