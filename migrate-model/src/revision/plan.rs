@@ -503,17 +503,52 @@ mod tests {
     /// A target as people write it: names of `graph` and pieces of the language, in any order.
     fn any_target() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
-            4 => (0..40_u32).prop_map(|at| format!("r{at:02}")),
-            2 => (0..40_u32).prop_map(|at| format!("label{at}")),
-            2 => prop::sample::select(vec!["head", "heads", "base", "current", "r"]).prop_map(str::to_owned),
-            1 => "[-+@:]|\\PC",
+            12 => (0..24_u32).prop_map(|at| format!("r{at:02}")),
+            2 => (0..24_u32).prop_map(|at| format!("label{at}")),
+            4 => prop::sample::select(vec!["head", "heads", "base", "current", "r"]).prop_map(str::to_owned),
+            2 => "[-+@:]|\\PC",
+            1 => "\\PC*",
         ];
         let branch = prop::option::weighted(0.3, piece.clone().prop_map(|name| format!("{name}@")));
-        let offset =
-            prop::option::weighted(0.3, (-4..=4_i32).prop_map(|offset| format!("{offset:+}")));
+        let offset = prop_oneof![
+            12 => (-4..=4_i32).prop_map(|offset| format!("{offset:+}")),
+            1 => prop::sample::select(vec![i32::MIN, i32::MIN + 1, i32::MAX]).prop_map(|offset| format!("{offset:+}")),
+            1 => "[-+][0-9]{100}",
+        ];
+        let offset = prop::option::weighted(0.3, offset);
         (branch, prop::option::weighted(0.8, piece), offset).prop_map(|(branch, symbol, offset)| {
             [branch, symbol, offset].into_iter().flatten().collect()
         })
+    }
+
+    /// A property of graphs that are all lines would say little.
+    #[test]
+    fn the_random_graphs_have_what_is_hard_about_graphs() {
+        use prop::{strategy::ValueTree, test_runner::TestRunner};
+        let mut runner = TestRunner::deterministic();
+        let (mut graphs, mut large, mut merged, mut labelled, mut needy, mut several) =
+            (0, 0, 0, 0, 0, 0);
+        let mut understood = 0;
+        for _ in 0..200 {
+            let graph = any_graph().new_tree(&mut runner).unwrap().current();
+            let count =
+                |is: fn(&super::super::Node) -> bool| usize::from(graph.nodes().iter().any(is));
+            graphs += 1;
+            large += usize::from(graph.nodes().len() >= 20);
+            merged += count(|node| node.down_revision.len() > 1);
+            labelled += count(|node| !node.branch_labels.is_empty());
+            needy += count(|node| !node.depends_on.is_empty());
+            several +=
+                usize::from(graph.bases().nth(1).is_some() && graph.heads().nth(1).is_some());
+            let target = any_target().new_tree(&mut runner).unwrap().current();
+            understood +=
+                usize::from(target.parse().is_ok_and(|spec| {
+                    super::super::resolve(&graph, &spec, &BTreeSet::new()).is_ok()
+                }));
+        }
+        let shares = [large, merged, labelled, needy, several].map(|found| 100 * found / graphs);
+        assert!(shares.iter().all(|share| *share >= 40), "{shares:?} %");
+        assert!(100 * understood / graphs >= 20, "{understood} targets of {graphs}");
     }
 
     proptest! {
@@ -526,6 +561,11 @@ mod tests {
             for (verb, target) in targets {
                 let Ok(spec) = target.parse::<RevisionSpec>() else { continue };
                 let _ = super::super::resolve(&graph, &spec, &applied);
+                // Where it lies below, nothing is left to do above.
+                if direction(&graph, &applied, &spec) == Ok(Direction::Down) {
+                    let up = upgrade(&graph, &applied, &spec);
+                    prop_assert!(up.map_or(true, |steps| steps.is_empty()), "{}", target);
+                }
                 if verb == 2 {
                     let Ok(plan) = stamp(&graph, &applied, &[spec]) else { continue };
                     prop_assert_eq!(&graph.ancestors(&plan.after), &plan.after);
