@@ -38,7 +38,11 @@ pub(super) fn rebase(
     }
     let onto_ids: Vec<RevisionId> = onto.iter().map(|node| node.id.clone()).collect();
     if node.down_revision == onto_ids {
-        ui.say(&format!("{} follows it already", described(node)));
+        let path = ui::path(read.chain.path(node), &environment.folder);
+        match ui.is_json {
+            true => report(ui, node, &onto_ids, &path),
+            false => ui.say(&format!("{} follows it already", described(node))),
+        }
         return Ok(0);
     }
     let above = read.graph.descendants([&node.id]);
@@ -57,13 +61,18 @@ pub(super) fn rebase(
         check_unapplied(read, environment, globals, node, ui)?;
     }
     let path = write(read, environment, node, onto)?;
+    report(ui, node, &onto_ids, &path);
+    Ok(0)
+}
+
+/// Where the migration is, and what it follows.
+fn report(ui: &mut Ui, node: &Node, onto: &[RevisionId], path: &str) {
     if ui.is_json {
-        let onto: Vec<&str> = onto_ids.iter().map(RevisionId::as_str).collect();
+        let onto: Vec<&str> = onto.iter().map(RevisionId::as_str).collect();
         ui.json(json!({ "revision": node.id.as_str(), "down_revision": onto, "path": path }));
     } else {
-        ui.result(&path);
+        ui.result(path);
     }
-    Ok(0)
 }
 
 /// The one revision of that name; none for `base`.

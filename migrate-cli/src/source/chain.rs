@@ -145,7 +145,10 @@ fn each<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> 
 
 /// A file and what it says, or what is wrong with it, by line.
 fn file(path: &Path, name: String, shown: String) -> Result<(Node, Details), Vec<String>> {
-    let text = fs::read_to_string(path).map_err(|error| vec![format!("{shown}: {error}")])?;
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => vec![format!("{shown} is not UTF-8")],
+        _ => vec![format!("{shown}: {error}")],
+    })?;
     let migration = migration(&text, &shown)?;
     let attribute = &migration.attribute;
     let details = Details {
@@ -246,7 +249,7 @@ mod tests {
             [
                 "0003.rs:2:5: a quote, comment or bracket here is not closed or never opened",
                 "0900.rs:2:29: there is no key `down`; did you mean `down_revision`?",
-                "0950.rs: stream did not contain valid UTF-8",
+                "0950.rs is not UTF-8",
             ]
         );
     }
