@@ -14,6 +14,7 @@ mod fault;
 mod file;
 mod migration;
 mod outline;
+mod sql;
 
 pub use attribute::{Attribute, Texts};
 pub use code::canonical;
@@ -21,3 +22,4 @@ pub use fault::{Fault, Text};
 pub use file::{Downgrade, NoMigration, SourceFile};
 pub use migration::Migration;
 pub use outline::{Function, OuterAttribute, Outline};
+pub use sql::{FileName, Half, SqlFault, SqlHeader, SqlMigration, Word, down_alone, twin};
