@@ -10,6 +10,7 @@ use crate::tests::{Heard, environment};
 mod folders;
 #[cfg(feature = "sqlite")]
 mod from_here;
+mod sql_files;
 
 #[test]
 fn options_of_cargo_go_first() {

@@ -10,6 +10,7 @@ use migrate_model::source::{Fault, Migration, SourceFile, Texts};
 use crate::failure::Failure;
 use crate::graph_log::Details;
 use crate::source::project::Sources;
+use crate::source::sql;
 use crate::ui;
 
 /// The migrations of a project.
@@ -37,6 +38,20 @@ impl SourceChain {
             for name in file_names(folder, here)? {
                 let path = folder.join(&name);
                 let shown = ui::path(&path, here);
+                let called = if sources.folders.len() == 1 { &name } else { &shown };
+                match sql::read(&path, called, &shown) {
+                    Some(Ok((node, details))) => {
+                        chain.details.insert(node.id.clone(), details);
+                        chain.paths.insert(node.id.clone(), path);
+                        chain.nodes.push(node);
+                        continue;
+                    }
+                    Some(Err(said)) => {
+                        faults.extend(said);
+                        continue;
+                    }
+                    None => {}
+                }
                 match fs::read_to_string(&path) {
                     Ok(text) => match migration(&text, &shown) {
                         // Of one folder the names are enough.
@@ -95,7 +110,7 @@ fn file_names(folder: &Path, here: &Path) -> Result<Vec<String>, Failure> {
     for entry in entries {
         let entry = entry.map_err(cannot)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        if name.ends_with(".rs") && !name.starts_with('.') && entry.path().is_file() {
+        if sql::is_migration(folder, &name) && entry.path().is_file() {
             names.push(name);
         }
     }

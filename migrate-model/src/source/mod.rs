@@ -22,4 +22,6 @@ pub use fault::{Fault, Text};
 pub use file::{Downgrade, NoMigration, SourceFile};
 pub use migration::Migration;
 pub use outline::{Function, OuterAttribute, Outline};
-pub use sql::{FileName, Half, SqlFault, SqlHeader, SqlMigration, Word, down_alone, twin};
+pub use sql::{
+    FileName, Half, SqlFault, SqlHeader, SqlMigration, Word, down_alone, needs_no_transaction, twin,
+};

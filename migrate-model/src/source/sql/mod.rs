@@ -103,6 +103,20 @@ pub fn twin(stem: &str) -> String {
 }
 
 impl SqlMigration {
+    /// Reads the header alone, whatever the statements are: also of a pair that is yet to be filled.
+    ///
+    /// # Errors
+    ///
+    /// Every fault of the header.
+    pub fn outline(up: &str) -> Result<SqlMigration, Vec<SqlFault>> {
+        let marked = up.len() - unmarked(up).len();
+        let header::Top { mut header, message } = header::read(unmarked(up))?;
+        let range = header.down_revision_range;
+        header.down_revision_range = range.start + marked..range.end + marked;
+        let is_reversible = header.irreversible.is_none();
+        Ok(SqlMigration { header, message, is_reversible })
+    }
+
     /// Reads the texts of a pair; `stem` is the name that both share.
     ///
     /// # Errors
@@ -215,7 +229,11 @@ fn statements(half: Half, text: &str, header: &SqlHeader) -> Vec<SqlFault> {
     faults
 }
 
-/// Whether the databases refuse a statement inside a transaction.
+/// Whether the databases refuse a statement of this text inside a transaction.
+pub fn needs_no_transaction(text: &str) -> bool {
+    sql::statements(unmarked(text)).into_iter().map(sql::bare).any(forbids_transaction)
+}
+
 fn forbids_transaction(statement: &str) -> bool {
     let words: Vec<String> =
         words(statement).map(|word| word.to_ascii_uppercase()).take(4).collect();
