@@ -85,6 +85,9 @@ pub(crate) enum CargoCommand {
     /// Let a migration that nobody has applied follow another one
     #[command(after_help = REBASES)]
     Rebase(Rebase),
+    /// Take migrations over from elsewhere
+    #[command(subcommand)]
+    Import(Import),
     /// Open a migration in an editor
     #[command(after_help = EDITS)]
     Edit(Edit),
@@ -161,6 +164,9 @@ pub(crate) struct NewRevision {
     /// Id of the new revision [default: twelve random hex digits]
     #[arg(long, value_name = "ID")]
     pub(crate) rev_id: Option<String>,
+    /// Write a pair of SQL files, one for each way, in the place of Rust
+    #[arg(long)]
+    pub(crate) sql_file: bool,
     /// Folder of the new migration, of those that the chain is in [default: that of the revision it follows]
     #[arg(long, value_name = "DIR")]
     pub(crate) version_path: Option<PathBuf>,
@@ -193,6 +199,28 @@ pub(crate) struct Rebase {
     /// Ask no database whether it has the migration
     #[arg(long)]
     pub(crate) unchecked: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Make migrations of numbered SQL files: 001_x.sql with 001_x_rollback.sql, or .up.sql with .down.sql
+    Sql(ImportSql),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportSql {
+    /// Folder of the files
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Revision that the first of them follows [default: the head]
+    #[arg(long, value_name = "REV", allow_negative_numbers = true)]
+    pub(crate) head: Option<String>,
+    /// Folder of the new migrations, of those that the chain is in [default: that of the revision they follow]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) version_path: Option<PathBuf>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Args, Debug)]

@@ -11,6 +11,7 @@ mod merge;
 mod passing;
 mod rebase;
 mod revision;
+mod sql_files;
 
 use std::fs;
 

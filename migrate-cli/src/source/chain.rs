@@ -13,6 +13,7 @@ use migrate_model::source::{Fault, Migration, SourceFile, Texts};
 use crate::failure::Failure;
 use crate::graph_log::Details;
 use crate::source::project::Sources;
+use crate::source::sql;
 use crate::ui;
 
 /// The migrations of a project.
@@ -89,7 +90,7 @@ fn files(folder: &Path, here: &Path) -> Result<Vec<PathBuf>, Failure> {
     for entry in entries {
         let entry = entry.map_err(cannot)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        if name.ends_with(".rs") && !name.starts_with('.') && is_file(&entry) {
+        if sql::is_migration(folder, &name) && is_file(&entry) {
             files.push(folder.join(name));
         }
     }
@@ -145,6 +146,9 @@ fn each<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> 
 
 /// A file and what it says, or what is wrong with it, by line.
 fn file(path: &Path, name: String, shown: String) -> Result<(Node, Details), Vec<String>> {
+    if let Some(read) = sql::read(path, &name, &shown) {
+        return read;
+    }
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => vec![format!("{shown} is not UTF-8")],
         _ => vec![format!("{shown}: {error}")],

@@ -111,8 +111,7 @@ impl NewMigration<'_> {
         }
         let mut after = before.to_vec();
         after.push(new);
-        let way_out = "leave out --head to follow the head; or say --splice, and merge the two later: cargo migrate merge";
-        check_chain(before, &after, rules, &self.revision, way_out)
+        check_chain(before, &after, rules, &self.revision, WAY_OUT)
     }
 
     /// Writes the file into `folder`, whole or not at all, and never over another.
@@ -129,6 +128,9 @@ impl NewMigration<'_> {
         Ok(path)
     }
 }
+
+/// What to do where a new migration is a head beside others.
+pub(crate) const WAY_OUT: &str = "leave out --head to follow the head; or say --splice, and merge the two later: cargo migrate merge";
 
 /// What the compiler would refuse of `after` that it does not refuse of `before`; `revision` is what was changed, and
 /// `way_out` what to do where it is a head beside others.

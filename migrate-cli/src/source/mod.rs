@@ -2,10 +2,12 @@
 //!
 //! - `project`: the package and the folder
 //! - `chain`: the files as a graph
+//! - `sql`: pairs of SQL files
 //! - `style`: how a project wants its files
 //! - `migration`: the text of a new file
 
 pub(crate) mod chain;
 pub(crate) mod migration;
 pub(crate) mod project;
+pub(crate) mod sql;
 pub(crate) mod style;

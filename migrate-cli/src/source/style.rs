@@ -130,6 +130,18 @@ impl FileStyle {
         format!("{name}.rs")
     }
 
+    /// The name that both files of a new pair share.
+    pub(crate) fn stem<'f>(
+        &self,
+        now: DateTime<Utc>,
+        revision: &str,
+        message: &str,
+        parents: impl Iterator<Item = &'f str>,
+    ) -> String {
+        let name = self.file_name(now, revision, message, parents);
+        name.strip_suffix(".rs").unwrap_or(&name).to_owned()
+    }
+
     /// The time in the name of a file, where names begin with one.
     pub(crate) fn stamp(&self, file: &str) -> Option<NaiveDateTime> {
         let end = self.name.find("{rev}").into_iter().chain(self.name.find("{slug}")).min()?;

@@ -49,6 +49,9 @@ const CARGO: &[&str] = &[
     "history",
     "show eeee",
     "edit cccc",
+    "revision -m 'Fill users' --rev-id ffff --sql-file",
+    "import sql old --dry-run",
+    "import sql old",
 ];
 
 /// Commands that print something else than a report, or nothing.
@@ -73,6 +76,7 @@ const WRONG: &[(&str, &str)] = &[
     ("cargo migrate", "heads"),
     ("cargo migrate", "branches"),
     ("cargo migrate", "show a"),
+    ("cargo migrate", "import sql old"),
 ];
 
 fn play(program: &str, folder: &Path, line: &str) -> Said {
@@ -94,6 +98,11 @@ fn scene(program: &str) -> tempfile::TempDir {
         fs::write(folder.path().join("Cargo.toml"), manifest).expect("a file");
         fs::create_dir(folder.path().join("src")).expect("a folder");
         fs::write(folder.path().join("src/main.rs"), "fn main() {}\n").expect("a file");
+        fs::create_dir(folder.path().join("old")).expect("a folder");
+        for name in ["001_create_carts.sql", "001_create_carts_rollback.sql"] {
+            let sql = "CREATE TABLE carts (id bigint PRIMARY KEY);\n";
+            fs::write(folder.path().join("old").join(name), sql).expect("a file");
+        }
     }
     folder
 }
@@ -106,6 +115,8 @@ fn told(program: &str, story: &[&str], option: &str) -> String {
         (format!(r#"\b{year}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"#), "[time]"),
         (format!(r"\b{year}\d{{4}}_\d{{4}}"), "[time]"),
         (r"\b\d+ ms\b".to_owned(), "[duration]"),
+        // Only sources are given ids that nobody chose.
+        (format!("{}[0-9a-f]{{12}}", if program == "migrate" { "$." } else { "" }), "[id]"),
         (r#""duration_ms": \d+"#.to_owned(), r#""duration_ms": "[duration]""#),
     ]
     .map(|(pattern, name)| (Regex::new(&pattern).expect("a pattern"), name));
