@@ -4,8 +4,10 @@
 //! - `chain`: the files as a graph
 //! - `style`: how a project wants its files
 //! - `migration`: the text of a new file
+//! - `ops`: what a migration does, as Rust
 
 pub(crate) mod chain;
 pub(crate) mod migration;
+pub(crate) mod ops;
 pub(crate) mod project;
 pub(crate) mod style;
