@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use migrate_core::catalog::naming::Naming;
 use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Rules, Symbol, resolve};
 use serde_json::json;
 
@@ -11,7 +12,7 @@ use super::Read;
 use super::args::{Merge, NewRevision};
 use crate::config::Environment;
 use crate::failure::Failure;
-use crate::source::migration::{NewMigration, message, new_id};
+use crate::source::migration::{NewMigration, Written, message, new_id};
 use crate::source::project::same;
 use crate::ui::{self, Ui};
 
@@ -206,6 +207,9 @@ fn write(
         depends_on: asked.depends_on,
         branch_labels: asked.branch_label.into_iter().map(str::to_owned).collect(),
         message,
+        upgrade: &[],
+        downgrade: None,
+        naming: Naming::DEFAULT,
         library: &read.sources.library,
         style: &read.style,
         now: Utc::now(),
@@ -215,7 +219,10 @@ fn write(
         ..read.sources.rules
     };
     new.check(&read.chain.nodes, rules)?;
-    let path = new.write(folder, &environment.folder)?;
+    let Written { path, note } = new.write(folder, &environment.folder)?;
+    if let Some(note) = note {
+        ui.note(&note);
+    }
     let heads = read.graph.heads().filter(|head| !new.parents.iter().any(|one| one.id == head.id));
     let heads = heads.count() + 1;
     if asked.splice && heads > 1 && !read.sources.rules.multiple_heads {
