@@ -261,6 +261,11 @@ fn calls_in(package: &Path) -> Vec<Sources> {
     let _ = rust_files(&package.join("src"), 0, &mut files);
     let mut found: Vec<Sources> = Vec::new();
     for file in files {
+        // No migration calls for others, and there may be thousands.
+        let is_in = |folder: &PathBuf| file.parent() == Some(folder);
+        if found.iter().any(|sources| sources.folders.iter().any(is_in)) {
+            continue;
+        }
         let Ok(text) = fs::read_to_string(&file) else { continue };
         if !text.contains("migrations!") {
             continue;
@@ -287,21 +292,22 @@ fn calls_in(package: &Path) -> Vec<Sources> {
     found
 }
 
-/// The `.rs` files below a folder, in order.
+/// The `.rs` files below a folder, in order: those of a folder before those of the folders in it.
 fn rust_files(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
+    let mut folders = Vec::new();
     for entry in entries {
         let path = entry.path();
         // A link may lead back up.
         let kind = entry.file_type()?;
         if kind.is_dir() && depth < 16 {
-            rust_files(&path, depth + 1, files)?;
+            folders.push(path);
         } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
         }
     }
-    Ok(())
+    folders.iter().try_for_each(|folder| rust_files(folder, depth + 1, files))
 }
 
 /// Every `migrations!("…")` in `tokens`, however deep.
@@ -354,6 +360,23 @@ fn call(before: &[TokenTree], arguments: TokenStream) -> Option<Call> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_beside_the_call_are_read_and_migrations_are_not() {
+        let package = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = package.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("src/main.rs", "fn main() {}");
+        write("src/a/one.rs", r#"x::migrations!("src/never");"#);
+        write("src/b/mod.rs", r#"x::migrations!("src/c");"#);
+        write("src/lib.rs", r#"x::migrations!("./src/a"); mod b;"#);
+        let found: Vec<String> =
+            calls_in(package.path()).iter().map(|sources| sources.shown(package.path())).collect();
+        assert_eq!(found, ["src/a", "src/c"]);
+    }
 
     #[test]
     fn a_call_is_found_where_it_is_code() {
