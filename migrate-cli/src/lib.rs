@@ -53,6 +53,12 @@ mod source;
 pub mod ui;
 mod url;
 
+/// Ops as the Rust text of a migration.
+pub mod rust {
+    pub use crate::source::ops::{Unwritable, spelled, write_function};
+    pub use crate::source::rustfmt::formatted;
+}
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

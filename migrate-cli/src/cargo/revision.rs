@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use migrate_core::catalog::naming::Naming;
 use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Rules, Symbol, resolve};
 use serde_json::json;
 
@@ -11,7 +12,7 @@ use super::Read;
 use super::args::{Merge, NewRevision};
 use crate::config::Environment;
 use crate::failure::Failure;
-use crate::source::migration::{NewMigration, WAY_OUT, check_chain, message, new_id};
+use crate::source::migration::{NewMigration, WAY_OUT, Written, check_chain, message, new_id};
 use crate::source::project::same;
 use crate::source::sql::NewPair;
 use crate::ui::{self, Ui};
@@ -212,6 +213,9 @@ fn write(
         depends_on: asked.depends_on,
         branch_labels: asked.branch_label.into_iter().map(str::to_owned).collect(),
         message,
+        upgrade: &[],
+        downgrade: None,
+        naming: Naming::DEFAULT,
         library: &read.sources.library,
         style: &read.style,
         now: Utc::now(),
@@ -240,7 +244,9 @@ fn write(
         }
         false => {
             new.check(&read.chain.nodes, rules)?;
-            (new.write(folder, &environment.folder)?, None)
+            let Written { path, note } = new.write(folder, &environment.folder)?;
+            note.iter().for_each(|note| ui.note(note));
+            (path, None)
         }
     };
     let heads = read.graph.heads().filter(|head| !new.parents.iter().any(|one| one.id == head.id));

@@ -5,6 +5,7 @@
 //! keep    rows that were there before a migration are there after it
 //! mirror  what was simulated is what is there: read from the server, it equals the catalog
 //! heads   up any way and down again leaves the version table as it was
+//! text    ops that are written as Rust are recorded again when that is compiled
 //! ```
 
 mod draw;
@@ -12,4 +13,5 @@ mod heads;
 mod mirror;
 mod random;
 mod servers;
+mod text;
 mod values;

@@ -170,7 +170,7 @@ fn a_package_alone_becomes_the_root_of_a_workspace() {
     # file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
     # timezone = "UTC"
     # slug_length = 40
-    # template = "migration.rs.txt"   # with ${library}, ${doc} and ${attribute} in it
+    # template = "migration.rs.txt"   # with ${library}, ${doc}, ${attribute} and ${upgrade} in it
     "#);
     // Cargo reads it, and would start the application.
     let environment = environment(app.0.path());
@@ -345,7 +345,7 @@ fn a_virtual_workspace_says_what_plain_cargo_means() {
     ! +# file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
     ! +# timezone = "UTC"
     ! +# slug_length = 40
-    ! +# template = "migration.rs.txt"   # with ${library}, ${doc} and ${attribute} in it
+    ! +# template = "migration.rs.txt"   # with ${library}, ${doc}, ${attribute} and ${upgrade} in it
     exit 0
     "#);
     assert_snapshot!(app.init("crates/schema"), @r#"

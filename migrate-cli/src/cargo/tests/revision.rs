@@ -174,7 +174,7 @@ fn files_are_written_as_the_project_wants_them() {
     project.write("new.rs.txt", "${nothing}");
     assert_snapshot!(project.cargo(&["revision", "-m", "x"]), @r"
     ! error: the template of migrate.toml asks for ${nothing}
-    ! hint: there is ${library}, ${doc}, ${attribute}, ${message}, ${revision}
+    ! hint: there is ${library}, ${doc}, ${attribute}, ${upgrade}, ${message}, ${revision}
     exit 1
     ");
     project.write("new.rs.txt", "fn main() {}");
