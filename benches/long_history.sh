@@ -51,13 +51,14 @@ TOML
     echo 'fn main() -> std::process::ExitCode { migrate_cli::main(&long::CHAIN) }' >"$crate/src/main.rs"
 }
 
-# Most are in a line; every fiftieth is beside the one before and is merged by the next.
+# Most are in a line; every fiftieth is beside the one before and is merged by the next. The last has
+# nothing after it to merge it, so it is in the line: the chain has one head.
 write_migrations() {
     local number id file parents before=None
     for ((number = 1; number <= count; number++)); do
         printf -v id 'r%011d' "$number"
         printf -v file '20240101_%06d_%s_change.rs' "$number" "$id"
-        case $((number % 50)) in
+        case $((number == count ? 2 : number % 50)) in
         49) parents=$before beside=$before ;;
         0) parents=$beside both="[$before, \"$id\"]" ;;
         1) parents=${both:-$before} ;;

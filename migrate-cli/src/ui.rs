@@ -1,8 +1,9 @@
 //! Everything that is printed: results to stdout, the rest to stderr.
 //!
-//! Text is made with colours; where there is no terminal, `anstream` takes them out.
+//! Text is made with colours; where there is no terminal, `anstream` takes them out. There results are
+//! also held back and written together, but never past a line on stderr, which follows what was said before it.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Component, Path};
 use std::time::Duration;
 
@@ -32,6 +33,9 @@ pub(crate) mod style {
 pub(crate) fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
+
+/// How many bytes of a result are written together where nobody watches.
+const HELD: usize = 64 * 1024;
 
 /// Where this program speaks.
 pub struct Ui {
@@ -79,7 +83,17 @@ impl Ui {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        let out = Box::new(AutoStream::new(io::stdout(), choice));
+        let out: Box<dyn Write> = match io::stdout().is_terminal() {
+            true => Box::new(AutoStream::new(io::stdout(), choice)),
+            false => {
+                let choice = match choice {
+                    ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+                    ColorChoice::AlwaysAnsi | ColorChoice::Always | ColorChoice::Never => choice,
+                };
+                let held: Box<dyn Write> = Box::new(BufWriter::with_capacity(HELD, io::stdout()));
+                Box::new(AutoStream::new(held, choice))
+            }
+        };
         let err = Box::new(AutoStream::new(io::stderr(), choice));
         Ui { is_terminal: io::stderr().is_terminal(), ..Ui::new(out, err) }
     }
@@ -112,10 +126,19 @@ impl Ui {
 
     /// A line, or lines, of the result.
     pub(crate) fn result(&mut self, text: &str) {
+        self.out(|out| out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")));
+    }
+
+    /// Writes what is held back of the results.
+    fn flush(&mut self) {
+        self.out(|out| out.flush());
+    }
+
+    fn out(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         if self.is_closed {
             return;
         }
-        if let Err(error) = writeln!(self.out, "{text}").and_then(|()| self.out.flush()) {
+        if let Err(error) = write(self.out.as_mut()) {
             self.is_closed = true;
             // Nobody has to read to the end: `history | head` is no error.
             self.lost = Some(error).filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
@@ -124,6 +147,7 @@ impl Ui {
 
     /// What kept a result from being written, once.
     pub(crate) fn take_lost(&mut self) -> Option<io::Error> {
+        self.flush();
         self.lost.take()
     }
 
@@ -192,6 +216,8 @@ impl Ui {
 
     /// What runs, as it runs.
     pub(crate) fn progress(&mut self) -> Progress<'_> {
+        // A bar is drawn without us.
+        self.flush();
         Progress { ui: self, bar: None }
     }
 
@@ -204,6 +230,7 @@ impl Ui {
 
     /// Where stderr is gone there is nobody to tell.
     fn error_text(&mut self, text: &str) {
+        self.flush();
         let _ = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
     }
 }
@@ -288,8 +315,12 @@ impl Ui {
     }
 }
 
-/// `Running upgrade ae1027a6acf0 -> 3f2a9c41b7d0, Add order notes`
 fn running(revision: &Revision, direction: Direction) -> String {
+    format!("Running {}", step(revision, direction))
+}
+
+/// `upgrade ae1027a6acf0 -> 3f2a9c41b7d0, Add order notes`
+pub(crate) fn step(revision: &Revision, direction: Direction) -> String {
     let parents = match revision.down_revision {
         [] => "<base>".to_owned(),
         parents => parents.join(", "),
@@ -300,8 +331,8 @@ fn running(revision: &Revision, direction: Direction) -> String {
         Direction::Down => format!("downgrade {id} -> {parents}"),
     };
     match revision.message.lines().next() {
-        Some(title) if !title.is_empty() => format!("Running {way}, {}", visible(title)),
-        Some(_) | None => format!("Running {way}"),
+        Some(title) if !title.is_empty() => format!("{way}, {}", visible(title)),
+        Some(_) | None => way,
     }
 }
 

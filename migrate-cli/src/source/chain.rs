@@ -1,7 +1,10 @@
-//! The files of a folder as a graph, whether they compile or not.
+//! The files of the folders as a graph, whether they compile or not.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::thread::{self, Builder};
 use std::{fs, io};
 
 use migrate_model::revision::{Graph, Node, RevisionId, Rules};
@@ -9,13 +12,16 @@ use migrate_model::source::{Fault, Migration, SourceFile, Texts};
 
 use crate::failure::Failure;
 use crate::graph_log::Details;
+use crate::source::project::Sources;
 use crate::ui;
 
-/// The migrations of a folder.
+/// The migrations of a project.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SourceChain {
-    /// The revisions, in the order of the files.
+    /// The revisions, in the order of the folders and the files.
     pub(crate) nodes: Vec<Node>,
+    /// Where each is written.
+    pub(crate) paths: BTreeMap<RevisionId, PathBuf>,
     /// What else the files say.
     pub(crate) details: BTreeMap<RevisionId, Details>,
 }
@@ -24,57 +30,43 @@ pub(crate) struct SourceChain {
 pub(crate) const ANY: Rules = Rules { multiple_heads: true, multiple_bases: true };
 
 impl SourceChain {
-    /// Reads every file of `folder`, shown as seen from `here`.
+    /// Reads every file, shown as seen from `here`.
     ///
     /// A folder that is not there has none yet.
-    pub(crate) fn read(folder: &Path, here: &Path) -> Result<Self, Failure> {
-        let shown = ui::path(folder, here);
-        let cannot = |error| Failure::new(format!("cannot read {shown}")).caused_by(error);
-        let mut names = Vec::new();
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(cannot(error)),
-        };
-        for entry in entries {
-            let entry = entry.map_err(cannot)?;
-            // As `migrations!` sees the folder.
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.ends_with(".rs") && !name.starts_with('.') && entry.path().is_file() {
-                names.push(name);
-            }
+    pub(crate) fn read(sources: &Sources, here: &Path) -> Result<Self, Failure> {
+        let mut paths = Vec::new();
+        for folder in &sources.folders {
+            paths.extend(files(folder, here)?);
         }
-        names.sort();
+        // Of one folder the names are enough.
+        let is_one = sources.folders.len() == 1;
+        let read = |path: &PathBuf| {
+            let shown = ui::path(path, here);
+            let name = path.file_name().filter(|_| is_one).map(|name| name.to_string_lossy());
+            file(path, name.map_or(shown.clone(), Into::into), shown)
+        };
         let mut chain = SourceChain::default();
         let mut faults = Vec::new();
-        for name in names {
-            let path = folder.join(&name);
-            let shown = ui::path(&path, here);
-            match fs::read_to_string(&path) {
-                Ok(text) => match migration(&text, &shown) {
-                    Ok(migration) => chain.add(name, shown, &migration),
-                    Err(said) => faults.extend(said),
-                },
-                Err(error) => faults.push(format!("{shown}: {error}")),
+        let read = each(&paths, read);
+        for (file, path) in read.into_iter().zip(paths) {
+            match file {
+                Ok((node, details)) => {
+                    chain.details.insert(node.id.clone(), details);
+                    chain.paths.insert(node.id.clone(), path);
+                    chain.nodes.push(node);
+                }
+                Err(said) => faults.extend(said),
             }
         }
         match faults.is_empty() {
             true => Ok(chain),
-            false => Err(broken(&shown, faults)),
+            false => Err(broken(&sources.shown(here), faults)),
         }
     }
 
-    fn add(&mut self, name: String, shown: String, migration: &Migration) {
-        let attribute = &migration.attribute;
-        let node = node(migration, name);
-        let details = Details {
-            file: shown,
-            is_outside_transaction: !attribute.transaction,
-            irreversible: attribute.irreversible.as_ref().map(|text| text.value.clone()),
-            breaking: attribute.breaking.as_ref().map(|text| text.value.clone()),
-        };
-        self.details.insert(node.id.clone(), details);
-        self.nodes.push(node);
+    /// Where a revision of this chain is written.
+    pub(crate) fn path<'a>(&'a self, node: &'a Node) -> &'a Path {
+        self.paths.get(&node.id).map_or(Path::new(&node.file), PathBuf::as_path)
     }
 
     /// The graph, with as many heads and bases as there are; `shown` is the folder.
@@ -84,14 +76,95 @@ impl SourceChain {
     }
 }
 
+/// The files that `migrations!` sees in a folder, in order.
+fn files(folder: &Path, here: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let cannot =
+        |error| Failure::new(format!("cannot read {}", ui::path(folder, here))).caused_by(error);
+    let mut files = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+        Err(error) => return Err(cannot(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(cannot)?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if name.ends_with(".rs") && !name.starts_with('.') && is_file(&entry) {
+            files.push(folder.join(name));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// The failure of a folder that is no chain.
 fn broken(shown: &str, faults: Vec<String>) -> Failure {
     let failure = Failure::new(format!("the migrations in {shown} are no chain"));
     faults.into_iter().fold(failure, Failure::because)
 }
 
+/// As `Path::is_file`, which asks again what the folder has mostly said.
+fn is_file(entry: &fs::DirEntry) -> bool {
+    match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => kind.is_file(),
+        Ok(_) | Err(_) => entry.path().is_file(),
+    }
+}
+
+/// What `read` makes of each of `items`, in their order, by as many threads as can run at once.
+fn each<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    // Below that a thread costs more than it saves.
+    const FEW: usize = 128;
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let length = items.len().div_ceil(threads).max(FEW);
+    // Places in the text are kept for each thread, and needed no longer than its file is.
+    let read_all = |items: &[T]| -> Vec<R> {
+        items
+            .iter()
+            .map(|item| {
+                let read = read(item);
+                proc_macro2::extra::invalidate_current_thread_spans();
+                read
+            })
+            .collect()
+    };
+    let read_all = &read_all;
+    thread::scope(|scope| {
+        let begun: Vec<_> = items
+            .chunks(length)
+            .map(|part| (part, Builder::new().spawn_scoped(scope, || read_all(part))))
+            .collect();
+        let parts = begun.into_iter().map(|(part, thread)| match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // Where no thread can be had, this one will do.
+            Err(_) => read_all(part),
+        });
+        parts.flatten().collect()
+    })
+}
+
+/// A file and what it says, or what is wrong with it, by line.
+fn file(path: &Path, name: String, shown: String) -> Result<(Node, Details), Vec<String>> {
+    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => vec![format!("{shown} is not UTF-8")],
+        _ => vec![format!("{shown}: {error}")],
+    })?;
+    let migration = migration(&text, &shown)?;
+    let attribute = &migration.attribute;
+    let details = Details {
+        file: shown,
+        is_outside_transaction: !attribute.transaction,
+        irreversible: attribute.irreversible.as_ref().map(|text| text.value.clone()),
+        breaking: attribute.breaking.as_ref().map(|text| text.value.clone()),
+    };
+    Ok((node(&migration, name), details))
+}
+
 /// The one migration in the text of a file, or what is wrong with it, by line.
 fn migration(text: &str, shown: &str) -> Result<Migration, Vec<String>> {
+    if let Some(migration) = Migration::skim(text) {
+        return Ok(migration);
+    }
     let place = |fault: &Fault| {
         let start = fault.span.start();
         format!("{shown}:{}:{}: {}", start.line, start.column + 1, fault.message)
@@ -119,4 +192,65 @@ pub(crate) fn node(migration: &Migration, file: String) -> Node {
 
 fn values(texts: &Texts) -> impl Iterator<Item = &str> {
     texts.items.iter().map(|text| text.value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_are_read_in_their_order() {
+        for count in [0, 1, 127, 128, 129, 5_000] {
+            let numbers: Vec<usize> = (0..count).collect();
+            assert_eq!(each(&numbers, |number| number + 1), (1..=count).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn faults_of_many_files_come_in_their_order_with_their_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |number: usize, text: &str| {
+            fs::write(folder.path().join(format!("{number:04}.rs")), text).unwrap();
+        };
+        for number in 0..1_000_usize {
+            let id = format!("r{number}");
+            let before = number.checked_sub(1).map(|before| format!("\"r{before}\""));
+            let before = before.as_deref().unwrap_or("None");
+            write(
+                number,
+                &format!(
+                    "/// Step {number}\n#[migration(revision = \"{id}\", down_revision = {before})]\n\
+                    pub fn upgrade(op: &mut Ops) {{ op.execute(\"}}\"); }}\n"
+                ),
+            );
+        }
+        let sources = Sources {
+            folders: vec![folder.path().to_path_buf()],
+            rules: Rules::default(),
+            library: String::new(),
+            manifest: None,
+        };
+        let read = || SourceChain::read(&sources, folder.path());
+        let chain = read().unwrap();
+        let found: Vec<&str> = chain.nodes.iter().map(|node| node.message.as_str()).collect();
+        let expected: Vec<String> = (0..1_000).map(|number| format!("Step {number}")).collect();
+        assert_eq!(found, expected);
+        assert_eq!(chain.details[&chain.nodes[7].id].file, "0007.rs");
+
+        write(3, "fn a() {\n    \"\n}\n");
+        write(
+            900,
+            "/// Ü\n#[migration(revision = \"a\", down = \"b\")] pub fn upgrade(op: &mut Ops) {}",
+        );
+        fs::write(folder.path().join("0950.rs"), [0xff]).unwrap();
+        let failure = read().unwrap_err();
+        assert_eq!(
+            failure.causes,
+            [
+                "0003.rs:2:5: a quote, comment or bracket here is not closed or never opened",
+                "0900.rs:2:29: there is no key `down`; did you mean `down_revision`?",
+                "0950.rs is not UTF-8",
+            ]
+        );
+    }
 }

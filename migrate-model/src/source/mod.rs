@@ -5,7 +5,7 @@
 //! [`Migration`], and say the same about a mistake in it.
 //!
 //! Only the outline of a file is read: its top-level functions, their attributes
-//! and doc comments. Bodies stay tokens. Whether the revisions of several files
+//! and doc comments. Bodies stay tokens; who lists revisions skims files, and doesn't lex bodies at all. Whether the revisions of several files
 //! make a chain is a question for [`crate::revision`].
 
 mod attribute;
@@ -14,6 +14,7 @@ mod fault;
 mod file;
 mod migration;
 mod outline;
+mod skim;
 
 pub use attribute::{Attribute, Texts};
 pub use code::canonical;
