@@ -149,9 +149,9 @@ fn file(path: &Path, name: String, shown: String) -> Result<(Node, Details), Vec
     if let Some(read) = sql::read(path, &name, &shown) {
         return read;
     }
-    let text = fs::read_to_string(path).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => vec![format!("{shown} is not UTF-8")],
-        _ => vec![format!("{shown}: {error}")],
+    let text = fs::read_to_string(path).map_err(|error| {
+        let is_text = error.kind() != io::ErrorKind::InvalidData;
+        vec![if is_text { format!("{shown}: {error}") } else { format!("{shown} is not UTF-8") }]
     })?;
     let migration = migration(&text, &shown)?;
     let attribute = &migration.attribute;
