@@ -59,6 +59,11 @@ pub mod rust {
     pub use crate::source::rustfmt::formatted;
 }
 
+/// Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`.
+pub mod schema {
+    pub use crate::source::schema::{Order, print, read};
+}
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

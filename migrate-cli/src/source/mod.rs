@@ -7,11 +7,13 @@
 //! - `migration`: the text of a new file
 //! - `ops`: what a migration does, as Rust
 //! - `rustfmt`: how it stands on its lines
+//! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
 
 pub(crate) mod chain;
 pub(crate) mod migration;
 pub(crate) mod ops;
 pub(crate) mod project;
 pub(crate) mod rustfmt;
+pub(crate) mod schema;
 pub(crate) mod sql;
 pub(crate) mod style;

@@ -1,0 +1,203 @@
+//! A catalog as `schema.rs`, as `diesel print-schema` writes it.
+//!
+//! Tables by name, columns in their order, then the foreign keys that `joinable!` can say: those with one column, on the key of
+//! the other table, the only one between the two. Diesel passes over names that begin with `__`, and so does this.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use migrate_model::Dialect;
+use migrate_model::catalog::{Catalog, Column, Table, TypeName};
+
+use super::types::{self, Written};
+
+/// How columns are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As the table has them.
+    #[default]
+    Position,
+    /// By name.
+    Name,
+}
+
+/// Words that Rust keeps for itself; Diesel puts `_` behind them.
+const KEYWORDS: [&str; 52] = [
+    "abstract", "alignof", "as", "become", "box", "break", "const", "continue", "crate", "do",
+    "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "offsetof", "override", "priv", "proc", "pub", "pure",
+    "ref", "return", "self", "sizeof", "static", "struct", "super", "trait", "true", "type",
+    "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "async",
+];
+
+/// The text of `schema.rs` for a database.
+///
+/// ```
+/// use migrate_cli::schema::{Order, print, read};
+/// use migrate_core::{Dialect, catalog::naming::Naming};
+///
+/// let text = "diesel::table! { orders (id) { id -> Int8, notes -> Nullable<Text>, } }";
+/// let catalog = read(text, "src/schema.rs", &Naming::DEFAULT).map_err(|failure| failure.message)?;
+/// let printed = print(&catalog, Dialect::Mysql, Order::Position);
+/// assert!(printed.contains("id -> Bigint,"));
+/// # Ok::<(), String>(())
+/// ```
+pub fn print(catalog: &Catalog, dialect: Dialect, order: Order) -> String {
+    let tables: Vec<&Table> = catalog.tables.values().filter(|table| is_shown(table)).collect();
+    let mut text = "// @generated automatically by Diesel CLI.\n".to_owned();
+    let customs: BTreeSet<TypeName> = tables
+        .iter()
+        .flat_map(|table| &table.columns)
+        .filter_map(|column| types::written(&column.sql_type, dialect).custom)
+        .collect();
+    // Writing to a string never fails.
+    let _ = sql_types(&mut text, &customs);
+    for table in &tables {
+        let _ = one(&mut text, table, dialect, order);
+    }
+    let joins = joins(catalog, &tables);
+    if !joins.is_empty() {
+        text.push('\n');
+    }
+    for join in joins {
+        let _ = writeln!(text, "diesel::joinable!({join});");
+    }
+    if tables.len() > 1 {
+        text.push_str("\ndiesel::allow_tables_to_appear_in_same_query!(\n");
+        for table in &tables {
+            let schema =
+                table.name.schema.as_ref().map_or(String::new(), |schema| format!("{schema}::"));
+            let _ = writeln!(text, "    {schema}{},", ident(&table.name.name));
+        }
+        text.push_str(");\n");
+    }
+    text
+}
+
+/// Whether `table!` can say a table, which needs a key.
+fn is_shown(table: &Table) -> bool {
+    !table.name.name.starts_with("__") && table.primary_key().is_some()
+}
+
+fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>) -> std::fmt::Result {
+    if customs.is_empty() {
+        return Ok(());
+    }
+    text.push_str("\npub mod sql_types {");
+    for (at, name) in customs.iter().enumerate() {
+        if at > 0 {
+            text.push('\n');
+        }
+        let schema =
+            name.schema.as_ref().map_or(String::new(), |schema| format!(", schema = {schema:?}"));
+        writeln!(
+            text,
+            "\n    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]"
+        )?;
+        writeln!(text, "    #[diesel(postgres_type(name = {:?}{schema}))]", name.name)?;
+        write!(text, "    pub struct {};", types::camel(&name.name))?;
+    }
+    text.push_str("\n}\n");
+    Ok(())
+}
+
+fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std::fmt::Result {
+    let Some(key) = table.primary_key() else { return Ok(()) };
+    let mut columns: Vec<(&Column, Written)> = table
+        .columns
+        .iter()
+        .map(|column| (column, types::written(&column.sql_type, dialect)))
+        .collect();
+    if order == Order::Name {
+        columns.sort_by(|one, other| one.0.name.cmp(&other.0.name));
+    }
+    text.push_str("\ndiesel::table! {\n");
+    let customs: BTreeSet<String> = columns
+        .iter()
+        .filter_map(|(_, written)| Some(types::camel(&written.custom.as_ref()?.name)))
+        .collect();
+    if !customs.is_empty() {
+        text.push_str("    use diesel::sql_types::*;\n");
+        for custom in customs {
+            writeln!(text, "    use super::sql_types::{custom};")?;
+        }
+        text.push('\n');
+    }
+    let schema = table.name.schema.as_ref().map_or(String::new(), |schema| format!("{schema}."));
+    let name = ident(&table.name.name);
+    if name != table.name.name {
+        writeln!(text, "    #[sql_name = {:?}]", table.name.name)?;
+    }
+    let keys: Vec<String> = key.columns.iter().map(|column| column_ident(column, &name)).collect();
+    writeln!(text, "    {schema}{name} ({}) {{", keys.join(", "))?;
+    for (column, written) in columns {
+        let column_name = column_ident(&column.name, &name);
+        if column_name != column.name {
+            writeln!(text, "        #[sql_name = {:?}]", column.name)?;
+        }
+        if let Some(length) = written.max_length {
+            writeln!(text, "        #[max_length = {length}]")?;
+        }
+        let written = written.name;
+        match column.nullable {
+            true => writeln!(text, "        {column_name} -> Nullable<{written}>,")?,
+            false => writeln!(text, "        {column_name} -> {written},")?,
+        }
+    }
+    text.push_str("    }\n}\n");
+    Ok(())
+}
+
+/// `child -> parent (column)` for each foreign key that can be said so.
+fn joins(catalog: &Catalog, tables: &[&Table]) -> Vec<String> {
+    let mut between: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for table in tables {
+        for key in table.foreign_keys().filter(|key| key.table != table.name) {
+            between.entry((&table.name, &key.table)).or_default().push(key);
+        }
+    }
+    let mut joins = Vec::new();
+    for ((child, parent), keys) in between {
+        let ([key], Ok(target)) = (keys.as_slice(), catalog.table(parent)) else { continue };
+        let on_key = target.primary_key().is_some_and(|primary| primary.columns == key.referred);
+        let ([column], true) = (key.columns.as_slice(), on_key && is_shown(target)) else {
+            continue;
+        };
+        let (child, parent) = (ident(&child.name), ident(&parent.name));
+        joins.push(format!("{child} -> {parent} ({})", column_ident(column, &child)));
+    }
+    joins
+}
+
+/// A name as Rust can have it.
+fn ident(name: &str) -> String {
+    let is_word = name.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    let word = match is_word {
+        true => name.to_owned(),
+        false => {
+            let letters = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' });
+            let letters: String = letters.collect();
+            if letters.starts_with(|c: char| c.is_ascii_digit()) {
+                format!("_{letters}")
+            } else {
+                letters
+            }
+        }
+    };
+    match KEYWORDS.contains(&word.as_str()) || word == "_" {
+        true => format!("{word}_"),
+        false => word,
+    }
+}
+
+/// A column can't be called like its table, nor like what `table!` makes beside the columns.
+fn column_ident(name: &str, table: &str) -> String {
+    let word = ident(name);
+    match word == table
+        || ["columns", "dsl", "table", "star", "all_columns", "SqlType"].contains(&word.as_str())
+    {
+        true => format!("{word}_"),
+        false => word,
+    }
+}
