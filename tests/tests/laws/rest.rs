@@ -44,7 +44,7 @@ pub(crate) fn rest(before: &Catalog, after: &Catalog) -> Result<(Vec<Recorded>, 
         let is_known = BEYOND.iter().any(|words| line.contains(words))
             || is_held && found.beyond.iter().any(|one| one.of.starts_with("extension `"));
         if !is_known && !parted.iter().any(|table| line.contains(table)) {
-            return Err(format!("beyond: {line}\n    {}", lines()));
+            return Err(format!("beyond: {line}\n  {:#?}\n    {}", found.beyond, lines()));
         }
     }
     if found.beyond.is_empty() && reached != *after {
