@@ -375,6 +375,16 @@ fn a_sequence_is_there_as_long_as_a_default_takes_numbers_from_it() {
     add column invoices.id bigint, drop column invoices.number
     "#);
     assert_snapshot!(told(counted, nothing), @"drop table invoices");
+    // PostgreSQL makes a column anew that becomes computed, and what it owns would go.
+    fn computed(op: &mut Ops) {
+        op.create_table(table("invoices").column(bigint("number").generated("1")));
+        op.create_sequence(sequence("numbers").owned_by("invoices", "number"));
+    }
+    assert_snapshot!(told(plain, computed), @r#"
+    create sequence numbers
+    generate invoices.number from 1
+    alter sequence numbers
+    "#);
 }
 
 #[test]

@@ -145,7 +145,8 @@ pub(super) fn prepare_sequences(way: &mut Way) {
     }
     for sequence in way.after.sequences.clone().into_values() {
         if !way.now.sequences.contains_key(&sequence.name) {
-            let owned_by = sequence.owned_by.clone().filter(|owner| is_there(&way.now, owner));
+            let is_ready = |owner: &SequenceOwner| is_there(&way.now, owner) && is_kept(way, owner);
+            let owned_by = sequence.owned_by.clone().filter(is_ready);
             let sequence = Sequence { owned_by, ..sequence };
             way.take(Op::CreateSequence(CreateSequence { sequence, if_not_exists: false }));
         }
