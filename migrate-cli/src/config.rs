@@ -152,8 +152,8 @@ pub(crate) struct Config {
     version_table: Option<Table>,
     /// Where each step is logged.
     log_table: Option<Table>,
-    /// The folder of the migrations, seen from this file.
-    pub(crate) versions: Option<String>,
+    /// The folders of the migrations, seen from this file.
+    pub(crate) versions: Option<Versions>,
     /// How new files are named: `{year}{month}{day}_{hour}{minute}_{rev}_{slug}`.
     pub(crate) file_template: Option<String>,
     /// The time zone of the times in names: `UTC`, `local` or `+02:00`.
@@ -162,6 +162,24 @@ pub(crate) struct Config {
     pub(crate) slug_length: Option<usize>,
     /// The file that new migrations are made from, seen from this file.
     pub(crate) template: Option<PathBuf>,
+}
+
+/// `"migrations/src/versions"`, or a list of several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a folder, or a list of folders")]
+pub(crate) enum Versions {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Versions {
+    /// The folders, as they are written.
+    pub(crate) fn folders(&self) -> &[String] {
+        match self {
+            Versions::One(folder) => std::slice::from_ref(folder),
+            Versions::Several(folders) => folders,
+        }
+    }
 }
 
 /// `"name"`, `"schema.name"` or `{ schema = "…", name = "…" }`, which takes dots as they are.

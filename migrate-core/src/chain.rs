@@ -235,14 +235,21 @@ const fn is_rs(extension: &[u8]) -> bool {
     matches!(extension, b".rs")
 }
 
-/// Makes a chain of every migration in a folder: `pub static CHAIN`.
+/// Makes a chain of every migration in a folder, or in several: `pub static CHAIN`.
 ///
 /// ```ignore
 /// migrate_core::migrations!("src/versions");
 /// ```
 ///
 /// The folder is looked for in the package, then beside the calling file. Each
-/// file in it is one migration. A chain that ends in several revisions, or begins
+/// file in it is one migration. A chain may lie in several folders, each of which the
+/// build script names:
+///
+/// ```ignore
+/// migrate_core::migrations!("src/versions", "src/billing");
+/// ```
+///
+/// A chain that ends in several revisions, or begins
 /// with several, is refused unless that is meant:
 ///
 /// ```ignore

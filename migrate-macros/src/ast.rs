@@ -4,10 +4,10 @@ use migrate_model::revision::Rules;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, LitStr, Path, Token};
 
-/// `"src/versions", multiple_heads`
+/// `"src/versions", "src/billing", multiple_heads`
 pub(crate) struct Migrations {
-    /// The folder of the migration files.
-    pub(crate) folder: LitStr,
+    /// The folders of the migration files; one at least.
+    pub(crate) folders: Vec<LitStr>,
     /// What this chain may have more than one of.
     pub(crate) rules: Rules,
     /// How it calls what is given no name.
@@ -22,12 +22,17 @@ impl Parse for Migrations {
                 "name the folder of the migrations: migrations!(\"src/versions\")",
             )
         })?;
+        let mut folders = vec![folder];
         let mut rules = Rules { multiple_heads: false, multiple_bases: false };
         let mut naming = None;
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
                 break;
+            }
+            if input.peek(LitStr) {
+                folders.push(input.parse()?);
+                continue;
             }
             let word: Ident = input.parse()?;
             match word.to_string().as_str() {
@@ -42,11 +47,11 @@ impl Parse for Migrations {
                 _ => {
                     return Err(Error::new(
                         word.span(),
-                        "say `multiple_heads`, `multiple_bases` or `naming = crate::NAMING` here, or nothing",
+                        "say `multiple_heads`, `multiple_bases`, `naming = crate::NAMING` or another folder here, or nothing",
                     ));
                 }
             }
         }
-        Ok(Migrations { folder, rules, naming })
+        Ok(Migrations { folders, rules, naming })
     }
 }

@@ -32,9 +32,8 @@ pub(crate) fn migration(arguments: TokenStream, item: TokenStream) -> TokenStrea
 /// In an editor there is no file to look beside: then nothing is.
 fn complaints(migration: &Migration, arguments: &[TokenTree]) -> Vec<Fault> {
     let Some(file) = Span::call_site().unwrap().local_file() else { return Vec::new() };
-    let Some(name) = folder::file_name(&file) else { return Vec::new() };
-    let Ok(folder) = folder::around(&file) else { return Vec::new() };
-    let complaints = folder.complaints.get(&name).map_or(&[][..], Vec::as_slice);
+    let Ok((folders, name)) = folder::around(&file) else { return Vec::new() };
+    let complaints = folders.complaints.get(&name).map_or(&[][..], Vec::as_slice);
     complaints.iter().map(|complaint| valid::fault(complaint, migration, arguments)).collect()
 }
 

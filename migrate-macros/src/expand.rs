@@ -1,50 +1,79 @@
-//! `migrations!("folder")`: a module for each file, and `CHAIN`.
+//! `migrations!("folder", …)`: a module for each file, and `CHAIN`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use migrate_model::source::Fault;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::LitStr;
 
 use crate::ast::Migrations;
 use crate::build_script::Cargo;
-use crate::folder::{self, Content, File, Folder};
+use crate::folder::{self, Content, File, Folders};
 use crate::{fallback, valid};
 
 pub(crate) fn migrations(input: &Migrations) -> TokenStream {
     let cargo = Cargo::environment();
-    let literal = input.folder.span();
-    let caller = literal.unwrap().local_file();
-    let folder = find(&input.folder.value(), &cargo.manifest, caller.as_deref());
-    let read = folder.as_ref().map(|path| (path, folder::read(path)));
-    let Some((path, Ok(folder))) = read else {
-        let message = format!(
-            "there is no folder `{0}` in this package, nor beside this file; \
-             `cargo migrate revision -m \"…\"` makes it",
-            input.folder.value()
-        );
-        let error = fallback::errors(&[Fault::new(message, literal)]);
-        let chain = chain(input, &[]);
-        return quote! { #error #chain };
-    };
-
-    let mut messages = left_out(&folder);
-    match caller {
-        Some(_) => messages.extend(cargo.advice(path)),
-        // An editor, or paths that were remapped: the attributes don't know their files.
-        None => messages.extend(complaints(&folder)),
+    // All folders are named in one file.
+    let caller = input.folders.first().and_then(|folder| folder.span().unwrap().local_file());
+    let mut paths: Vec<PathBuf> = Vec::new();
+    let mut faults = Vec::new();
+    for literal in &input.folders {
+        match find(&literal.value(), &cargo.manifest, caller.as_deref()) {
+            Some(path) if paths.iter().any(|other| is_same(other, &path)) => {
+                faults.push(Fault::new("this folder is named twice", literal.span()));
+            }
+            Some(path) => paths.push(path),
+            None => faults.push(Fault::new(no_folder(&literal.value()), literal.span())),
+        }
     }
-    messages.extend(valid::graph_faults(&folder, input.rules));
-    let faults: Vec<Fault> =
-        messages.into_iter().map(|message| Fault::new(message, literal)).collect();
+    let names: Vec<String> = input.folders.iter().map(LitStr::value).collect();
+    let read = if faults.is_empty() { folder::read(&paths, &names) } else { Ok(Arc::default()) };
+    let folders = read.unwrap_or_else(|error| {
+        let message = format!("the folder of the migrations can't be read: {error}");
+        faults.extend(input.folders.first().map(|literal| Fault::new(message, literal.span())));
+        Arc::default()
+    });
+    if !faults.is_empty() {
+        let errors = fallback::errors(&faults);
+        let chain = chain(input, &[]);
+        return quote! { #errors #chain };
+    }
+
+    for (literal, path) in input.folders.iter().zip(&paths) {
+        // Without it this is an editor, or paths were remapped, and nothing is built.
+        let advice = caller.as_ref().and_then(|_| cargo.advice(path));
+        faults.extend(advice.map(|message| Fault::new(message, literal.span())));
+    }
+    let mut messages = left_out(&folders);
+    if caller.is_none() {
+        // The attributes don't know their files.
+        messages.extend(complaints(&folders));
+    }
+    messages.extend(valid::graph_faults(&folders, input.rules));
+    let place = input.folders.first().map_or_else(Span::call_site, LitStr::span);
+    faults.extend(messages.into_iter().map(|message| Fault::new(message, place)));
     let errors = fallback::errors(&faults);
 
     let caller = caller.unwrap_or_else(|| cargo.manifest.join("src/lib.rs"));
-    let modules = modules(&folder);
-    let way = relative(&caller, path);
-    let files = modules.iter().map(|module| module.declare(&way));
+    let modules = modules(&folders);
+    let ways: Vec<String> = paths.iter().map(|path| relative(&caller, path)).collect();
+    let files = modules.iter().map(|module| module.declare(&ways));
     let chain = chain(input, &modules);
     quote! { #errors #(#files)* #chain }
+}
+
+fn no_folder(name: &str) -> String {
+    format!(
+        "there is no folder `{name}` in this package, nor beside this file; \
+         `cargo migrate revision -m \"…\"` makes it"
+    )
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    real(one).is_some_and(|one| real(other) == Some(one))
 }
 
 /// The folder, seen from the package or from the calling file.
@@ -72,9 +101,9 @@ fn relative(caller: &Path, folder: &Path) -> String {
     up.chain(down).collect::<Vec<_>>().join("/")
 }
 
-/// Says which files of the folder are no migration.
-fn left_out(folder: &Folder) -> Vec<String> {
-    let files = folder.files.iter().filter_map(|(name, file)| match &file.content {
+/// Says which files of the folders are no migration.
+fn left_out(folders: &Folders) -> Vec<String> {
+    let files = folders.files.iter().filter_map(|(name, file)| match &file.content {
         Content::NoMigration(fault) => Some(format!("`{name}` {fault}")),
         Content::Unreadable | Content::Faulty | Content::Migration(_) => None,
     });
@@ -82,8 +111,8 @@ fn left_out(folder: &Folder) -> Vec<String> {
 }
 
 /// Says what each attribute would say, had it known its file.
-fn complaints(folder: &Folder) -> impl Iterator<Item = String> {
-    folder.complaints.iter().flat_map(|(name, complaints)| {
+fn complaints(folders: &Folders) -> impl Iterator<Item = String> {
+    folders.complaints.iter().flat_map(|(name, complaints)| {
         complaints.iter().map(move |complaint| format!("`{name}`: {}", complaint.message))
     })
 }
@@ -91,22 +120,21 @@ fn complaints(folder: &Folder) -> impl Iterator<Item = String> {
 /// A file that becomes a module.
 struct Module<'a> {
     name: Ident,
-    file: &'a str,
-    content: &'a Content,
+    file: &'a File,
 }
 
-fn modules(folder: &Folder) -> Vec<Module<'_>> {
+fn modules(folders: &Folders) -> Vec<Module<'_>> {
     let mut modules: Vec<Module<'_>> = Vec::new();
     let mut names = std::collections::BTreeSet::new();
-    for (file, File { content, .. }) in &folder.files {
-        if matches!(content, Content::NoMigration(_)) {
+    for file in folders.files.values() {
+        if matches!(file.content, Content::NoMigration(_)) {
             continue;
         }
-        let mut name = module_name(file);
+        let mut name = module_name(&file.name);
         while !names.insert(name.clone()) {
             name.push('_');
         }
-        modules.push(Module { name: format_ident!("{name}"), file, content });
+        modules.push(Module { name: format_ident!("{name}"), file });
     }
     modules
 }
@@ -119,9 +147,13 @@ fn module_name(file: &str) -> String {
 }
 
 impl Module<'_> {
-    fn declare(&self, folder: &str) -> TokenStream {
-        let Module { name, file, content } = self;
-        let path = if folder.is_empty() { (*file).to_owned() } else { format!("{folder}/{file}") };
+    /// `ways` lead to the folders of the chain.
+    fn declare(&self, ways: &[String]) -> TokenStream {
+        let Module { name, file: File { content, folder, name: file, .. } } = self;
+        let path = match ways.get(*folder).map_or("", String::as_str) {
+            "" => file.clone(),
+            way => format!("{way}/{file}"),
+        };
         let unused = match content {
             Content::Migration(read) if read.needs_inverse => quote!(deny),
             Content::Migration(_)
@@ -140,7 +172,7 @@ impl Module<'_> {
     /// What stands for it in `CHAIN`: nothing where rustc cannot read the file.
     fn revision(&self) -> Option<TokenStream> {
         let name = &self.name;
-        match self.content {
+        match &self.file.content {
             Content::Migration(_) | Content::Faulty => Some(quote!(#name::REVISION)),
             Content::Unreadable | Content::NoMigration(_) => None,
         }
@@ -148,7 +180,7 @@ impl Module<'_> {
 
     fn test(&self) -> Option<TokenStream> {
         let name = &self.name;
-        let id = match self.content {
+        let id = match &self.file.content {
             Content::Migration(read) => read.node.id.as_ref() as &str,
             Content::Faulty | Content::Unreadable | Content::NoMigration(_) => return None,
         };
@@ -169,7 +201,8 @@ fn chain(input: &Migrations, modules: &[Module<'_>]) -> TokenStream {
         None => quote!(__migrate_core::catalog::naming::Naming::DEFAULT),
         Some(naming) => quote!(#naming),
     };
-    let about = format!("Every revision in `{}`.", input.folder.value());
+    let folders = input.folders.iter().map(|folder| format!("`{}`", folder.value()));
+    let about = format!("Every revision in {}.", folders.collect::<Vec<_>>().join(" and "));
     quote! {
         #[doc = #about]
         #[allow(unreachable_pub)]

@@ -1,4 +1,4 @@
-//! The folder of migrations, read once per compilation.
+//! The folders of a chain of migrations, read once per compilation.
 //!
 //! Every `#[migration]` wants to know its neighbours. The files are read and
 //! checked the first time somebody asks, and again for those that changed since:
@@ -16,20 +16,35 @@ use migrate_model::source::{Downgrade, Migration, NoMigration, SourceFile, Texts
 
 use crate::valid::{self, Complaint, Literal};
 
-/// A folder as it was when it was read.
-pub(crate) struct Folder {
-    /// Its migration files, by name.
+/// The folders of one `migrations!` as they were when they were read.
+#[derive(Default)]
+pub(crate) struct Folders {
+    roots: Vec<Root>,
+    /// Their migration files, by what messages call them.
     pub(crate) files: BTreeMap<String, File>,
-    /// What `#[migration]` has to say, by file name.
+    /// What `#[migration]` has to say, by what messages call its file.
     pub(crate) complaints: BTreeMap<String, Vec<Complaint>>,
+}
+
+/// One of the folders.
+#[derive(Clone)]
+struct Root {
+    /// Its one name.
+    path: PathBuf,
+    /// What stands before the names of its files in messages, where there are several folders.
+    prefix: String,
     /// When something was last added to it or taken away.
     modified: Option<SystemTime>,
 }
 
-/// A file of the folder.
+/// A file of one of the folders.
 #[derive(Clone)]
 pub(crate) struct File {
     pub(crate) content: Content,
+    /// The place of its folder among those of `migrations!`.
+    pub(crate) folder: usize,
+    /// Its name in that folder.
+    pub(crate) name: String,
     stamp: Stamp,
 }
 
@@ -64,31 +79,40 @@ pub(crate) struct Read {
     pub(crate) downgrade: Option<Complaint>,
 }
 
-static FOLDERS: Mutex<BTreeMap<PathBuf, Arc<Folder>>> = Mutex::new(BTreeMap::new());
+/// What was read; no folder is in two of them.
+static KNOWN: Mutex<Vec<Arc<Folders>>> = Mutex::new(Vec::new());
 
-/// The folder at `path`, with every file as it is now.
-pub(crate) fn read(path: &Path) -> io::Result<Arc<Folder>> {
-    let path = fs::canonicalize(path)?;
-    let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = Arc::new(reread(&path, folders.get(&path).map(Arc::as_ref))?);
-    folders.insert(path, Arc::clone(&folder));
-    Ok(folder)
+/// These folders, with every file as it is now. `names` are what `migrations!` calls them.
+pub(crate) fn read(paths: &[PathBuf], names: &[String]) -> io::Result<Arc<Folders>> {
+    let mut roots = Vec::new();
+    for (path, name) in paths.iter().zip(names) {
+        let prefix = if paths.len() == 1 { String::new() } else { format!("{name}/") };
+        roots.push(Root { path: fs::canonicalize(path)?, prefix, modified: None });
+    }
+    reread(roots)
 }
 
-/// The folder that `file` is in, if `file` and the list of its neighbours are
-/// still what was read; else the folder as it is now.
-pub(crate) fn around(file: &Path) -> io::Result<Arc<Folder>> {
+/// The folders of the chain that `file` is in, if `file` and the list of its neighbours are
+/// still what was read, else as they are now; and what messages call `file`.
+///
+/// Of a folder that no `migrations!` has named nothing but itself is known.
+pub(crate) fn around(file: &Path) -> io::Result<(Arc<Folders>, String)> {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let path = fs::canonicalize(parent.unwrap_or(Path::new(".")))?;
-    let known = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
-    if let Some(folder) = known
-        && folder.modified == fs::metadata(&path)?.modified().ok()
-        && let Some(known) = file_name(file).and_then(|name| folder.files.get(&name))
-        && known.stamp == stamp(&fs::metadata(file)?)
-    {
-        return Ok(folder);
-    }
-    read(&path)
+    let name = file_name(file).ok_or(io::ErrorKind::NotFound)?;
+    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = known.iter().find_map(|folders| {
+        Some((Arc::clone(folders), folders.roots.iter().find(|root| root.path == path)?.clone()))
+    });
+    let Some((folders, root)) = known else {
+        let root = Root { path, prefix: String::new(), modified: None };
+        return Ok((reread(vec![root])?, name));
+    };
+    let name = root.prefix + &name;
+    let is_as_read = root.modified == fs::metadata(&path)?.modified().ok()
+        && folders.files.get(&name).map(|known| known.stamp) == Some(stamp(&fs::metadata(file)?));
+    let folders = if is_as_read { folders } else { reread(folders.roots.clone())? };
+    Ok((folders, name))
 }
 
 /// The name of a file as text, which it always is after `mod` found it.
@@ -96,26 +120,52 @@ pub(crate) fn file_name(path: &Path) -> Option<String> {
     Some(path.file_name()?.to_str()?.to_owned())
 }
 
-fn reread(path: &Path, before: Option<&Folder>) -> io::Result<Folder> {
-    let modified = fs::metadata(path)?.modified().ok();
+/// Reads what is new, and remembers all of it.
+fn reread(mut roots: Vec<Root>) -> io::Result<Arc<Folders>> {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = known.iter().find(|folders| {
+        let same =
+            |(one, other): (&Root, &Root)| one.path == other.path && one.prefix == other.prefix;
+        folders.roots.len() == roots.len() && folders.roots.iter().zip(&roots).all(same)
+    });
     let mut files = BTreeMap::new();
+    for (folder, root) in roots.iter_mut().enumerate() {
+        root.modified = fs::metadata(&root.path)?.modified().ok();
+        read_root(root, folder, before.map(Arc::as_ref), &mut files)?;
+    }
+    let complaints = valid::complaints(&files);
+    known.retain(|folders| {
+        let is_read_anew = |root: &Root| roots.iter().any(|new| new.path == root.path);
+        !folders.roots.iter().any(is_read_anew)
+    });
+    let folders = Arc::new(Folders { roots, files, complaints });
+    known.push(Arc::clone(&folders));
+    Ok(folders)
+}
+
+fn read_root(
+    root: &Root,
+    folder: usize,
+    before: Option<&Folders>,
+    files: &mut BTreeMap<String, File>,
+) -> io::Result<()> {
     let _text = PlainTokens::begin();
-    for entry in fs::read_dir(path)? {
+    for entry in fs::read_dir(&root.path)? {
         let entry = entry?;
         let Some(name) = file_name(&entry.path()) else { continue };
         if !name.ends_with(".rs") || name.starts_with('.') || !entry.path().is_file() {
             continue;
         }
         let stamp = stamp(&entry.metadata()?);
-        let known = before.and_then(|folder| folder.files.get(&name));
+        let shown = format!("{}{name}", root.prefix);
+        let known = before.and_then(|folders| folders.files.get(&shown));
         let file = match known {
             Some(known) if known.stamp == stamp => known.clone(),
-            _ => File { content: content(&name, &entry.path()), stamp },
+            _ => File { content: content(&shown, &entry.path()), folder, name, stamp },
         };
-        files.insert(name, file);
+        files.insert(shown, file);
     }
-    let complaints = valid::complaints(&files);
-    Ok(Folder { files, complaints, modified })
+    Ok(())
 }
 
 fn stamp(metadata: &fs::Metadata) -> Stamp {

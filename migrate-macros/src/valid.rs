@@ -13,7 +13,7 @@ use migrate_model::revision::{self, Fault as GraphFault, Node, RevisionId, Rules
 use migrate_model::source::{Fault, Migration, Texts};
 use proc_macro2::{Span, TokenTree};
 
-use crate::folder::{Content, File, Folder};
+use crate::folder::{Content, File, Folders};
 
 /// Something that the `#[migration]` of a file has to say.
 #[derive(Clone)]
@@ -128,8 +128,8 @@ fn twice(id: &RevisionId, twins: &[String], files: &BTreeMap<String, File>) -> S
 }
 
 /// What `migrations!` has to say of the graph as a whole.
-pub(crate) fn graph_faults(folder: &Folder, rules: Rules) -> Vec<String> {
-    let Some(nodes) = nodes(&folder.files) else { return Vec::new() };
+pub(crate) fn graph_faults(folders: &Folders, rules: Rules) -> Vec<String> {
+    let Some(nodes) = nodes(&folders.files) else { return Vec::new() };
     let faults = revision::check(&nodes, rules);
     if faults.iter().any(|fault| literal(fault, false).is_some()) {
         return Vec::new();

@@ -69,15 +69,12 @@ fn one_mistake_is_one_error_with_its_arrow_on_the_word() {
 fn cargo_builds_a_package_again_for_each_file_of_its_folder_and_for_nothing_else() {
     let package = Package::new();
 
-    let built = package.check();
-    assert_eq!(built.errors(), 1, "{}", built.stderr);
+    let built = package.refused();
     built.says("write a file `build.rs` beside Cargo.toml");
     built.says(r#"println!("cargo::rerun-if-changed=src/versions");"#);
 
     package.write("build.rs", r#"fn main() { println!("cargo::rerun-if-changed=README.md"); }"#);
-    let built = package.check();
-    assert_eq!(built.errors(), 1, "{}", built.stderr);
-    built.says("the build script of this crate does not name `src/versions`");
+    package.refused().says("the build script of this crate does not name `src/versions`");
 
     package.write("build.rs", r#"fn main() { println!("cargo::rerun-if-changed=src/versions"); }"#);
     package.check().is(Outcome::Rebuilt);
@@ -109,18 +106,35 @@ fn cargo_builds_a_package_again_for_each_file_of_its_folder_and_for_nothing_else
         fs::remove_file(package.path("src/versions").join(file)).unwrap();
     }
 
-    // Two heads, and then allowed; the same with a file that rustc can't read.
+    // Two heads, and then allowed.
     package.write("src/versions/2_notes.rs", &notes);
     package.write("src/versions/3_remarks.rs", &migration("c", "\"a\"", ""));
-    let built = package.check();
-    assert_eq!(built.errors(), 1, "{}", built.stderr);
-    built.says("cargo migrate merge b c");
+    package.refused().says("cargo migrate merge b c");
     package.write("src/lib.rs", &lib(", multiple_heads"));
     package.check().is(Outcome::Rebuilt);
+
+    // A second folder, with a file that is called like one of the first.
+    for file in ["2_notes.rs", "3_remarks.rs"] {
+        fs::remove_file(package.path("src/versions").join(file)).unwrap();
+    }
+    fs::create_dir_all(package.path("src/billing")).unwrap();
+    package.write("src/lib.rs", &lib(", \"src/billing\""));
+    let bills = r#"op.create_table(table("bills").column(bigint("id").primary_key()));"#;
+    package.write("src/billing/1_orders.rs", &migration("b", "\"a\"", bills));
+    package.refused().says("does not name `src/billing`");
+    package.write(
+        "build.rs",
+        r#"fn main() { println!("cargo::rerun-if-changed=src/versions\ncargo::rerun-if-changed=src/billing"); }"#,
+    );
+    package.check().is(Outcome::Rebuilt);
+    package.write("src/billing/2_parent.rs", &migration("c", "\"zz\"", bills));
+    package.refused().says("--> src/billing/2_parent.rs");
+    fs::remove_dir_all(package.path("src/billing")).unwrap();
+    package.refused().says("there is no folder `src/billing`");
+
+    package.write("src/lib.rs", &lib(""));
     package.write("src/versions/2_notes.rs", "pub fn upgrade(op: &mut Ops) {");
-    let built = package.check();
-    assert_eq!(built.errors(), 1, "{}", built.stderr);
-    built.says("this file contains an unclosed delimiter");
+    package.refused().says("this file contains an unclosed delimiter");
 }
 
 /// A package with one migration, under another name for the library, and with strict lints.
@@ -155,6 +169,14 @@ impl Package {
 
     fn write(&self, path: &str, text: &str) {
         fs::write(self.path(path), text).unwrap();
+    }
+
+    /// Refused, and for one reason.
+    #[track_caller]
+    fn refused(&self) -> Built {
+        let built = self.check();
+        assert_eq!(built.errors(), 1, "{}", built.stderr);
+        built
     }
 
     fn check(&self) -> Built {

@@ -105,6 +105,9 @@ pub(crate) struct NewRevision {
     /// Id of the new revision [default: twelve random hex digits]
     #[arg(long, value_name = "ID")]
     pub(crate) rev_id: Option<String>,
+    /// Folder of the new migration, of those that the chain is in [default: that of the revision it follows]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) version_path: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -1,6 +1,7 @@
 //! `cargo migrate`: what works on sources, and the way to the project's own `migrate`.
 
 pub(crate) mod args;
+mod database;
 mod edit;
 mod init;
 mod rebase;
@@ -23,7 +24,7 @@ use crate::graph_log::GraphLog;
 use crate::source::chain::SourceChain;
 use crate::source::project::{self, Sources};
 use crate::source::style::FileStyle;
-use crate::ui::{self, Ui};
+use crate::ui::Ui;
 use args::{CargoArguments, CargoCommand};
 
 /// Runs one command line. The number is the exit code.
@@ -114,7 +115,7 @@ struct Read {
     sources: Sources,
     chain: SourceChain,
     graph: Graph,
-    /// The folder, for people.
+    /// The folders, for people.
     shown: String,
     /// How files are named and what stands in a new one.
     style: FileStyle,
@@ -124,8 +125,8 @@ struct Read {
 fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
     let project = Project::find(environment, globals.config.as_deref())?;
     let sources = project::find(environment, &project)?;
-    let shown = ui::path(&sources.folder, &environment.folder);
-    let chain = SourceChain::read(&sources.folder, &environment.folder)?;
+    let shown = sources.shown(&environment.folder);
+    let chain = SourceChain::read(&sources, &environment.folder)?;
     let graph = chain.graph(&shown)?;
     let style = FileStyle::new(&project)?;
     Ok(Read { sources, chain, graph, shown, style, project })
@@ -174,7 +175,7 @@ fn on_sources(
 ) -> Result<u8, Failure> {
     let read = read(environment, globals)?;
     let makes_folder = matches!(command, CargoCommand::Revision(_));
-    if !makes_folder && !read.sources.folder.is_dir() {
+    if !makes_folder && !read.sources.is_there() {
         return Err(Failure::new(format!("there is no folder {}", read.shown))
             .hint("the first migration makes it: cargo migrate revision -m \"…\""));
     }
@@ -191,7 +192,7 @@ fn on_sources(
         CargoCommand::Rebase(arguments) => {
             rebase::rebase(&read, environment, globals, arguments, ui)
         }
-        CargoCommand::Edit(arguments) => edit::edit(&read, environment, arguments),
+        CargoCommand::Edit(arguments) => edit::edit(&read, environment, globals, arguments, ui),
         CargoCommand::History(arguments) => history::print(ui, &log(), arguments, &BTreeSet::new()),
         CargoCommand::Heads(arguments) => {
             heads::print(ui, &log(), arguments);
@@ -252,7 +253,7 @@ fn pass_on(
                 false => ("cargo can't build the project's `migrate`", "cargo"),
             };
             let until_then = match read(environment, globals) {
-                Ok(read) if read.sources.folder.is_dir() => {
+                Ok(read) if read.sources.is_there() => {
                     "; cargo migrate heads, history, show, revision, merge, rebase and edit work until then"
                 }
                 // Nor do they.

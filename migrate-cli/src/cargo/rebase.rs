@@ -8,25 +8,18 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use chrono::Utc;
-use migrate_core::Chain;
-use migrate_core::run::Migrator;
-use migrate_model::revision::{Node, RevisionId, Rules};
+use migrate_model::revision::{Node, RevisionId};
 use migrate_model::source::SourceFile;
 use serde_json::json;
 
-use super::Read;
 use super::args::Rebase;
 use super::revision::{described, named};
+use super::{Read, database};
 use crate::args::Globals;
-use crate::config::{self, Environment};
-use crate::connect::{self, Access};
+use crate::config::Environment;
 use crate::failure::Failure;
-use crate::secret::Secret;
 use crate::source::migration::{beside, check_chain, parents};
 use crate::ui::{self, Ui};
-
-/// No migrations: a database is only asked which ones it has.
-static NONE: Chain = Chain::new(&[], Rules { multiple_heads: false, multiple_bases: false });
 
 /// Moves a migration behind another one.
 pub(super) fn rebase(
@@ -91,21 +84,12 @@ fn check_unapplied(
     ui: &mut Ui,
 ) -> Result<(), Failure> {
     const UNCHECKED: &str = "to move it all the same, when no database has it: --unchecked";
-    let cannot = |failure: Failure| Failure {
-        hint: Some(UNCHECKED.to_owned()),
-        ..Failure::new("whether a database has the migration is not known").because(failure.message)
+    let cannot = |failure: Failure| {
+        let unknown = Failure::new("whether a database has the migration is not known");
+        let causes = [vec![failure.message], failure.causes].concat();
+        causes.into_iter().fold(unknown, Failure::because).hint(UNCHECKED)
     };
-    let option = globals.database_url.as_ref().map(Secret::expose);
-    let (url, origin) = config::database(environment, &read.project, option).map_err(cannot)?;
-    ui.hide(url.secrets());
-    let folder = &environment.folder;
-    ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
-    let options = read.project.options(environment)?;
-    let mut connected = connect::open(&url, Access::Read, folder, "rebase").map_err(|failure| {
-        let causes = failure.causes.clone();
-        causes.into_iter().fold(cannot(failure), Failure::because)
-    })?;
-    let status = Migrator::new(&NONE).with(options).status(connected.database.as_mut())?;
+    let status = database::status(read, environment, globals, "rebase", ui, cannot)?;
     // What the log says that was not taken back, if only begun, and what the rows imply, whoever wrote them.
     let mut applied: BTreeSet<RevisionId> = BTreeSet::new();
     for entry in status.log.iter().filter(|entry| entry.status != "failed") {
@@ -133,12 +117,12 @@ fn write(
     node: &Node,
     onto: Option<&Node>,
 ) -> Result<String, Failure> {
-    let folder = &read.sources.folder;
-    let former = folder.join(&node.file);
-    let shown = ui::path(&former, &environment.folder);
+    let former = read.chain.path(node);
+    let folder = former.parent().unwrap_or(&environment.folder);
+    let shown = ui::path(former, &environment.folder);
     let cannot =
         |error: std::io::Error| Failure::new(format!("cannot write {shown}")).caused_by(error);
-    let text = fs::read_to_string(&former).map_err(cannot)?;
+    let text = fs::read_to_string(former).map_err(cannot)?;
     let ids: Vec<&str> = onto.iter().map(|node| node.id.as_str()).collect();
     let text = with_parents(&text, &parents(&ids))
         .ok_or_else(|| Failure::new(format!("{shown} has no `down_revision` to be changed")))?;
@@ -148,14 +132,14 @@ fn write(
     });
     let new = beside(folder, text.as_bytes()).map_err(cannot)?;
     if is_late {
-        new.persist(&former).map_err(|error| cannot(error.error))?;
+        new.persist(former).map_err(|error| cannot(error.error))?;
         return Ok(shown);
     }
     let parents = onto.iter().map(|onto| onto.file.as_str());
     let name = read.style.file_name(Utc::now(), node.id.as_str(), &node.message, parents);
     let path = folder.join(name);
     new.persist_noclobber(&path).map_err(|error| cannot(error.error))?;
-    fs::remove_file(&former).map_err(|error| {
+    fs::remove_file(former).map_err(|error| {
         // Two files of one revision do not compile.
         let _ = fs::remove_file(&path);
         cannot(error)

@@ -1,6 +1,7 @@
 //! `cargo migrate revision` and `merge`: new migrations, as files.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Rules, Symbol, resolve};
@@ -11,6 +12,7 @@ use super::args::{Merge, NewRevision};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::source::migration::{NewMigration, message, new_id};
+use crate::source::project::same;
 use crate::ui::{self, Ui};
 
 /// `cargo migrate revision -m MSG`
@@ -45,6 +47,7 @@ pub(super) fn revision(
         branch_label: arguments.branch_label.as_deref(),
         rev_id: arguments.rev_id.as_deref(),
         splice: arguments.splice,
+        version_path: arguments.version_path.as_deref(),
     };
     write(read, environment, asked, ui)
 }
@@ -87,6 +90,7 @@ pub(super) fn merge(
                 branch_label: arguments.branch_label.as_deref(),
                 rev_id: arguments.rev_id.as_deref(),
                 splice: false,
+                version_path: None,
             };
             write(read, environment, asked, ui)
         }
@@ -101,6 +105,36 @@ struct Asked<'a> {
     branch_label: Option<&'a str>,
     rev_id: Option<&'a str>,
     splice: bool,
+    version_path: Option<&'a Path>,
+}
+
+/// The folder that a new migration goes to: the one that was named, or that of what it follows.
+fn folder<'r>(
+    read: &'r Read,
+    environment: &Environment,
+    asked: &Asked<'r>,
+) -> Result<&'r Path, Failure> {
+    let folders = &read.sources.folders;
+    if let Some(named) = asked.version_path {
+        let named = environment.folder.join(named);
+        return folders
+            .iter()
+            .find(|folder| same(folder, &named))
+            .map(PathBuf::as_path)
+            .ok_or_else(|| {
+                let shown = ui::path(&named, &environment.folder);
+                Failure::usage(format!("the chain has no migrations in {shown}")).hint(format!(
+                    "its folders are {}; `migrations!` takes several: migrations!(\"a\", \"b\")",
+                    read.shown
+                ))
+            });
+    }
+    match (asked.parents.first(), folders.as_slice()) {
+        (Some(parent), _) => Ok(read.chain.path(parent).parent().unwrap_or(Path::new(""))),
+        (None, [one]) => Ok(one),
+        (None, _) => Err(Failure::usage(format!("the chain has folders {}", read.shown))
+            .hint("name the one that it begins in: --version-path DIR")),
+    }
 }
 
 /// What must be applied first: a label as it is, anything else as a whole id.
@@ -156,6 +190,7 @@ fn write(
     asked: Asked<'_>,
     ui: &mut Ui,
 ) -> Result<u8, Failure> {
+    let folder = folder(read, environment, &asked)?;
     let is_free = |id: &str| {
         // Also no label, and on no file system the name of another file.
         let is_same = |node: &Node| node.id.eq_ignore_ascii_case(id);
@@ -180,7 +215,7 @@ fn write(
         ..read.sources.rules
     };
     new.check(&read.chain.nodes, rules)?;
-    let path = new.write(&read.sources.folder, &environment.folder)?;
+    let path = new.write(folder, &environment.folder)?;
     let heads = read.graph.heads().filter(|head| !new.parents.iter().any(|one| one.id == head.id));
     let heads = heads.count() + 1;
     if asked.splice && heads > 1 && !read.sources.rules.multiple_heads {

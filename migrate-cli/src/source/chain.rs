@@ -1,9 +1,9 @@
-//! The files of a folder as a graph, whether they compile or not.
+//! The files of the folders as a graph, whether they compile or not.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::{self, Builder};
 use std::{fs, io};
 
@@ -12,13 +12,16 @@ use migrate_model::source::{Fault, Migration, SourceFile, Texts};
 
 use crate::failure::Failure;
 use crate::graph_log::Details;
+use crate::source::project::Sources;
 use crate::ui;
 
-/// The migrations of a folder.
+/// The migrations of a project.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SourceChain {
-    /// The revisions, in the order of the files.
+    /// The revisions, in the order of the folders and the files.
     pub(crate) nodes: Vec<Node>,
+    /// Where each is written.
+    pub(crate) paths: BTreeMap<RevisionId, PathBuf>,
     /// What else the files say.
     pub(crate) details: BTreeMap<RevisionId, Details>,
 }
@@ -27,46 +30,42 @@ pub(crate) struct SourceChain {
 pub(crate) const ANY: Rules = Rules { multiple_heads: true, multiple_bases: true };
 
 impl SourceChain {
-    /// Reads every file of `folder`, shown as seen from `here`.
+    /// Reads every file, shown as seen from `here`.
     ///
     /// A folder that is not there has none yet.
-    pub(crate) fn read(folder: &Path, here: &Path) -> Result<Self, Failure> {
-        let shown = ui::path(folder, here);
-        let cannot = |error| Failure::new(format!("cannot read {shown}")).caused_by(error);
-        let mut names = Vec::new();
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(cannot(error)),
-        };
-        for entry in entries {
-            let entry = entry.map_err(cannot)?;
-            // As `migrations!` sees the folder.
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            if name.ends_with(".rs") && !name.starts_with('.') && is_file(&entry) {
-                names.push(name);
-            }
-        }
-        names.sort();
+    pub(crate) fn read(sources: &Sources, here: &Path) -> Result<Self, Failure> {
         let mut chain = SourceChain::default();
         let mut faults = Vec::new();
-        let read = |name: &String| {
-            let path = folder.join(name);
-            file(&path, name.clone(), ui::path(&path, here))
-        };
-        for file in each(&names, read) {
-            match file {
-                Ok((node, details)) => {
-                    chain.details.insert(node.id.clone(), details);
-                    chain.nodes.push(node);
+        for folder in &sources.folders {
+            let names = file_names(folder, here)?;
+            let read = |name: &String| {
+                let path = folder.join(name);
+                let shown = ui::path(&path, here);
+                // Of one folder the names are enough.
+                let is_one = sources.folders.len() == 1;
+                let named = if is_one { name.clone() } else { shown.clone() };
+                file(&path, named, shown).map(|(node, details)| (node, path, details))
+            };
+            for file in each(&names, read) {
+                match file {
+                    Ok((node, path, details)) => {
+                        chain.details.insert(node.id.clone(), details);
+                        chain.paths.insert(node.id.clone(), path);
+                        chain.nodes.push(node);
+                    }
+                    Err(said) => faults.extend(said),
                 }
-                Err(said) => faults.extend(said),
             }
         }
         match faults.is_empty() {
             true => Ok(chain),
-            false => Err(broken(&shown, faults)),
+            false => Err(broken(&sources.shown(here), faults)),
         }
+    }
+
+    /// Where a revision of this chain is written.
+    pub(crate) fn path<'a>(&'a self, node: &'a Node) -> &'a Path {
+        self.paths.get(&node.id).map_or(Path::new(&node.file), PathBuf::as_path)
     }
 
     /// The graph, with as many heads and bases as there are; `shown` is the folder.
@@ -74,6 +73,27 @@ impl SourceChain {
         Graph::new(self.nodes.clone(), ANY)
             .map_err(|faults| broken(shown, faults.iter().map(ToString::to_string).collect()))
     }
+}
+
+/// The names of the files that `migrations!` sees in a folder, in order.
+fn file_names(folder: &Path, here: &Path) -> Result<Vec<String>, Failure> {
+    let cannot =
+        |error| Failure::new(format!("cannot read {}", ui::path(folder, here))).caused_by(error);
+    let mut names = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+        Err(error) => return Err(cannot(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(cannot)?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if name.ends_with(".rs") && !name.starts_with('.') && is_file(&entry) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// The failure of a folder that is no chain.
@@ -200,7 +220,13 @@ mod tests {
                 ),
             );
         }
-        let read = || SourceChain::read(folder.path(), folder.path());
+        let sources = Sources {
+            folders: vec![folder.path().to_path_buf()],
+            rules: ANY,
+            library: "migrate_core".to_owned(),
+            manifest: None,
+        };
+        let read = || SourceChain::read(&sources, folder.path());
         let chain = read().unwrap();
         let found: Vec<&str> = chain.nodes.iter().map(|node| node.message.as_str()).collect();
         let expected: Vec<String> = (0..1_000).map(|number| format!("Step {number}")).collect();

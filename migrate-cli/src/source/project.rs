@@ -2,7 +2,7 @@
 //!
 //! The call `migrations!("src/versions")` says it, in a package of the workspace that
 //! cargo knows; `versions` in `migrate.toml` says it first. The call is read as tokens,
-//! for the crate may not compile.
+//! for the crate may not compile. Either may name several folders.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,15 +13,15 @@ use migrate_model::revision::Rules;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use serde::Deserialize;
 
-use crate::config::{CONFIG_FILE, Environment, Project};
+use crate::config::{CONFIG_FILE, Environment, Project, Versions};
 use crate::failure::Failure;
 use crate::ui;
 
 /// The migrations of a project.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sources {
-    /// The folder of the migration files, which the first of them may yet have to make.
-    pub(crate) folder: PathBuf,
+    /// The folders of the migration files, which the first of them may yet have to make.
+    pub(crate) folders: Vec<PathBuf>,
     /// What the chain may do.
     pub(crate) rules: Rules,
     /// What `migrate_core` is called there.
@@ -30,10 +30,29 @@ pub(crate) struct Sources {
     pub(crate) manifest: Option<PathBuf>,
 }
 
+impl Sources {
+    /// The folders, for people.
+    pub(crate) fn shown(&self, here: &Path) -> String {
+        let folders: Vec<String> =
+            self.folders.iter().map(|folder| ui::path(folder, here)).collect();
+        folders.join(" and ")
+    }
+
+    /// Whether there is a folder to read.
+    pub(crate) fn is_there(&self) -> bool {
+        self.folders.iter().any(|folder| folder.is_dir())
+    }
+
+    fn is_same(&self, folders: &[PathBuf]) -> bool {
+        self.folders.len() == folders.len()
+            && self.folders.iter().zip(folders).all(|(one, other)| same(one, other))
+    }
+}
+
 /// A call of `migrations!`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Call {
-    folder: String,
+    folders: Vec<String>,
     rules: Rules,
     library: String,
 }
@@ -41,7 +60,7 @@ struct Call {
 /// Finds the migrations that belong to the working folder.
 pub(crate) fn find(environment: &Environment, project: &Project) -> Result<Sources, Failure> {
     match &project.config.versions {
-        Some(versions) => configured(&project.folder.join(versions), &environment.folder),
+        Some(versions) => configured(versions, project, environment),
         None => called(&packages(environment, project)?, environment),
     }
 }
@@ -53,7 +72,7 @@ pub(crate) fn binary(
 ) -> Result<Option<PathBuf>, Failure> {
     let packages = packages(environment, project)?;
     let sources = match &project.config.versions {
-        Some(versions) => configured(&project.folder.join(versions), &environment.folder),
+        Some(versions) => configured(versions, project, environment),
         None => called(&packages, environment),
     };
     // What is wrong with the sources is for rustc to say.
@@ -82,7 +101,7 @@ pub(crate) fn binary(
     }
 }
 
-/// The one folder that `packages` call `migrations!` with.
+/// The one chain that `packages` make with `migrations!`.
 fn called(packages: &[Package], environment: &Environment) -> Result<Sources, Failure> {
     let mut found = Vec::new();
     for package in packages {
@@ -94,16 +113,14 @@ fn called(packages: &[Package], environment: &Environment) -> Result<Sources, Fa
         let package = sources.manifest.as_deref().and_then(Path::parent);
         package.is_some_and(|package| environment.folder.starts_with(package))
     });
-    prefer(&mut found, |sources| sources.folder.is_dir());
+    prefer(&mut found, Sources::is_there);
     let hint = format!("name the folder in {CONFIG_FILE}: versions = \"migrations/src/versions\"");
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Failure::new("no package here calls `migrations!(\"…\")`").hint(hint)),
         _ => {
-            let folders: Vec<String> = found
-                .iter()
-                .map(|sources| ui::path(&sources.folder, &environment.folder))
-                .collect();
+            let folders: Vec<String> =
+                found.iter().map(|sources| sources.shown(&environment.folder)).collect();
             Err(Failure::new(format!("there are migrations in {}", folders.join(" and ")))
                 .hint(hint))
         }
@@ -117,19 +134,29 @@ fn prefer(found: &mut Vec<Sources>, is_meant: impl Fn(&Sources) -> bool) {
     }
 }
 
-/// The folder that `migrate.toml` names, with what the package around it says of it.
-fn configured(folder: &Path, here: &Path) -> Result<Sources, Failure> {
-    let package = folder.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+/// The folders that `migrate.toml` names, with what the package around them says of them.
+fn configured(
+    versions: &Versions,
+    project: &Project,
+    environment: &Environment,
+) -> Result<Sources, Failure> {
+    let see = format!("see `versions` in {CONFIG_FILE}");
+    let folders: Vec<PathBuf> =
+        versions.folders().iter().map(|folder| project.folder.join(folder)).collect();
+    let Some(first) = folders.first() else {
+        return Err(Failure::new("the migrations are in no folder at all").hint(see));
+    };
+    let package = first.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
     let calls = package.map(calls_in).unwrap_or_default();
-    let is_same = |sources: &Sources| same(&sources.folder, folder);
-    let called = calls.into_iter().find(is_same);
+    let called = calls.into_iter().find(|sources| sources.is_same(&folders));
     // A slip of the hand makes no folder.
-    if called.is_none() && !folder.is_dir() {
-        return Err(Failure::new(format!("there is no folder {}", ui::path(folder, here)))
-            .hint(format!("see `versions` in {CONFIG_FILE}")));
+    let missing = folders.iter().find(|folder| !folder.is_dir());
+    if let (None, Some(missing)) = (&called, missing) {
+        let shown = ui::path(missing, &environment.folder);
+        return Err(Failure::new(format!("there is no folder {shown}")).hint(see));
     }
     Ok(called.unwrap_or_else(|| Sources {
-        folder: folder.to_path_buf(),
+        folders: folders.clone(),
         rules: Rules::default(),
         library: LIBRARY.to_owned(),
         manifest: package.map(|package| package.join("Cargo.toml")),
@@ -139,7 +166,8 @@ fn configured(folder: &Path, here: &Path) -> Result<Sources, Failure> {
 /// What the library is called where nothing else is said.
 const LIBRARY: &str = "migrate_core";
 
-fn same(left: &Path, right: &Path) -> bool {
+/// Whether two paths lead to one place.
+pub(crate) fn same(left: &Path, right: &Path) -> bool {
     real(left).is_some_and(|left| real(right) == Some(left))
 }
 
@@ -223,7 +251,7 @@ pub(crate) fn workspace(environment: &Environment, folder: &Path) -> Result<Work
 /// The folders that `packages` call `migrations!` with.
 pub(crate) fn folders(packages: &[Package]) -> Vec<PathBuf> {
     let folders = packages.iter().filter_map(|package| package.manifest_path.parent());
-    folders.flat_map(calls_in).map(|sources| sources.folder).collect()
+    folders.flat_map(calls_in).flat_map(|sources| sources.folders).collect()
 }
 
 /// Every call in a package, with its folder.
@@ -234,7 +262,9 @@ fn calls_in(package: &Path) -> Vec<Sources> {
     let mut found: Vec<Sources> = Vec::new();
     for file in files {
         // No migration calls for others, and there may be thousands.
-        if found.iter().any(|sources| file.parent() == Some(&sources.folder)) {
+        let is_migration =
+            |sources: &Sources| sources.folders.iter().any(|folder| file.parent() == Some(folder));
+        if found.iter().any(is_migration) {
             continue;
         }
         let Ok(text) = fs::read_to_string(&file) else { continue };
@@ -243,13 +273,16 @@ fn calls_in(package: &Path) -> Vec<Sources> {
         }
         let Ok(tokens) = TokenStream::from_str(&text) else { continue };
         for call in calls(tokens) {
-            let beside = file.parent().unwrap_or(package).join(&call.folder);
-            let in_package = package.join(&call.folder);
-            let is_beside = beside.is_dir() && !in_package.is_dir();
-            let folder = if is_beside { beside } else { in_package };
-            if !found.iter().any(|sources| same(&sources.folder, &folder)) {
+            let place = |folder: &String| {
+                let beside = file.parent().unwrap_or(package).join(folder);
+                let in_package = package.join(folder);
+                let is_beside = beside.is_dir() && !in_package.is_dir();
+                if is_beside { beside } else { in_package }
+            };
+            let folders: Vec<PathBuf> = call.folders.iter().map(place).collect();
+            if !found.iter().any(|sources| sources.is_same(&folders)) {
                 found.push(Sources {
-                    folder,
+                    folders,
                     rules: call.rules,
                     library: call.library,
                     manifest: Some(package.join("Cargo.toml")),
@@ -303,10 +336,15 @@ fn calls(tokens: TokenStream) -> Vec<Call> {
 
 /// A call by what stands before its name and in its parentheses.
 fn call(before: &[TokenTree], arguments: TokenStream) -> Option<Call> {
-    let mut arguments = arguments.into_iter();
-    let TokenTree::Literal(literal) = arguments.next()? else { return None };
-    let syn::Lit::Str(folder) = syn::Lit::new(literal) else { return None };
-    let words: Vec<String> = arguments.map(|token| token.to_string()).collect();
+    let arguments: Vec<TokenTree> = arguments.into_iter().collect();
+    let text = |token: &TokenTree| {
+        let TokenTree::Literal(literal) = token else { return None };
+        let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) else { return None };
+        Some(text.value())
+    };
+    text(arguments.first()?)?;
+    let folders = arguments.iter().filter_map(text).collect();
+    let words: Vec<String> = arguments.iter().map(ToString::to_string).collect();
     let has = |word: &str| words.iter().any(|other| other == word);
     let is = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
     let library = match before {
@@ -317,7 +355,7 @@ fn call(before: &[TokenTree], arguments: TokenStream) -> Option<Call> {
     };
     let rules =
         Rules { multiple_heads: has("multiple_heads"), multiple_bases: has("multiple_bases") };
-    Some(Call { folder: folder.value(), rules, library })
+    Some(Call { folders, rules, library })
 }
 
 #[cfg(test)]
@@ -336,10 +374,8 @@ mod tests {
         write("src/a/one.rs", r#"x::migrations!("src/never");"#);
         write("src/b/mod.rs", r#"x::migrations!("src/c");"#);
         write("src/lib.rs", r#"x::migrations!("./src/a"); mod b;"#);
-        let found: Vec<String> = calls_in(package.path())
-            .iter()
-            .map(|sources| ui::path(&sources.folder, package.path()))
-            .collect();
+        let found: Vec<String> =
+            calls_in(package.path()).iter().map(|sources| sources.shown(package.path())).collect();
         assert_eq!(found, ["src/a", "src/c"]);
     }
 
@@ -352,7 +388,7 @@ mod tests {
                 .map(|call| {
                     let heads = if call.rules.multiple_heads { " heads" } else { "" };
                     let bases = if call.rules.multiple_bases { " bases" } else { "" };
-                    format!("{} {}{heads}{bases}", call.library, call.folder)
+                    format!("{} {}{heads}{bases}", call.library, call.folders.join(" + "))
                 })
                 .collect();
             assert_eq!(found, expected, "{text}");
@@ -361,6 +397,7 @@ mod tests {
         check(r#"::migrate_core::migrations!["a"];"#, &["migrate_core a"]);
         check(r#"use core as x; x::migrations!{"a"}"#, &["x a"]);
         check(r#"migrations!("a", multiple_heads);"#, &["migrate_core a heads"]);
+        check(r#"migrations!("a", "b", multiple_heads, "c");"#, &["migrate_core a + b + c heads"]);
         check(r#"m::migrations!("a", multiple_heads, multiple_bases,);"#, &["m a heads bases"]);
         check(r#"mod b { m::migrations!("a"); }"#, &["m a"]);
         check(

@@ -207,15 +207,20 @@ fn name(workspace: &Workspace, arguments: &Init, folder: &Path) -> Result<String
 /// `migrate.toml` may say that the migrations are elsewhere.
 fn refuse_other_versions(project: &Project, place: &Place) -> Result<(), Failure> {
     let Some(versions) = &project.config.versions else { return Ok(()) };
-    let (said, new) = (project.folder.join(versions), place.folder.join("src/versions"));
-    match project::real(&plain(&said)) == project::real(&new) {
-        true => Ok(()),
-        false => {
-            Err(Failure::new(format!("{CONFIG_FILE} says that the migrations are in {versions}"))
-                .hint(format!(
+    let new = place.folder.join("src/versions");
+    let is_new = |folder: &String| {
+        project::real(&plain(&project.folder.join(folder))) == project::real(&new)
+    };
+    match versions.folders() {
+        [folder] if is_new(folder) => Ok(()),
+        folders => {
+            let said = folders.join(" and ");
+            Err(Failure::new(format!("{CONFIG_FILE} says that the migrations are in {said}")).hint(
+                format!(
                     "write there versions = \"{}/src/versions\", or take the line away",
                     place.member
-                )))
+                ),
+            ))
         }
     }
 }
