@@ -22,8 +22,17 @@ pub(crate) struct Arguments {
 
 /// How revisions are named.
 const REVISIONS: &str = "\
-Revisions: head, heads, base, an id or the beginning of one, +2 and -1 from where
-the database is.
+Revisions:
+  head, heads      the newest one; the newest of each branch
+  base             before the first one
+  3f2a             the one whose id begins so
+  reports          the one that has this branch label
+  +2, -1, current  counted from where the database is
+  3f2a+1, head-1   counted from a revision
+  reports@head     the same words, on one branch
+
+Exit codes: 0 done, 1 an error, 2 a command line that can't be understood,
+3 `current --check-heads` finds something pending
 
 Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
@@ -31,16 +40,16 @@ Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edi
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Globals {
     /// Database to work on [default: DATABASE_URL, .env, migrate.toml]
-    #[arg(long, value_name = "URL", global = true, help_heading = "Everywhere")]
+    #[arg(long, value_name = "URL", global = true, help_heading = "Global options")]
     pub(crate) database_url: Option<Secret>,
     /// Configuration file [default: migrate.toml here or above]
-    #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Global options")]
     pub(crate) config: Option<PathBuf>,
     /// Print results and errors only
-    #[arg(short, long, global = true, help_heading = "Everywhere")]
+    #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
     /// Print results as JSON
-    #[arg(long, global = true, help_heading = "Everywhere")]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
     /// Use colour: auto, always or never
     #[arg(
@@ -49,7 +58,7 @@ pub(crate) struct Globals {
         default_value = "auto",
         hide_possible_values = true,
         global = true,
-        help_heading = "Everywhere"
+        help_heading = "Global options"
     )]
     pub(crate) color: Color,
 }
@@ -57,22 +66,31 @@ pub(crate) struct Globals {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Apply migrations up to a revision
+    #[command(after_help = UPGRADES)]
     Upgrade(Upgrade),
     /// Take migrations back down to a revision
+    #[command(after_help = DOWNGRADES)]
     Downgrade(Downgrade),
+    /// Show what a run would do, and run nothing
+    #[command(after_help = PLANS)]
+    Plan(Plan),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
+    #[command(after_help = HISTORIES)]
     History(History),
     /// List the newest revision of each branch
     Heads(Heads),
     /// List the revisions that branches begin at
     Branches(Branches),
     /// Show one revision
+    #[command(after_help = SHOWS)]
     Show(Show),
-    /// Set where the database is, running nothing
+    /// Record where the database is, and run nothing
+    #[command(after_help = STAMPS)]
     Stamp(Stamp),
-    /// Print what a shell completes words with
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETES)]
     Completions(Completions),
     /// Make a package for migrations
     #[command(hide = true)]
@@ -90,6 +108,48 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Edit(Sources),
 }
+
+const UPGRADES: &str = "\
+Examples:
+  migrate upgrade               all that is pending
+  migrate upgrade +1            the next one
+  migrate upgrade reports@head  one branch
+  migrate upgrade --sql > upgrade.sql";
+
+const DOWNGRADES: &str = "\
+Examples:
+  migrate downgrade -1    the last one
+  migrate downgrade 3f2a  all that are above a revision
+  migrate downgrade base  all";
+
+const PLANS: &str = "\
+Examples:
+  migrate plan       all that is pending
+  migrate plan -1    what taking the last one back would do
+  migrate plan base  what taking all back would do";
+
+const HISTORIES: &str = "\
+Examples:
+  migrate history -r 3f2a:head      from a revision up
+  migrate history -i -r current:    from where the database is up
+  migrate history --format mermaid  a flowchart for documents";
+
+const STAMPS: &str = "\
+Examples:
+  migrate stamp head             the schema was made by other means
+  migrate stamp base             nothing is applied
+  migrate stamp --purge 3f2a     the version table names a revision that is gone";
+
+const SHOWS: &str = "\
+Examples:
+  migrate show head
+  migrate show 3f2a --sql         the SQL of its upgrade
+  migrate show 3f2a --sql --down  the SQL of its downgrade";
+
+const COMPLETES: &str = "\
+Examples:
+  migrate completions bash > ~/.local/share/bash-completion/completions/migrate
+  migrate completions fish > ~/.config/fish/completions/migrate.fish";
 
 /// A script instead of a run.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -137,13 +197,16 @@ pub(crate) struct Upgrade {
     pub(crate) target: String,
     #[command(flatten)]
     pub(crate) script: Sql,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) dry_run: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
-    /// Begin on a database that has tables of its own
+    /// Begin on a database that has tables, but no version table
     #[arg(long)]
     pub(crate) allow_non_empty: bool,
-    /// Ask nothing, also where rows are lost
+    /// Go on without asking, also where rows are lost
     #[arg(short, long)]
     pub(crate) yes: bool,
 }
@@ -155,12 +218,22 @@ pub(crate) struct Downgrade {
     pub(crate) target: String,
     #[command(flatten)]
     pub(crate) script: Sql,
+    /// Show what would be done, and do nothing
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) dry_run: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
-    /// Ask nothing, also where rows are lost
+    /// Go on without asking, also where rows are lost
     #[arg(short, long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Plan {
+    /// Revision to go to, up or down
+    #[arg(value_name = "TARGET", default_value = "head", allow_negative_numbers = true)]
+    pub(crate) target: String,
 }
 
 #[derive(Args, Debug)]
@@ -187,7 +260,7 @@ pub(crate) struct History {
     /// Draw the lines between them
     #[arg(long, conflicts_with_all = ["format", "json"])]
     pub(crate) graph: bool,
-    /// Print text, mermaid (a flowchart) or json
+    /// Print text, mermaid (a flowchart) or json [default: text]
     #[arg(
         long,
         value_name = "FORMAT",
@@ -245,7 +318,7 @@ pub(crate) struct Show {
     pub(crate) revision: String,
     #[command(flatten)]
     pub(crate) script: Sql,
-    /// With --sql: the way down
+    /// With --sql: its downgrade
     #[arg(long, help_heading = "Scripts", requires = "sql")]
     pub(crate) down: bool,
 }
@@ -255,7 +328,7 @@ pub(crate) struct Stamp {
     /// Revisions that the database is at
     #[arg(value_name = "REV", required = true, allow_negative_numbers = true)]
     pub(crate) revisions: Vec<String>,
-    /// Forget first what the version table says
+    /// Empty the version table first, also of revisions that are not in this chain
     #[arg(long, conflicts_with = "sql")]
     pub(crate) purge: bool,
     #[command(flatten)]
@@ -264,7 +337,7 @@ pub(crate) struct Stamp {
 
 #[derive(Args, Debug)]
 pub(crate) struct Completions {
-    /// Shell: bash, zsh, fish, powershell or elvish
+    /// Shell to complete for: bash, zsh, fish, powershell or elvish
     #[arg(value_name = "SHELL", hide_possible_values = true)]
     pub(crate) shell: clap_complete::Shell,
 }

@@ -117,6 +117,12 @@ plain!(
     migrate_core::BrokenChain
 );
 
+impl From<crate::source::ops::Unwritable> for Failure {
+    fn from(error: crate::source::ops::Unwritable) -> Self {
+        Failure::of(&error).hint("write that part of the migration by hand: cargo migrate revision")
+    }
+}
+
 impl From<migrate_core::run::Error> for Failure {
     fn from(error: migrate_core::run::Error) -> Self {
         let hint = error.hint();

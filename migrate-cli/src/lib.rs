@@ -17,7 +17,8 @@
 //!
 //! ```text
 //! upgrade, downgrade  steps      [{ revision, message, direction, duration_ms }]
-//! current             current    [revision], unknown [id], pending [id]
+//! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
+//! current             current    [revision], unknown [id], pending [id], disagreement
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]
 //! branches            branches   [revision and next [id]]
@@ -31,8 +32,10 @@
 //! ```
 //!
 //! `created` is the time in the file's name, in the project's `timezone`, and null where names begin with none.
-//! `is_applied` and `is_current` are null where no database answered. Keys may be added within a format;
-//! errors go to stderr as text, with the exit code. `history --format json` is `history --json`.
+//! `is_applied` and `is_current` are null where no database answered. `disagreement` is text where the version
+//! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
+//! text, with the exit code, and leave stdout empty; only `current` first says what it found.
+//! `history --format json` is `history --json`.
 
 mod args;
 mod ask;
@@ -49,6 +52,12 @@ mod secret;
 mod source;
 pub mod ui;
 mod url;
+
+/// Ops as the Rust text of a migration.
+pub mod rust {
+    pub use crate::source::ops::{Unwritable, spelled, write_function};
+    pub use crate::source::rustfmt::formatted;
+}
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,13 +1,17 @@
 //! Whole command lines against SQLite, without a process.
 
+mod help;
+mod outputs;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 use std::rc::Rc;
 
 use insta::assert_snapshot;
-use migrate_core::Revision;
+use migrate_core::{Ops, Revision};
 use migrate_model::revision::{RevisionId, Rules};
 
 use super::*;
@@ -23,10 +27,31 @@ const fn revision(
     Revision { id, down_revision, message, file, stem: file, ..Revision::FAULTY }
 }
 
+fn create_orders(op: &mut Ops) {
+    use migrate_core::prelude::*;
+    op.create_table(table("orders").column(bigint("id").primary_key()));
+    op.bulk_insert(rows("orders").row(row().set("id", 1)).row(row().set("id", 2)));
+}
+
+fn begin_reports(op: &mut Ops) {
+    use migrate_core::prelude::*;
+    op.create_table(table("reports").column(bigint("id").primary_key()));
+}
+
+fn add_order_notes(op: &mut Ops) {
+    use migrate_core::prelude::*;
+    op.add_column("orders", text("notes").default("none"));
+    op.create_index(index("idx_orders_notes").on("orders", ["notes"]));
+}
+
 static REVISIONS: [Revision; 4] = [
-    revision("ae1027a6acf0", &[], "Create orders", "versions/20240101_0000_ae10.rs"),
+    Revision {
+        upgrade: create_orders,
+        ..revision("ae1027a6acf0", &[], "Create orders", "versions/20240101_0000_ae10.rs")
+    },
     Revision {
         branch_labels: &["reports"],
+        upgrade: begin_reports,
         ..revision(
             "1bbe33445780",
             &["ae1027a6acf0"],
@@ -34,12 +59,16 @@ static REVISIONS: [Revision; 4] = [
             "versions/20240102_0000_1bbe.rs",
         )
     },
-    revision(
-        "3f2a9c41b7d0",
-        &["ae1027a6acf0"],
-        "Add order notes\n\nThey are short.",
-        "versions/20240103_0000_3f2a.rs",
-    ),
+    Revision {
+        breaking: Some("an INSERT without a list of columns"),
+        upgrade: add_order_notes,
+        ..revision(
+            "3f2a9c41b7d0",
+            &["ae1027a6acf0"],
+            "Add order notes\n\nThey are short.",
+            "versions/20240103_0000_3f2a.rs",
+        )
+    },
     Revision {
         irreversible: Some("the old prices are gone"),
         ..revision(
@@ -99,17 +128,49 @@ pub(crate) fn environment(folder: &Path) -> Environment {
     }
 }
 
-/// A session: what is typed, then stdout, stderr and the exit code.
+/// What a command line says.
+pub(crate) struct Said {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) code: u8,
+}
+
+impl Said {
+    /// Listens to a run.
+    pub(crate) fn by(run: impl FnOnce(&mut Ui) -> u8) -> Said {
+        let (out, err) = (Heard::default(), Heard::default());
+        let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
+        let code = run(&mut ui);
+        Said { out: out.text(), err: err.text(), code }
+    }
+}
+
+/// A session: stdout, stderr and the exit code.
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.out)?;
+        self.err.lines().try_for_each(|line| writeln!(f, "! {line}"))?;
+        write!(f, "exit {}", self.code)
+    }
+}
+
+/// The words of a line; what stands between apostrophes is one.
+pub(crate) fn words(line: &str) -> Vec<OsString> {
+    let pieces = line.split('\'').enumerate().flat_map(|(at, piece)| match at % 2 {
+        0 => piece.split_whitespace().collect(),
+        _ => vec![piece],
+    });
+    pieces.map(OsString::from).collect()
+}
+
+fn said(folder: &Path, line: &str) -> Said {
+    let line = words(&format!("migrate {line}"));
+    let said = Said::by(|ui| run(&CHAIN, &line, &environment(folder), ui));
+    Said { err: said.err.replace(&folder.display().to_string(), "…"), ..said }
+}
+
 fn migrate(folder: &Path, line: &str) -> String {
-    let (out, err) = (Heard::default(), Heard::default());
-    let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
-    let words: Vec<OsString> =
-        ["migrate"].into_iter().chain(line.split_whitespace()).map(OsString::from).collect();
-    let code = run(&CHAIN, &words, &environment(folder), &mut ui);
-    let (out, err) = (out.text(), err.text());
-    let err = err.replace(&folder.display().to_string(), "…");
-    let err: String = err.lines().map(|line| format!("! {line}\n")).collect();
-    format!("{out}{err}exit {code}")
+    said(folder, line).to_string()
 }
 
 fn folder() -> tempfile::TempDir {
@@ -227,39 +288,6 @@ fn one_revision_at_length() {
     ! error: there is no revision or branch label `3g2a`
     exit 1
     ");
-}
-
-#[test]
-fn heads_for_programs() {
-    let folder = folder();
-    assert_snapshot!(migrate(folder.path(), "heads --json"), @r#"
-    {
-      "format": 1,
-      "heads": [
-        {
-          "branch_labels": [],
-          "breaking": null,
-          "created": "2024-01-04T00:00:00",
-          "depends_on": [],
-          "down_revision": [
-            "3f2a9c41b7d0",
-            "1bbe33445780"
-          ],
-          "irreversible": "the old prices are gone",
-          "is_applied": false,
-          "is_current": false,
-          "is_head": true,
-          "message": "Merge",
-          "path": "versions/20240104_0000_b7ea.rs",
-          "revision": "b7ea43dc85e4",
-          "transaction": true
-        }
-      ]
-    }
-    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
-    ! The file is not there yet: nothing is applied
-    exit 0
-    "#);
 }
 
 #[test]
@@ -427,6 +455,7 @@ fn history_as_a_picture() {
     │  Parent: ae1027a6acf0
     ~  Path: versions/20240103_0000_3f2a.rs
        Created: 2024-01-03 00:00
+       Breaking: an INSERT without a list of columns
 
            Add order notes
 

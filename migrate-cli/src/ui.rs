@@ -315,8 +315,12 @@ impl Ui {
     }
 }
 
-/// `Running upgrade ae1027a6acf0 -> 3f2a9c41b7d0, Add order notes`
 fn running(revision: &Revision, direction: Direction) -> String {
+    format!("Running {}", step(revision, direction))
+}
+
+/// `upgrade ae1027a6acf0 -> 3f2a9c41b7d0, Add order notes`
+pub(crate) fn step(revision: &Revision, direction: Direction) -> String {
     let parents = match revision.down_revision {
         [] => "<base>".to_owned(),
         parents => parents.join(", "),
@@ -327,8 +331,8 @@ fn running(revision: &Revision, direction: Direction) -> String {
         Direction::Down => format!("downgrade {id} -> {parents}"),
     };
     match revision.message.lines().next() {
-        Some(title) if !title.is_empty() => format!("Running {way}, {}", visible(title)),
-        Some(_) | None => format!("Running {way}"),
+        Some(title) if !title.is_empty() => format!("{way}, {}", visible(title)),
+        Some(_) | None => way,
     }
 }
 

@@ -34,7 +34,7 @@ pub struct Revision {
     pub breaking: Option<&'static str>,
     /// The file it is written in, as rustc was told it.
     pub file: &'static str,
-    /// The name of that file without folder and `.rs`.
+    /// The name of that file without folder and `.rs` or `.up.sql`.
     pub stem: &'static str,
     /// The code of its `run` ops, as tokens that only a change of the code changes.
     pub code: &'static str,
@@ -214,7 +214,7 @@ pub mod automatic {
     }
 }
 
-/// The name of a file without folder and `.rs`.
+/// The name of a file without folder and `.rs` or `.up.sql`.
 const fn stem(file: &'static str) -> &'static str {
     let bytes = file.as_bytes();
     let mut start = bytes.len();
@@ -222,17 +222,30 @@ const fn stem(file: &'static str) -> &'static str {
         start -= 1;
     }
     let (_, name) = file.split_at(start);
-    match name.len().checked_sub(3) {
-        Some(end) => match name.split_at_checked(end) {
-            Some((stem, extension)) if is_rs(extension.as_bytes()) => stem,
-            _ => name,
+    match without(name, b".rs") {
+        Some(stem) => stem,
+        None => match without(name, b".up.sql") {
+            Some(stem) => stem,
+            None => name,
         },
-        None => name,
     }
 }
 
-const fn is_rs(extension: &[u8]) -> bool {
-    matches!(extension, b".rs")
+/// `name` without what it ends with, if it does.
+const fn without(name: &'static str, extension: &[u8]) -> Option<&'static str> {
+    let (name_bytes, length) = (name.as_bytes(), extension.len());
+    if name_bytes.len() < length {
+        return None;
+    }
+    let end = name_bytes.len() - length;
+    let mut at = 0;
+    while at < length {
+        if name_bytes[end + at] != extension[at] {
+            return None;
+        }
+        at += 1;
+    }
+    Some(name.split_at(end).0)
 }
 
 /// Makes a chain of every migration in a folder, or in several: `pub static CHAIN`.
@@ -313,6 +326,8 @@ mod tests {
         assert_eq!(stem("src/versions/20241015_add_notes.rs"), "20241015_add_notes");
         assert_eq!(stem(r"src\versions\a.b.rs"), "a.b");
         assert_eq!(stem("é.rs"), "é");
+        assert_eq!(stem("src/versions/20241015_add_notes.up.sql"), "20241015_add_notes");
+        assert_eq!(stem("a.down.sql"), "a.down.sql");
         assert_eq!(stem("no_extension"), "no_extension");
         assert_eq!(stem("€"), "€");
     }

@@ -5,6 +5,7 @@
 pub mod backend;
 pub mod chain;
 pub mod code;
+pub mod diff;
 pub mod prelude;
 pub mod run;
 pub mod verify;

@@ -7,7 +7,7 @@ pub use migrate_model::{
     Ops,
     catalog::{
         Action::{Cascade, NoAction, Restrict, SetDefault, SetNull},
-        RangeType, asc,
+        RangeType, SequenceType, asc,
         build::*,
         check, decimal, desc, exclude, expr, expression, foreign_key, function, index,
         naming::Naming,

@@ -37,6 +37,39 @@ fn complaints(migration: &Migration, arguments: &[TokenTree]) -> Vec<Fault> {
     complaints.iter().map(|complaint| valid::fault(complaint, migration, arguments)).collect()
 }
 
+/// What only some migrations say.
+pub(crate) struct Extras {
+    pub(crate) depends_on: Vec<String>,
+    pub(crate) branch_labels: Vec<String>,
+    pub(crate) transaction: bool,
+    pub(crate) irreversible: Option<String>,
+    pub(crate) breaking: Option<String>,
+}
+
+impl Extras {
+    /// The calls that say it of a `Revision`.
+    pub(crate) fn calls(&self) -> TokenStream {
+        let Extras { depends_on, branch_labels, transaction, irreversible, breaking } = self;
+        let mut calls = TokenStream::new();
+        if !depends_on.is_empty() {
+            calls.extend(quote!(.depends_on(&[#(#depends_on),*])));
+        }
+        if !branch_labels.is_empty() {
+            calls.extend(quote!(.branch_labels(&[#(#branch_labels),*])));
+        }
+        if !transaction {
+            calls.extend(quote!(.outside_a_transaction()));
+        }
+        if let Some(why) = irreversible {
+            calls.extend(quote!(.irreversible(#why)));
+        }
+        if let Some(what) = breaking {
+            calls.extend(quote!(.breaking(#what)));
+        }
+        calls
+    }
+}
+
 /// The constant that `migrations!` puts into `CHAIN`.
 ///
 /// Few tokens, since each is handed to the compiler by itself: what most
@@ -47,24 +80,16 @@ fn revision(migration: &Migration) -> TokenStream {
     let down_revision = values(&attribute.down_revision);
     let message = &migration.message;
     let upgrade = &migration.upgrade.name;
-    let mut more = TokenStream::new();
-    if !attribute.depends_on.items.is_empty() {
-        let depends_on = values(&attribute.depends_on);
-        more.extend(quote!(.depends_on(#depends_on)));
-    }
-    if !attribute.branch_labels.items.is_empty() {
-        let branch_labels = values(&attribute.branch_labels);
-        more.extend(quote!(.branch_labels(#branch_labels)));
-    }
-    if !attribute.transaction {
-        more.extend(quote!(.outside_a_transaction()));
-    }
-    if let Some(Text { value, .. }) = &attribute.irreversible {
-        more.extend(quote!(.irreversible(#value)));
-    }
-    if let Some(Text { value, .. }) = &attribute.breaking {
-        more.extend(quote!(.breaking(#value)));
-    }
+    let words = |texts: &Texts| texts.items.iter().map(|text| text.value.clone()).collect();
+    let word = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
+    let extras = Extras {
+        depends_on: words(&attribute.depends_on),
+        branch_labels: words(&attribute.branch_labels),
+        transaction: attribute.transaction,
+        irreversible: word(&attribute.irreversible),
+        breaking: word(&attribute.breaking),
+    };
+    let mut more = extras.calls();
     let code = migration.code();
     if !code.is_empty() {
         more.extend(quote!(.code(#code)));

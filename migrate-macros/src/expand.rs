@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use migrate_model::source::Fault;
+use migrate_model::source::{Fault, FileName};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::LitStr;
@@ -11,7 +11,7 @@ use syn::LitStr;
 use crate::ast::Migrations;
 use crate::build_script::Cargo;
 use crate::folder::{self, Content, File, Folders};
-use crate::{fallback, valid};
+use crate::{fallback, sql, valid};
 
 pub(crate) fn migrations(input: &Migrations) -> TokenStream {
     let cargo = Cargo::environment();
@@ -47,10 +47,7 @@ pub(crate) fn migrations(input: &Migrations) -> TokenStream {
         faults.extend(advice.map(|message| Fault::new(message, literal.span())));
     }
     let mut messages = left_out(&folders);
-    if caller.is_none() {
-        // The attributes don't know their files.
-        messages.extend(complaints(&folders));
-    }
+    messages.extend(complaints(&folders, caller.is_none()));
     messages.extend(valid::graph_faults(&folders, input.rules));
     let place = input.folders.first().map_or_else(Span::call_site, LitStr::span);
     faults.extend(messages.into_iter().map(|message| Fault::new(message, place)));
@@ -58,10 +55,30 @@ pub(crate) fn migrations(input: &Migrations) -> TokenStream {
 
     let caller = caller.unwrap_or_else(|| cargo.manifest.join("src/lib.rs"));
     let modules = modules(&folders);
-    let ways: Vec<String> = paths.iter().map(|path| relative(&caller, path)).collect();
+    let ways = paths.iter().map(|path| relative(&caller, path));
+    // As `file!()` would say it there.
+    let said = PathBuf::from(place.unwrap().file());
+    let said = said.parent().map_or("".into(), Path::to_string_lossy);
+    let ways: Vec<Way> = ways.map(|way| Way { shown: joined(&said, &way), way }).collect();
     let files = modules.iter().map(|module| module.declare(&ways));
     let chain = chain(input, &modules);
     quote! { #errors #(#files)* #chain }
+}
+
+/// How a folder is reached.
+struct Way {
+    /// From the folder of the calling file.
+    way: String,
+    /// From where the compiler runs.
+    shown: String,
+}
+
+fn joined(folder: &str, path: &str) -> String {
+    match (folder, path) {
+        ("", path) => path.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, path) => format!("{folder}/{path}"),
+    }
 }
 
 fn no_folder(name: &str) -> String {
@@ -103,18 +120,32 @@ fn relative(caller: &Path, folder: &Path) -> String {
 
 /// Says which files of the folders are no migration.
 fn left_out(folders: &Folders) -> Vec<String> {
-    let files = folders.files.iter().filter_map(|(name, file)| match &file.content {
-        Content::NoMigration(fault) => Some(format!("`{name}` {fault}")),
-        Content::Unreadable | Content::Faulty | Content::Migration(_) => None,
+    let files = folders.files.iter().flat_map(|(name, file)| match &file.content {
+        Content::NoMigration(fault) => vec![format!("`{name}` {fault}")],
+        Content::FaultySql(said) => said.clone(),
+        Content::Unreadable | Content::Faulty | Content::Migration(_) | Content::Sql(_) => {
+            Vec::new()
+        }
     });
     files.collect()
 }
 
-/// Says what each attribute would say, had it known its file.
-fn complaints(folders: &Folders) -> impl Iterator<Item = String> {
-    folders.complaints.iter().flat_map(|(name, complaints)| {
-        complaints.iter().map(move |complaint| format!("`{name}`: {}", complaint.message))
-    })
+/// Says what no attribute says: what is wrong with SQL files beside others, and where the attributes don't know
+/// their files, as in an editor, what they would say.
+fn complaints(folders: &Folders, is_for_all: bool) -> Vec<String> {
+    let mut said = Vec::new();
+    for (name, complaints) in &folders.complaints {
+        for complaint in complaints {
+            match folders.files.get(name).map(|file| &file.content) {
+                Some(Content::Sql(pair)) => {
+                    said.push(sql::complaint(name, &pair.migration.header, complaint));
+                }
+                _ if is_for_all => said.push(format!("`{name}`: {}", complaint.message)),
+                _ => {}
+            }
+        }
+    }
+    said
 }
 
 /// A file that becomes a module.
@@ -127,7 +158,7 @@ fn modules(folders: &Folders) -> Vec<Module<'_>> {
     let mut modules: Vec<Module<'_>> = Vec::new();
     let mut names = std::collections::BTreeSet::new();
     for file in folders.files.values() {
-        if matches!(file.content, Content::NoMigration(_)) {
+        if matches!(file.content, Content::NoMigration(_) | Content::FaultySql(_)) {
             continue;
         }
         let mut name = module_name(&file.name);
@@ -141,25 +172,31 @@ fn modules(folders: &Folders) -> Vec<Module<'_>> {
 
 /// `20241015_0930_3f2a9c41b7d0_add_order_notes.rs` as an identifier.
 fn module_name(file: &str) -> String {
-    let stem = file.strip_suffix(".rs").unwrap_or(file);
+    let stem = match FileName::read(file) {
+        FileName::Rust(stem) | FileName::Sql(stem, _) => stem,
+        FileName::Other => file,
+    };
     let letters = stem.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' });
     format!("m{}", letters.collect::<String>())
 }
 
 impl Module<'_> {
     /// `ways` lead to the folders of the chain.
-    fn declare(&self, ways: &[String]) -> TokenStream {
+    fn declare(&self, ways: &[Way]) -> TokenStream {
         let Module { name, file: File { content, folder, name: file, .. } } = self;
-        let path = match ways.get(*folder).map_or("", String::as_str) {
-            "" => file.clone(),
-            way => format!("{way}/{file}"),
-        };
+        let (way, shown) = ways.get(*folder).map_or(("", ""), |way| (&way.way, &way.shown));
+        if let (Content::Sql(pair), FileName::Sql(stem, _)) = (content, FileName::read(file)) {
+            return pair.declare(name, stem, way, shown);
+        }
+        let path = joined(way, file);
         let unused = match content {
             Content::Migration(read) if read.needs_inverse => quote!(deny),
             Content::Migration(_)
             | Content::Unreadable
             | Content::NoMigration(_)
-            | Content::Faulty => quote!(allow),
+            | Content::Faulty
+            | Content::Sql(_)
+            | Content::FaultySql(_) => quote!(allow),
         };
         quote! {
             #[path = #path]
@@ -173,8 +210,10 @@ impl Module<'_> {
     fn revision(&self) -> Option<TokenStream> {
         let name = &self.name;
         match &self.file.content {
-            Content::Migration(_) | Content::Faulty => Some(quote!(#name::REVISION)),
-            Content::Unreadable | Content::NoMigration(_) => None,
+            Content::Migration(_) | Content::Faulty | Content::Sql(_) => {
+                Some(quote!(#name::REVISION))
+            }
+            Content::Unreadable | Content::NoMigration(_) | Content::FaultySql(_) => None,
         }
     }
 
@@ -182,7 +221,11 @@ impl Module<'_> {
         let name = &self.name;
         let id = match &self.file.content {
             Content::Migration(read) => read.node.id.as_ref() as &str,
-            Content::Faulty | Content::Unreadable | Content::NoMigration(_) => return None,
+            Content::Sql(pair) => pair.node.id.as_ref(),
+            Content::Faulty
+            | Content::Unreadable
+            | Content::NoMigration(_)
+            | Content::FaultySql(_) => return None,
         };
         Some(quote! {
             #[test]

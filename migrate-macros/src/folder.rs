@@ -12,8 +12,11 @@ use std::time::SystemTime;
 use std::{fs, io};
 
 use migrate_model::revision::{Node, RevisionId};
-use migrate_model::source::{Downgrade, Migration, NoMigration, SourceFile, Texts};
+use migrate_model::source::{
+    Downgrade, FileName, Half, Migration, NoMigration, SourceFile, Texts, twin,
+};
 
+use crate::sql::{self, Pair};
 use crate::valid::{self, Complaint, Literal};
 
 /// The folders of one `migrations!` as they were when they were read.
@@ -66,6 +69,10 @@ pub(crate) enum Content {
     Faulty,
     /// A migration.
     Migration(Arc<Read>),
+    /// A pair of SQL files, under the name of the first.
+    Sql(Arc<Pair>),
+    /// SQL files that are no migration, and why.
+    FaultySql(Vec<String>),
 }
 
 /// What the other files, and `migrations!`, want to know of a migration.
@@ -153,10 +160,21 @@ fn read_root(
     for entry in fs::read_dir(&root.path)? {
         let entry = entry?;
         let Some(name) = file_name(&entry.path()) else { continue };
-        if !name.ends_with(".rs") || name.starts_with('.') || !entry.path().is_file() {
+        let file_name = FileName::read(&name);
+        if file_name == FileName::Other || !entry.path().is_file() {
             continue;
         }
         let stamp = stamp(&entry.metadata()?);
+        if let FileName::Sql(stem, half) = file_name {
+            if half == Half::Up || !root.path.join(format!("{stem}.up.sql")).is_file() {
+                let content = pair(root, stem);
+                files.insert(
+                    format!("{}{name}", root.prefix),
+                    File { content, folder, name, stamp },
+                );
+            }
+            continue;
+        }
         let shown = format!("{}{name}", root.prefix);
         let known = before.and_then(|folders| folders.files.get(&shown));
         let file = match known {
@@ -166,6 +184,17 @@ fn read_root(
         files.insert(shown, file);
     }
     Ok(())
+}
+
+/// A pair of SQL files: read anew each time, since nobody has seen whether the other half changed.
+fn pair(root: &Root, stem: &str) -> Content {
+    if root.path.join(format!("{stem}.rs")).is_file() {
+        return Content::FaultySql(vec![twin(stem)]);
+    }
+    match sql::read(&root.path, &root.prefix, stem) {
+        Ok(pair) => Content::Sql(Arc::new(pair)),
+        Err(said) => Content::FaultySql(said),
+    }
 }
 
 fn stamp(metadata: &fs::Metadata) -> Stamp {

@@ -14,6 +14,7 @@ mod build_script;
 mod expand;
 mod fallback;
 mod folder;
+mod sql;
 mod valid;
 
 use proc_macro::TokenStream;

@@ -4,7 +4,7 @@
 //! so that one mistake stays one error:
 //!
 //! 1. a file that cannot be read as a migration
-//! 2. a literal that does not fit the other files: said by its `#[migration]`
+//! 2. a literal that does not fit the other files: said by its `#[migration]`, for SQL files by `migrations!`
 //! 3. the graph as a whole: said by `migrations!`
 
 use std::collections::BTreeMap;
@@ -115,9 +115,11 @@ fn literal(fault: &GraphFault, is_taken: bool) -> Option<(&RevisionId, Literal)>
 fn twice(id: &RevisionId, twins: &[String], files: &BTreeMap<String, File>) -> String {
     let place = |name: &String| match files.get(name).map(|file| &file.content) {
         Some(Content::Migration(read)) => format!("{name}:{}", read.line),
-        Some(Content::Unreadable | Content::NoMigration(_) | Content::Faulty) | None => {
-            name.clone()
-        }
+        Some(Content::Sql(pair)) => format!("{name}:{}", pair.migration.header.revision.line),
+        Some(
+            Content::Unreadable | Content::NoMigration(_) | Content::Faulty | Content::FaultySql(_),
+        )
+        | None => name.clone(),
     };
     let places: Vec<String> = twins.iter().map(place).collect();
     format!(
@@ -146,7 +148,10 @@ pub(crate) fn graph_faults(folders: &Folders, rules: Rules) -> Vec<String> {
 fn nodes(files: &BTreeMap<String, File>) -> Option<Vec<Node>> {
     let nodes = files.values().map(|file| match &file.content {
         Content::Migration(read) => Some(read.node.clone()),
-        Content::Unreadable | Content::NoMigration(_) | Content::Faulty => None,
+        Content::Sql(pair) => Some(pair.node.clone()),
+        Content::Unreadable | Content::NoMigration(_) | Content::Faulty | Content::FaultySql(_) => {
+            None
+        }
     });
     nodes.collect()
 }

@@ -5,7 +5,11 @@
 //! quotes, `E'…'` with backslashes, `$tag$…$tag$`, `"…"`, `` `…` ``, `--` and nested `/* */`.
 //! It never judges whether the SQL is right; that is the database's business.
 
+mod touched;
+
 use std::ops::Range;
+
+pub use touched::{Thing, Touched, touched};
 
 /// What a piece of SQL text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +188,11 @@ fn dollar_end(sql: &str, open: usize) -> Option<usize> {
 /// assert_eq!(statements("SELECT ';' -- one; statement\n"), ["SELECT ';' -- one; statement"]);
 /// ```
 pub fn statements(sql: &str) -> Vec<&str> {
+    ranges(sql).into_iter().map(|range| &sql[range]).collect()
+}
+
+/// Where the [`statements`] of a text stand in it, in bytes.
+pub fn ranges(sql: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut words: Vec<String> = Vec::new();
@@ -209,14 +218,14 @@ pub fn statements(sql: &str) -> Vec<&str> {
         }
         if delimiter != ";" && sql[token.range.start..].starts_with(delimiter) {
             if has_content {
-                found.push(sql[start..token.range.start].trim());
+                found.push(trimmed(sql, start..token.range.start));
             }
             skipped = token.range.start + delimiter.len();
             (start, has_content) = (skipped, false);
             words.clear();
             continue;
         }
-        if token.kind != TokenKind::Blank && text != ";" {
+        if (token.kind != TokenKind::Blank || runs(text)) && text != ";" {
             has_content = true;
         }
         if token.kind == TokenKind::Word {
@@ -238,16 +247,39 @@ pub fn statements(sql: &str) -> Vec<&str> {
         let ends = text == ";" && token.kind == TokenKind::Mark && delimiter == ";";
         if ends && blocks == 0 {
             if has_content {
-                found.push(sql[start..token.range.start].trim());
+                found.push(trimmed(sql, start..token.range.start));
             }
             (start, has_content) = (token.range.end, false);
             words.clear();
         }
     }
     if has_content {
-        found.push(sql[start..].trim());
+        found.push(trimmed(sql, start..sql.len()));
     }
     found
+}
+
+/// A range without the white space at its ends.
+fn trimmed(sql: &str, range: Range<usize>) -> Range<usize> {
+    let text = &sql[range.clone()];
+    let start = range.start + (text.len() - text.trim_start().len());
+    start..start + text.trim().len()
+}
+
+/// A statement without the comments before it. MySQL runs what stands in `/*! … */`, so that is none.
+///
+/// ```
+/// assert_eq!(migrate_model::sql::bare("-- notes\n/* of orders */ SELECT 1"), "SELECT 1");
+/// ```
+pub fn bare(statement: &str) -> &str {
+    let first = (tokens(statement).into_iter())
+        .find(|token| token.kind != TokenKind::Blank || runs(&statement[token.range.clone()]));
+    first.map_or("", |token| &statement[token.range.start..])
+}
+
+/// A comment that MySQL or MariaDB runs.
+fn runs(blank: &str) -> bool {
+    blank.starts_with("/*!") || blank.starts_with("/*M!")
 }
 
 /// `END IF`, `END LOOP`: what they end was not counted.
@@ -517,6 +549,7 @@ mod tests {
             &["CREATE PROCEDURE p() IF a THEN b; END IF", "a", "b"],
         );
         check("a\ndelimiter; b", &["a\ndelimiter", "b"]);
+        check("/*!40101 SET NAMES utf8 */; /* a */; b", &["/*!40101 SET NAMES utf8 */", "b"]);
 
         fn check(sql: &str, expected: &[&str]) {
             assert_eq!(statements(sql), expected, "{sql}");

@@ -13,6 +13,7 @@
 //! ```
 #![cfg(feature = "shared")]
 
+mod app;
 mod backend;
 mod chain;
 mod database;
@@ -21,6 +22,7 @@ pub mod examples;
 mod project;
 pub mod schema;
 
+pub use app::App;
 pub use backend::{Backend, backends, transactional};
 pub use chain::{chain, revision, told};
 pub use database::Database;

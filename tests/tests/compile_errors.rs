@@ -91,6 +91,23 @@ fn cargo_builds_a_package_again_for_each_file_of_its_folder_and_for_nothing_else
     fs::remove_file(package.path("src/versions/2_notes.rs")).unwrap();
     package.check().is(Outcome::Rebuilt);
 
+    // Both files of a pair in SQL.
+    let up = "-- revision: c, down_revision: b\nUPDATE orders SET notes = 'none';\n";
+    package.write("src/versions/2_notes.rs", &notes);
+    package.write("src/versions/3 odd-name.up.sql", up);
+    package.write("src/versions/3 odd-name.down.sql", "-- undo_nothing\n");
+    package.check().is(Outcome::Rebuilt);
+    package.check().is(Outcome::Fresh);
+    package.write("src/versions/3 odd-name.up.sql", &up.replace("none", "no"));
+    package.check().is(Outcome::Rebuilt);
+    package.write("src/versions/3 odd-name.down.sql", "UPDATE orders SET notes = NULL;\n");
+    package.check().is(Outcome::Rebuilt);
+    fs::remove_file(package.path("src/versions/3 odd-name.down.sql")).unwrap();
+    package.refused().says("write `3 odd-name.down.sql`");
+    fs::remove_file(package.path("src/versions/3 odd-name.up.sql")).unwrap();
+    fs::remove_file(package.path("src/versions/2_notes.rs")).unwrap();
+    package.check().is(Outcome::Rebuilt);
+
     // What is refused elsewhere, where it is meant.
     package.write("src/versions/2_notes.rs", &notes);
     let raw = "op.execute(\"UPDATE orders SET notes = 'none'\");";

@@ -3,6 +3,7 @@
 pub(crate) mod args;
 mod database;
 mod edit;
+mod import;
 mod init;
 mod rebase;
 mod revision;
@@ -50,6 +51,7 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
         | CargoCommand::Completions(_)
         | CargoCommand::Revision(_)
         | CargoCommand::Merge(_)
+        | CargoCommand::Import(_)
         | CargoCommand::Rebase(_)
         | CargoCommand::Edit(_)
         | CargoCommand::Heads(_)
@@ -147,6 +149,7 @@ fn here(
         }
         CargoCommand::Revision(_)
         | CargoCommand::Merge(_)
+        | CargoCommand::Import(_)
         | CargoCommand::Rebase(_)
         | CargoCommand::Edit(_)
         | CargoCommand::History(_)
@@ -174,7 +177,7 @@ fn on_sources(
     ui: &mut Ui,
 ) -> Result<u8, Failure> {
     let read = read(environment, globals)?;
-    let makes_folder = matches!(command, CargoCommand::Revision(_));
+    let makes_folder = matches!(command, CargoCommand::Revision(_) | CargoCommand::Import(_));
     if !makes_folder && !read.sources.is_there() {
         return Err(Failure::new(format!("there is no folder {}", read.shown))
             .hint("the first migration makes it: cargo migrate revision -m \"…\""));
@@ -191,6 +194,9 @@ fn on_sources(
         CargoCommand::Merge(arguments) => revision::merge(&read, environment, arguments, ui),
         CargoCommand::Rebase(arguments) => {
             rebase::rebase(&read, environment, globals, arguments, ui)
+        }
+        CargoCommand::Import(args::Import::Sql(arguments)) => {
+            import::sql(&read, environment, arguments, ui)
         }
         CargoCommand::Edit(arguments) => edit::edit(&read, environment, globals, arguments, ui),
         CargoCommand::History(arguments) => history::print(ui, &log(), arguments, &BTreeSet::new()),

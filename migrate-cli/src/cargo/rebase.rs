@@ -6,10 +6,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use chrono::Utc;
 use migrate_model::revision::{Node, RevisionId};
-use migrate_model::source::SourceFile;
+use migrate_model::source::{FileName, Half, SourceFile, SqlMigration};
 use serde_json::json;
 
 use super::args::Rebase;
@@ -19,6 +20,7 @@ use crate::args::Globals;
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::source::migration::{beside, check_chain, parents};
+use crate::source::sql;
 use crate::ui::{self, Ui};
 
 /// Moves a migration behind another one.
@@ -38,7 +40,11 @@ pub(super) fn rebase(
     }
     let onto_ids: Vec<RevisionId> = onto.iter().map(|node| node.id.clone()).collect();
     if node.down_revision == onto_ids {
-        ui.say(&format!("{} follows it already", described(node)));
+        let path = ui::path(read.chain.path(node), &environment.folder);
+        match ui.is_json {
+            true => report(ui, node, &onto_ids, &path),
+            false => ui.say(&format!("{} follows it already", described(node))),
+        }
         return Ok(0);
     }
     let above = read.graph.descendants([&node.id]);
@@ -57,13 +63,18 @@ pub(super) fn rebase(
         check_unapplied(read, environment, globals, node, ui)?;
     }
     let path = write(read, environment, node, onto)?;
+    report(ui, node, &onto_ids, &path);
+    Ok(0)
+}
+
+/// Where the migration is, and what it follows.
+fn report(ui: &mut Ui, node: &Node, onto: &[RevisionId], path: &str) {
     if ui.is_json {
-        let onto: Vec<&str> = onto_ids.iter().map(RevisionId::as_str).collect();
+        let onto: Vec<&str> = onto.iter().map(RevisionId::as_str).collect();
         ui.json(json!({ "revision": node.id.as_str(), "down_revision": onto, "path": path }));
     } else {
-        ui.result(&path);
+        ui.result(path);
     }
-    Ok(0)
 }
 
 /// The one revision of that name; none for `base`.
@@ -124,7 +135,16 @@ fn write(
         |error: std::io::Error| Failure::new(format!("cannot write {shown}")).caused_by(error);
     let text = fs::read_to_string(former).map_err(cannot)?;
     let ids: Vec<&str> = onto.iter().map(|node| node.id.as_str()).collect();
-    let text = with_parents(&text, &parents(&ids))
+    let file = former.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let stem = match FileName::read(file) {
+        FileName::Sql(stem, _) => Some(stem),
+        FileName::Rust(_) | FileName::Other => None,
+    };
+    let changed = match stem {
+        Some(_) => with_sql_parents(&text, &sql::parents(&ids)),
+        None => with_parents(&text, &parents(&ids)),
+    };
+    let text = changed
         .ok_or_else(|| Failure::new(format!("{shown} has no `down_revision` to be changed")))?;
     let is_late = onto.is_none_or(|onto| {
         let (own, other) = (read.style.stamp(&node.file), read.style.stamp(&onto.file));
@@ -136,6 +156,20 @@ fn write(
         return Ok(shown);
     }
     let parents = onto.iter().map(|onto| onto.file.as_str());
+    if let Some(stem) = stem {
+        let id = node.id.as_str();
+        let later = read.style.stem(Utc::now(), id, &node.message, parents);
+        let path = sql::half(folder, &later, Half::Up);
+        new.persist_noclobber(&path).map_err(|error| cannot(error.error))?;
+        move_down(folder, stem, &later).and_then(|()| fs::remove_file(former)).map_err(
+            |error| {
+                let _ = move_down(folder, &later, stem);
+                let _ = fs::remove_file(&path);
+                cannot(error)
+            },
+        )?;
+        return Ok(ui::path(&path, &environment.folder));
+    }
     let name = read.style.file_name(Utc::now(), node.id.as_str(), &node.message, parents);
     let path = folder.join(name);
     new.persist_noclobber(&path).map_err(|error| cannot(error.error))?;
@@ -145,6 +179,22 @@ fn write(
         cannot(error)
     })?;
     Ok(ui::path(&path, &environment.folder))
+}
+
+/// Gives the way back of a pair, if there is one, another name.
+fn move_down(folder: &Path, from: &str, to: &str) -> std::io::Result<()> {
+    let (from, to) = (sql::half(folder, from, Half::Down), sql::half(folder, to, Half::Down));
+    match fs::symlink_metadata(&to) {
+        _ if !from.exists() => Ok(()),
+        Ok(_) => Err(std::io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(from, to),
+    }
+}
+
+/// The text of an `.up.sql` file with another value of `down_revision`.
+fn with_sql_parents(text: &str, value: &str) -> Option<String> {
+    let range = SqlMigration::outline(text).ok()?.header.down_revision_range;
+    Some(format!("{}{value}{}", &text[..range.start], &text[range.end..]))
 }
 
 /// The text of a migration with another value of `down_revision`.
@@ -183,5 +233,9 @@ mod tests {
         let marked = "\u{feff}#[migration(revision = \"b\", down_revision = \"a\")] pub fn upgrade(op: &mut Ops) {}";
         assert_eq!(with_parents(marked, "\"x\""), Some(marked.replace("\"a\"", "\"x\"")));
         assert_eq!(with_parents("fn main() {}", "None"), None);
+        let sql =
+            "\u{feff}-- revision: b, down_revision: [a, \"c\"], depends_on: x\r\n-- é\r\nSELECT 1";
+        let after = sql.replace("[a, \"c\"]", "None");
+        assert_eq!(with_sql_parents(sql, "None"), Some(after));
     }
 }

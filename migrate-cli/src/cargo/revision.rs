@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use migrate_core::catalog::naming::Naming;
 use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Rules, Symbol, resolve};
 use serde_json::json;
 
@@ -11,8 +12,9 @@ use super::Read;
 use super::args::{Merge, NewRevision};
 use crate::config::Environment;
 use crate::failure::Failure;
-use crate::source::migration::{NewMigration, message, new_id};
+use crate::source::migration::{NewMigration, WAY_OUT, Written, check_chain, message, new_id};
 use crate::source::project::same;
+use crate::source::sql::NewPair;
 use crate::ui::{self, Ui};
 
 /// `cargo migrate revision -m MSG`
@@ -22,23 +24,7 @@ pub(super) fn revision(
     arguments: &NewRevision,
     ui: &mut Ui,
 ) -> Result<u8, Failure> {
-    let heads: Vec<&Node> = read.graph.heads().collect();
-    let parents = match (&arguments.head, heads.as_slice()) {
-        (Some(name), _) => named(&read.graph, name)?,
-        (None, []) => Vec::new(),
-        (None, [head]) => vec![*head],
-        (None, several) => {
-            return Err(several.iter().fold(
-                Failure::new(format!(
-                    "the migrations in {} have {} heads",
-                    read.shown,
-                    several.len()
-                ))
-                .hint("merge them first: cargo migrate merge -m \"…\"; or name one with --head"),
-                |failure, head| failure.because(described(head)),
-            ));
-        }
-    };
+    let parents = followed(read, arguments.head.as_deref())?;
     let depends_on = dependencies(&read.graph, &arguments.depends_on)?;
     let asked = Asked {
         parents,
@@ -48,8 +34,24 @@ pub(super) fn revision(
         rev_id: arguments.rev_id.as_deref(),
         splice: arguments.splice,
         version_path: arguments.version_path.as_deref(),
+        is_sql: arguments.sql_file,
     };
     write(read, environment, asked, ui)
+}
+
+/// What a new migration follows: the head, unless another revision is named.
+pub(super) fn followed<'r>(read: &'r Read, head: Option<&str>) -> Result<Vec<&'r Node>, Failure> {
+    let heads: Vec<&Node> = read.graph.heads().collect();
+    match (head, heads.as_slice()) {
+        (Some(name), _) => named(&read.graph, name),
+        (None, []) => Ok(Vec::new()),
+        (None, [head]) => Ok(vec![*head]),
+        (None, several) => Err(several.iter().fold(
+            Failure::new(format!("the migrations in {} have {} heads", read.shown, several.len()))
+                .hint("merge them first: cargo migrate merge -m \"…\"; or name one with --head"),
+            |failure, head| failure.because(described(head)),
+        )),
+    }
 }
 
 /// `cargo migrate merge [REV…] -m MSG`
@@ -91,6 +93,7 @@ pub(super) fn merge(
                 rev_id: arguments.rev_id.as_deref(),
                 splice: false,
                 version_path: None,
+                is_sql: false,
             };
             write(read, environment, asked, ui)
         }
@@ -106,16 +109,18 @@ struct Asked<'a> {
     rev_id: Option<&'a str>,
     splice: bool,
     version_path: Option<&'a Path>,
+    is_sql: bool,
 }
 
 /// The folder that a new migration goes to: the one that was named, or that of what it follows.
-fn folder<'r>(
+pub(super) fn folder<'r>(
     read: &'r Read,
     environment: &Environment,
-    asked: &Asked<'r>,
+    parents: &[&'r Node],
+    version_path: Option<&Path>,
 ) -> Result<&'r Path, Failure> {
     let folders = &read.sources.folders;
-    if let Some(named) = asked.version_path {
+    if let Some(named) = version_path {
         let named = environment.folder.join(named);
         return folders
             .iter()
@@ -129,7 +134,7 @@ fn folder<'r>(
                 ))
             });
     }
-    match (asked.parents.first(), folders.as_slice()) {
+    match (parents.first(), folders.as_slice()) {
         (Some(parent), _) => Ok(read.chain.path(parent).parent().unwrap_or(Path::new(""))),
         (None, [one]) => Ok(one),
         (None, _) => Err(Failure::usage(format!("the chain has folders {}", read.shown))
@@ -183,6 +188,12 @@ fn says_nothing(message: &str) -> bool {
     words.all(|word| SAYS_NOTHING.contains(&word.to_lowercase().as_str()))
 }
 
+/// Whether a new revision can have this id: no label either, and on no file system the name of another file.
+pub(super) fn is_free(read: &Read, id: &str) -> bool {
+    let is_same = |node: &Node| node.id.eq_ignore_ascii_case(id);
+    read.graph.labelled(id).is_none() && !read.chain.nodes.iter().any(is_same)
+}
+
 /// Writes a migration.
 fn write(
     read: &Read,
@@ -190,12 +201,8 @@ fn write(
     asked: Asked<'_>,
     ui: &mut Ui,
 ) -> Result<u8, Failure> {
-    let folder = folder(read, environment, &asked)?;
-    let is_free = |id: &str| {
-        // Also no label, and on no file system the name of another file.
-        let is_same = |node: &Node| node.id.eq_ignore_ascii_case(id);
-        read.graph.labelled(id).is_none() && !read.chain.nodes.iter().any(is_same)
-    };
+    let folder = folder(read, environment, &asked.parents, asked.version_path)?;
+    let is_free = |id: &str| is_free(read, id);
     let message = message(asked.message)?;
     if says_nothing(&message) {
         ui.note(&format!("the message `{message}` does not say what the migration does"));
@@ -206,6 +213,9 @@ fn write(
         depends_on: asked.depends_on,
         branch_labels: asked.branch_label.into_iter().map(str::to_owned).collect(),
         message,
+        upgrade: &[],
+        downgrade: None,
+        naming: Naming::DEFAULT,
         library: &read.sources.library,
         style: &read.style,
         now: Utc::now(),
@@ -214,8 +224,31 @@ fn write(
         multiple_heads: read.sources.rules.multiple_heads || asked.splice,
         ..read.sources.rules
     };
-    new.check(&read.chain.nodes, rules)?;
-    let path = new.write(folder, &environment.folder)?;
+    let (path, down) = match asked.is_sql {
+        true => {
+            let pair = NewPair {
+                revision: new.revision.clone(),
+                parents: new.parents.iter().map(|parent| parent.id.clone()).collect(),
+                depends_on: new.depends_on.clone(),
+                branch_labels: new.branch_labels.clone(),
+                ..NewPair::new(&new.message)
+            };
+            let parents = new.parents.iter().map(|parent| parent.file.as_str());
+            let id = new.revision.as_str();
+            let stem = read.style.stem(new.now, id, &new.message, parents);
+            let node = pair.node(&stem)?;
+            let after = [read.chain.nodes.as_slice(), &[node]].concat();
+            check_chain(&read.chain.nodes, &after, rules, &new.revision, WAY_OUT)?;
+            let mut paths = pair.write(folder, &stem, &environment.folder)?.into_iter();
+            (paths.next().unwrap_or_default(), paths.next())
+        }
+        false => {
+            new.check(&read.chain.nodes, rules)?;
+            let Written { path, note } = new.write(folder, &environment.folder)?;
+            note.iter().for_each(|note| ui.note(note));
+            (path, None)
+        }
+    };
     let heads = read.graph.heads().filter(|head| !new.parents.iter().any(|one| one.id == head.id));
     let heads = heads.count() + 1;
     if asked.splice && heads > 1 && !read.sources.rules.multiple_heads {
@@ -226,11 +259,17 @@ fn write(
     let shown = ui::path(&path, &environment.folder);
     if ui.is_json {
         let parents: Vec<&str> = new.parents.iter().map(|parent| parent.id.as_str()).collect();
-        ui.json(
-            json!({ "revision": new.revision.as_str(), "down_revision": parents, "path": shown }),
-        );
+        let mut value =
+            json!({ "revision": new.revision.as_str(), "down_revision": parents, "path": shown });
+        if let Some(down) = down {
+            value["down_path"] = ui::path(&down, &environment.folder).into();
+        }
+        ui.json(value);
     } else {
         ui.result(&shown);
+        if let Some(down) = down {
+            ui.result(&ui::path(&down, &environment.folder));
+        }
     }
     Ok(0)
 }

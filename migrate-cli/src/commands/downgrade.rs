@@ -23,5 +23,6 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Downgrade) -> Result<u8
         single_transaction: arguments.single_transaction,
         allow_non_empty: false,
         is_answered: arguments.yes,
+        is_dry_run: arguments.dry_run,
     })
 }

@@ -6,6 +6,7 @@ mod current;
 mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
+mod plan;
 mod script;
 pub(crate) mod show;
 mod stamp;
@@ -14,10 +15,10 @@ mod upgrade;
 use std::collections::BTreeMap;
 
 use clap::CommandFactory;
-use migrate_core::Chain;
 use migrate_core::run::{Migrator, Options, Planned, Report, Status};
+use migrate_core::{Chain, Revision};
 use migrate_model::revision::{Direction, Graph, RevisionId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::{self, Arguments, Command, Globals, Sources};
 use crate::config::{self, Environment, Project};
@@ -55,6 +56,7 @@ impl<'a> Session<'a> {
         match command {
             Command::Upgrade(arguments) => upgrade::run(self, arguments),
             Command::Downgrade(arguments) => downgrade::run(self, arguments),
+            Command::Plan(arguments) => plan::run(self, arguments),
             Command::Current(arguments) => current::run(self, arguments),
             Command::History(arguments) => history::run(self, arguments),
             Command::Heads(arguments) => heads::run(self, arguments),
@@ -171,12 +173,13 @@ impl<'a> Session<'a> {
         target.options.allow_non_empty = job.allow_non_empty;
         // A plan that fails must not leave an empty file behind, and a file is not made to go down.
         let is_missing = target.url.is_missing();
-        let access = match (job.direction, is_missing) {
-            (Direction::Up, false) | (Direction::Down, false) => Access::Write,
-            (Direction::Up, true) | (Direction::Down, true) => Access::Read,
-        };
+        let access = if is_missing || job.is_dry_run { Access::Read } else { Access::Write };
         let mut connected = self.open(&target, access)?;
         let planned = self.plan(&target, &mut connected, job)?;
+        if job.is_dry_run {
+            plan::print(self, &connected, &planned);
+            return Ok(0);
+        }
         self.consent(&planned, job)?;
         if is_missing && job.direction == Direction::Up {
             connected = self.open(&target, Access::Write)?;
@@ -237,26 +240,31 @@ impl<'a> Session<'a> {
     /// The result of a run.
     fn report(&mut self, report: &Report) {
         if self.ui.is_json {
-            let steps: Vec<_> = report
-                .steps
-                .iter()
-                .map(|ran| {
-                    json!({
-                        "revision": ran.revision.id,
-                        "message": ran.revision.message,
-                        "direction": match ran.direction {
-                            Direction::Up => "upgrade",
-                            Direction::Down => "downgrade",
-                        },
-                        "duration_ms": u64::try_from(ran.elapsed.as_millis()).ok(),
-                    })
-                })
-                .collect();
-            self.ui.json(json!({ "steps": steps }));
+            let steps = report.steps.iter().map(|ran| {
+                let mut step = step(ran.revision, ran.direction);
+                step["duration_ms"] = json!(u64::try_from(ran.elapsed.as_millis()).ok());
+                step
+            });
+            self.ui.json(json!({ "steps": steps.collect::<Vec<_>>() }));
         } else if report.steps.is_empty() {
-            self.ui.say("Nothing to run: the database is there already");
+            self.ui.say(NOTHING_TO_RUN);
         }
     }
+}
+
+/// What is said where the target is reached.
+const NOTHING_TO_RUN: &str = "Nothing to run: the database is there already";
+
+/// A step for programs, whether it ran or would.
+fn step(revision: &Revision, direction: Direction) -> Value {
+    json!({
+        "revision": revision.id,
+        "message": revision.message,
+        "direction": match direction {
+            Direction::Up => "upgrade",
+            Direction::Down => "downgrade",
+        },
+    })
 }
 
 /// What `upgrade` and `downgrade` ask for.
@@ -267,6 +275,8 @@ struct Job<'a> {
     allow_non_empty: bool,
     /// Whether `--yes` was given.
     is_answered: bool,
+    /// Whether only the plan is wanted.
+    is_dry_run: bool,
 }
 
 /// A command that works on sources, which this binary is compiled from.

@@ -55,7 +55,8 @@ pub(super) fn refuse_range(typed: &[String], target: &str) -> Result<(), Failure
     if !target.contains(':') {
         return Ok(());
     }
-    let again = args::with_option(typed, "--sql");
+    let typed: Vec<String> = typed.iter().filter(|word| *word != "--dry-run").cloned().collect();
+    let again = args::with_option(&typed, "--sql");
     Err(Failure::new(format!("`{target}` is a range, and one revision is wanted here")).hint(
         format!("the database itself says where it is; a range is for a script: migrate {again}"),
     ))

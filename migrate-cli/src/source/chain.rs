@@ -13,6 +13,7 @@ use migrate_model::source::{Fault, Migration, SourceFile, Texts};
 use crate::failure::Failure;
 use crate::graph_log::Details;
 use crate::source::project::Sources;
+use crate::source::sql;
 use crate::ui;
 
 /// The migrations of a project.
@@ -34,27 +35,28 @@ impl SourceChain {
     ///
     /// A folder that is not there has none yet.
     pub(crate) fn read(sources: &Sources, here: &Path) -> Result<Self, Failure> {
+        let mut paths = Vec::new();
+        for folder in &sources.folders {
+            paths.extend(files(folder, here)?);
+        }
+        // Of one folder the names are enough.
+        let is_one = sources.folders.len() == 1;
+        let read = |path: &PathBuf| {
+            let shown = ui::path(path, here);
+            let name = path.file_name().filter(|_| is_one).map(|name| name.to_string_lossy());
+            file(path, name.map_or(shown.clone(), Into::into), shown)
+        };
         let mut chain = SourceChain::default();
         let mut faults = Vec::new();
-        for folder in &sources.folders {
-            let names = file_names(folder, here)?;
-            let read = |name: &String| {
-                let path = folder.join(name);
-                let shown = ui::path(&path, here);
-                // Of one folder the names are enough.
-                let is_one = sources.folders.len() == 1;
-                let named = if is_one { name.clone() } else { shown.clone() };
-                file(&path, named, shown).map(|(node, details)| (node, path, details))
-            };
-            for file in each(&names, read) {
-                match file {
-                    Ok((node, path, details)) => {
-                        chain.details.insert(node.id.clone(), details);
-                        chain.paths.insert(node.id.clone(), path);
-                        chain.nodes.push(node);
-                    }
-                    Err(said) => faults.extend(said),
+        let read = each(&paths, read);
+        for (file, path) in read.into_iter().zip(paths) {
+            match file {
+                Ok((node, details)) => {
+                    chain.details.insert(node.id.clone(), details);
+                    chain.paths.insert(node.id.clone(), path);
+                    chain.nodes.push(node);
                 }
+                Err(said) => faults.extend(said),
             }
         }
         match faults.is_empty() {
@@ -75,25 +77,25 @@ impl SourceChain {
     }
 }
 
-/// The names of the files that `migrations!` sees in a folder, in order.
-fn file_names(folder: &Path, here: &Path) -> Result<Vec<String>, Failure> {
+/// The files that `migrations!` sees in a folder, in order.
+fn files(folder: &Path, here: &Path) -> Result<Vec<PathBuf>, Failure> {
     let cannot =
         |error| Failure::new(format!("cannot read {}", ui::path(folder, here))).caused_by(error);
-    let mut names = Vec::new();
+    let mut files = Vec::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
         Err(error) => return Err(cannot(error)),
     };
     for entry in entries {
         let entry = entry.map_err(cannot)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        if name.ends_with(".rs") && !name.starts_with('.') && is_file(&entry) {
-            names.push(name);
+        if sql::is_migration(folder, &name) && is_file(&entry) {
+            files.push(folder.join(name));
         }
     }
-    names.sort();
-    Ok(names)
+    files.sort();
+    Ok(files)
 }
 
 /// The failure of a folder that is no chain.
@@ -144,7 +146,13 @@ fn each<T: Sync, R: Send>(items: &[T], read: impl Fn(&T) -> R + Sync) -> Vec<R> 
 
 /// A file and what it says, or what is wrong with it, by line.
 fn file(path: &Path, name: String, shown: String) -> Result<(Node, Details), Vec<String>> {
-    let text = fs::read_to_string(path).map_err(|error| vec![format!("{shown}: {error}")])?;
+    if let Some(read) = sql::read(path, &name, &shown) {
+        return read;
+    }
+    let text = fs::read_to_string(path).map_err(|error| {
+        let is_text = error.kind() != io::ErrorKind::InvalidData;
+        vec![if is_text { format!("{shown}: {error}") } else { format!("{shown} is not UTF-8") }]
+    })?;
     let migration = migration(&text, &shown)?;
     let attribute = &migration.attribute;
     let details = Details {
@@ -222,8 +230,8 @@ mod tests {
         }
         let sources = Sources {
             folders: vec![folder.path().to_path_buf()],
-            rules: ANY,
-            library: "migrate_core".to_owned(),
+            rules: Rules::default(),
+            library: String::new(),
             manifest: None,
         };
         let read = || SourceChain::read(&sources, folder.path());
@@ -245,7 +253,7 @@ mod tests {
             [
                 "0003.rs:2:5: a quote, comment or bracket here is not closed or never opened",
                 "0900.rs:2:29: there is no key `down`; did you mean `down_revision`?",
-                "0950.rs: stream did not contain valid UTF-8",
+                "0950.rs is not UTF-8",
             ]
         );
     }

@@ -10,12 +10,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use migrate_core::Op;
+use migrate_core::catalog::naming::Naming;
 use migrate_model::revision::{Fault, Node, RevisionId, Rules, check, check_id};
 use migrate_model::source::SourceFile;
 use tempfile::NamedTempFile;
 
 use super::chain::{ANY, node};
+use super::ops::write_function;
+use super::rustfmt::formatted;
 use super::style::FileStyle;
+use crate::config::CONFIG_FILE;
 use crate::failure::Failure;
 use crate::ui;
 
@@ -30,14 +35,29 @@ pub(crate) struct NewMigration<'a> {
     pub(crate) depends_on: Vec<String>,
     /// The names of the branch that begins with it.
     pub(crate) branch_labels: Vec<String>,
-    /// What it does.
+    /// What it does, in words.
     pub(crate) message: String,
+    /// What it does.
+    pub(crate) upgrade: &'a [Op],
+    /// What takes it back, where that is to be said in full; else it is the inverse.
+    pub(crate) downgrade: Option<&'a [Op]>,
+    /// How the chain calls what is given no name.
+    pub(crate) naming: Naming,
     /// What `migrate_core` is called there.
     pub(crate) library: &'a str,
     /// How the project wants its files.
     pub(crate) style: &'a FileStyle,
     /// The time it is made.
     pub(crate) now: DateTime<Utc>,
+}
+
+/// A migration that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// What could be better about it.
+    pub(crate) note: Option<String>,
 }
 
 impl NewMigration<'_> {
@@ -59,9 +79,31 @@ impl NewMigration<'_> {
             ("library", self.library.to_owned()),
             ("doc", doc.join("\n")),
             ("attribute", self.attribute()),
+            ("upgrade", self.functions()?),
             ("message", title.to_owned()),
             ("revision", self.revision.as_str().to_owned()),
         ])
+    }
+
+    /// Whether it is to do something.
+    fn has_ops(&self) -> bool {
+        !self.upgrade.is_empty() || self.downgrade.is_some()
+    }
+
+    /// The functions that do it.
+    fn functions(&self) -> Result<String, Failure> {
+        let mut functions = write_function("upgrade", self.upgrade, &self.naming)?;
+        if let Some(downgrade) = self.downgrade {
+            functions.push('\n');
+            functions.push_str(&write_function("downgrade", downgrade, &self.naming)?);
+        }
+        if self.has_ops() && !self.style.has_upgrade() {
+            return Err(Failure::new(format!(
+                "the template of {CONFIG_FILE} has no place for what the migration does"
+            ))
+            .hint("write ${upgrade} into it, instead of `pub fn upgrade`"));
+        }
+        Ok(functions.trim_end().to_owned())
     }
 
     /// The attribute, as rustfmt writes it.
@@ -80,6 +122,10 @@ impl NewMigration<'_> {
         }
         if !self.branch_labels.is_empty() {
             keys.push(format!("branch_labels = {}", list(&self.branch_labels)));
+        }
+        let mut ops = self.upgrade.iter().chain(self.downgrade.into_iter().flatten());
+        if ops.any(Op::forbids_transaction) {
+            keys.push("transaction = false".to_owned());
         }
         let line = format!("#[migration({})]", keys.join(", "));
         match line.len() {
@@ -111,24 +157,33 @@ impl NewMigration<'_> {
         }
         let mut after = before.to_vec();
         after.push(new);
-        let way_out = "leave out --head to follow the head; or say --splice, and merge the two later: cargo migrate merge";
-        check_chain(before, &after, rules, &self.revision, way_out)
+        check_chain(before, &after, rules, &self.revision, WAY_OUT)
     }
 
     /// Writes the file into `folder`, whole or not at all, and never over another.
-    pub(crate) fn write(&self, folder: &Path, here: &Path) -> Result<PathBuf, Failure> {
+    pub(crate) fn write(&self, folder: &Path, here: &Path) -> Result<Written, Failure> {
         let path = folder.join(self.file_name());
-        let text = self.text()?;
+        let mut text = self.text()?;
         let cannot = |error: std::io::Error| {
             Failure::new(format!("cannot write {}", ui::path(&path, here))).caused_by(error)
         };
         // Git keeps no empty folder: the first migration makes it.
         fs::create_dir_all(folder).map_err(cannot)?;
+        let mut note = None;
+        if self.has_ops() {
+            match formatted(&text, folder) {
+                Ok(formatted) => text = formatted,
+                Err(why) => note = Some(format!("the file is not formatted; {why}")),
+            }
+        }
         let file = beside(folder, text.as_bytes()).map_err(cannot)?;
         file.persist_noclobber(&path).map_err(|error| cannot(error.error))?;
-        Ok(path)
+        Ok(Written { path, note })
     }
 }
+
+/// What to do where a new migration is a head beside others.
+pub(crate) const WAY_OUT: &str = "leave out --head to follow the head; or say --splice, and merge the two later: cargo migrate merge";
 
 /// What the compiler would refuse of `after` that it does not refuse of `before`; `revision` is what was changed, and
 /// `way_out` what to do where it is a head beside others.

@@ -2,10 +2,16 @@
 //!
 //! - `project`: the package and the folder
 //! - `chain`: the files as a graph
+//! - `sql`: pairs of SQL files
 //! - `style`: how a project wants its files
 //! - `migration`: the text of a new file
+//! - `ops`: what a migration does, as Rust
+//! - `rustfmt`: how it stands on its lines
 
 pub(crate) mod chain;
 pub(crate) mod migration;
+pub(crate) mod ops;
 pub(crate) mod project;
+pub(crate) mod rustfmt;
+pub(crate) mod sql;
 pub(crate) mod style;

@@ -262,9 +262,8 @@ fn calls_in(package: &Path) -> Vec<Sources> {
     let mut found: Vec<Sources> = Vec::new();
     for file in files {
         // No migration calls for others, and there may be thousands.
-        let is_migration =
-            |sources: &Sources| sources.folders.iter().any(|folder| file.parent() == Some(folder));
-        if found.iter().any(is_migration) {
+        let is_in = |folder: &PathBuf| file.parent() == Some(folder);
+        if found.iter().any(|sources| sources.folders.iter().any(is_in)) {
             continue;
         }
         let Ok(text) = fs::read_to_string(&file) else { continue };

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"     and `.rs` behind it
-//! template      = a file with ${library}, ${doc}, ${attribute}, ${message}, ${revision} in it
+//! template      = a file with ${library}, ${doc}, ${attribute}, ${upgrade}, ${message}, ${revision} in it
 //! ```
 
 use chrono::{DateTime, Duration, FixedOffset, Local, NaiveDateTime, Utc};
@@ -14,8 +14,7 @@ use crate::failure::Failure;
 const NAME: &str = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}";
 
 /// A new file where nothing else is said; as rustfmt writes it.
-const TEXT: &str =
-    "use ${library}::prelude::*;\n\n${doc}\n${attribute}\npub fn upgrade(_op: &mut Ops) {}\n";
+const TEXT: &str = "use ${library}::prelude::*;\n\n${doc}\n${attribute}\n${upgrade}\n";
 
 /// The words of a file's name, and what chrono calls them.
 const TIMES: [(&str, &str); 6] = [
@@ -87,6 +86,12 @@ impl FileStyle {
         Ok(style)
     }
 
+    /// New files are made from this text.
+    #[cfg(test)]
+    pub(crate) fn of_text(text: &str) -> FileStyle {
+        FileStyle { text: text.to_owned(), ..FileStyle::default() }
+    }
+
     /// What `migrate.toml` says of names alone, for who writes no file: the template may be elsewhere.
     pub(crate) fn of_names(project: &Project) -> Result<FileStyle, Failure> {
         let mut style = FileStyle::default();
@@ -130,6 +135,18 @@ impl FileStyle {
         format!("{name}.rs")
     }
 
+    /// The name that both files of a new pair share.
+    pub(crate) fn stem<'f>(
+        &self,
+        now: DateTime<Utc>,
+        revision: &str,
+        message: &str,
+        parents: impl Iterator<Item = &'f str>,
+    ) -> String {
+        let name = self.file_name(now, revision, message, parents);
+        name.strip_suffix(".rs").unwrap_or(&name).to_owned()
+    }
+
     /// The time in the name of a file, where names begin with one.
     pub(crate) fn stamp(&self, file: &str) -> Option<NaiveDateTime> {
         let end = self.name.find("{rev}").into_iter().chain(self.name.find("{slug}")).min()?;
@@ -142,6 +159,11 @@ impl FileStyle {
         }
         let name = file.rsplit(['/', '\\']).next()?;
         NaiveDateTime::parse_from_str(name.get(..length)?, &pattern).ok()
+    }
+
+    /// Whether a new file has a place for what the migration does.
+    pub(crate) fn has_upgrade(&self) -> bool {
+        self.text.contains("${upgrade}")
     }
 
     /// The content of a new file.

@@ -374,7 +374,7 @@ pub(crate) fn delete(dialect: Dialect, delete: &DeleteRows) -> Result<Vec<String
 
 /// Raw SQL, one statement after the other.
 pub(crate) fn execute(execute: &Execute) -> Vec<String> {
-    sql::statements(&execute.sql).into_iter().map(str::to_owned).collect()
+    execute.statements().into_iter().map(str::to_owned).collect()
 }
 
 /// The code that is written for this database.

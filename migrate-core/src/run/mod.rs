@@ -120,6 +120,10 @@ pub struct Planned {
     pub revision: &'static Revision,
     /// Which way.
     pub direction: Direction,
+    /// Its ops, in words.
+    pub ops: Vec<String>,
+    /// How many statements they are.
+    pub statements: usize,
     /// Rows and values that are in the database now and would be gone, in words.
     pub losses: Vec<String>,
 }
@@ -208,16 +212,44 @@ impl<'a> Migrator<'a> {
         direction: Direction,
         target: &str,
     ) -> Result<Vec<Planned>, Error> {
+        self.in_session(database, |migrator, session| migrator.planned(session, direction, target))
+    }
+
+    /// What would bring the database to a revision, up or down, whichever way that lies.
+    ///
+    /// # Errors
+    ///
+    /// As for [`plan`](Migrator::plan).
+    pub fn plan_to(
+        &mut self,
+        database: &mut dyn Database,
+        target: &str,
+    ) -> Result<Vec<Planned>, Error> {
         self.in_session(database, |migrator, session| {
-            let prepared = migrator.prepare(session, direction, target)?;
-            let losses = losses::of(&prepared.steps, session);
-            let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
-                revision: step.revision,
-                direction: step.direction,
-                losses,
-            });
-            Ok(planned.collect())
+            let graph = migrator.chain.graph()?;
+            let state = state::read(session, &migrator.options)?;
+            let applied = state.applied(graph, &migrator.options)?;
+            let direction = revision::direction(graph, &applied, &target.parse()?)?;
+            migrator.planned(session, direction, target)
         })
+    }
+
+    fn planned(
+        &mut self,
+        session: &mut Session<'_>,
+        direction: Direction,
+        target: &str,
+    ) -> Result<Vec<Planned>, Error> {
+        let prepared = self.prepare(session, direction, target)?;
+        let losses = losses::of(&prepared.steps, session);
+        let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
+            revision: step.revision,
+            direction: step.direction,
+            ops: step.ops.iter().map(|prepared| prepared.op.describe()).collect(),
+            statements: step.statements(),
+            losses,
+        });
+        Ok(planned.collect())
     }
 
     fn prepare(

@@ -365,7 +365,10 @@ fn settle(dialect: Dialect, catalog: &Catalog) -> Result<Vec<Statement>, RenderE
 /// Whether a transaction holds these ops together: on MySQL and MariaDB only those that change rows, since every
 /// other statement ends the transaction that it meets.
 fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
-    let is_silent = |effect: &Effect| matches!(effect, Effect::Unsaid | Effect::Nothing);
+    let is_silent = |effect: &Effect| match effect {
+        Effect::Unsaid | Effect::Nothing | Effect::Read(_) => true,
+        Effect::Declares(_) | Effect::Opaque(_) => false,
+    };
     let is_data = |sql: &str| sql::kind(sql) == sql::StatementKind::Data;
     dialect.family() != Dialect::Mysql
         || ops.iter().all(|prepared| {
@@ -373,8 +376,7 @@ fn lasts_together(dialect: Dialect, ops: &[PreparedOp]) -> bool {
                 || match &prepared.op {
                     Op::BulkInsert(_) | Op::DeleteRows(_) => true,
                     Op::Execute(execute) => {
-                        is_silent(&execute.effect)
-                            && sql::statements(&execute.sql).into_iter().all(is_data)
+                        is_silent(&execute.effect) && execute.statements().into_iter().all(is_data)
                     }
                     Op::Run(run) => is_silent(&run.effect),
                     Op::CreateTable(_)

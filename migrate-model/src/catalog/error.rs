@@ -187,6 +187,8 @@ pub enum CatalogError {
     Undeclared { sql: String },
     #[error("`{sql}` begins or ends a transaction, which is the runner's to do")]
     TransactionControl { sql: String },
+    #[error("this SQL changes the {kind} `{name}`, which a migration in Rust made")]
+    HeldElsewhere { kind: &'static str, name: String },
     #[error("there is no SQL to execute")]
     EmptySql,
     #[error("two steps of this migration are called `{label}`; a label names one")]
@@ -213,6 +215,8 @@ pub enum InvertError {
         "nothing tells the inserted rows of `{table}` from others: they set no whole primary or unique key"
     )]
     NoKey { table: TableName },
+    #[error("what `{table}` looked like is not known, since SQL that can't be read changed it")]
+    Unvouched { table: TableName },
 }
 
 impl CatalogError {
@@ -269,6 +273,9 @@ impl CatalogError {
             CatalogError::Undeclared { .. } => {
                 return Some("say what it does: .declares(|op| …), .declares_nothing() or .opaque(\"table\")".into());
             }
+            CatalogError::HeldElsewhere { .. } => {
+                return Some("change it in Rust, too; or say `declares_nothing` in the file's header, if it stays what it was".into());
+            }
             CatalogError::NoConstraint { others, .. } if !others.is_empty() => {
                 return Some(format!("it has {}", list(others)));
             }
@@ -292,6 +299,9 @@ impl InvertError {
             }
             InvertError::Outgrown { .. } => {
                 Some("write a `downgrade` that names the columns it showed; or say `irreversible = \"why\"`".into())
+            }
+            InvertError::Unvouched { .. } => {
+                Some("write a `downgrade`; or say `irreversible = \"why\"`".into())
             }
             InvertError::NoKey { .. } => {
                 Some("set the columns of a key, or say .undo(\"DELETE …\") or .undo_nothing()".into())

@@ -110,6 +110,26 @@ impl Catalog {
             .ok_or(CatalogError::NoTable { table: name.clone(), others: Vec::new() })
     }
 
+    /// Whether SQL that can't be read made the table, so that nothing at all is known of it.
+    pub fn is_unknown(&self, name: &TableName) -> bool {
+        self.opaque.contains(name)
+            && !self.tables.contains_key(name)
+            && !self.views.contains_key(name)
+    }
+
+    /// The schema without what it no longer vouches for, here or in `other`.
+    #[must_use]
+    pub fn vouched(&self, other: &Catalog) -> Catalog {
+        let mut vouched = self.clone();
+        for name in self.opaque.union(&other.opaque) {
+            vouched.tables.remove(name);
+            vouched.views.remove(name);
+            vouched.sequences.remove(name);
+        }
+        vouched.opaque.clear();
+        vouched
+    }
+
     fn no_table(&self, name: &TableName) -> CatalogError {
         if let Some((of, _)) = self.parted(name) {
             return CatalogError::IsPartition { table: name.clone(), of: of.name.clone() };

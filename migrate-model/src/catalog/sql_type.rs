@@ -335,6 +335,20 @@ pub mod types {
         inet => SqlType::Inet,
         /// `cidr`.
         cidr => SqlType::Cidr,
+        /// `macaddr`.
+        macaddr => SqlType::MacAddr,
+        /// `macaddr8`.
+        macaddr8 => SqlType::MacAddr8,
+        /// `money`.
+        money => SqlType::Money,
+        /// `oid`.
+        oid => SqlType::Oid,
+        /// `pg_lsn`.
+        pg_lsn => SqlType::PgLsn,
+        /// PostgreSQL's one-byte `"char"`.
+        internal_char => SqlType::InternalChar,
+        /// `numeric` without a limit to its digits.
+        numeric_unlimited => SqlType::Numeric(None),
     }
 
     /// `numeric(precision, scale)`: digits in all, and behind the point.
@@ -365,6 +379,20 @@ pub mod types {
     /// A range.
     pub fn range(of: RangeType) -> SqlType {
         SqlType::Range(of)
+    }
+
+    /// A multirange (PostgreSQL 14).
+    pub fn multirange(of: RangeType) -> SqlType {
+        SqlType::Multirange(of)
+    }
+
+    /// A time with so many digits behind the second: `types::precision(types::timestamptz(), 3)`. Other types have
+    /// none.
+    pub fn precision(mut of: SqlType, digits: u8) -> SqlType {
+        if let SqlType::Time { precision, .. } | SqlType::Timestamp { precision, .. } = &mut of {
+            *precision = Some(digits);
+        }
+        of
     }
 
     /// An enum that `create_enum` made.

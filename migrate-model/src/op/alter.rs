@@ -272,15 +272,26 @@ impl AlterTable {
     }
 
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
-        let mut table = before.table(&self.table)?.clone();
+        // Of a table that SQL made, only what a change itself says is known.
+        let is_unknown = before.is_unknown(&self.table);
+        let mut table = match is_unknown {
+            true => Table::new(&self.table),
+            false => before.table(&self.table)?.clone(),
+        };
         let mut back: Vec<Op> = Vec::new();
         // The sequences that go with a column, under the names that the changes before left.
         let own = before.sequences_of(&self.table, None);
         let own = own.map(|sequence| (sequence.name.clone(), sequence.clone())).collect();
         let mut owned = Catalog { sequences: own, ..Catalog::default() };
         for change in &self.changes {
+            if is_unknown && !change.says_its_inverse() {
+                return Err(InvertError::Unvouched { table: self.table.clone() });
+            }
             let inverse = change.invert(&table)?;
-            change.apply(&mut table)?;
+            match change.apply(&mut table) {
+                Err(_) if is_unknown => {}
+                applied => applied?,
+            }
             let (create, own) = if let TableChange::DropColumn(drop) = &change.what {
                 bring_back_owned(&owned, &self.table, Some(&drop.column))
             } else {
@@ -460,6 +471,27 @@ impl TableChange {
                 table.comment.clone_from(comment);
                 Ok(())
             }
+        }
+    }
+
+    /// Whether the inverse needs nothing of the table.
+    fn says_its_inverse(&self) -> bool {
+        match self {
+            TableChange::AddColumn(add) => !add.if_not_exists,
+            TableChange::AddConstraint(add) => !add.if_not_exists,
+            TableChange::RenameColumn { .. } | TableChange::RenameConstraint { .. } => true,
+            TableChange::DropColumn(_)
+            | TableChange::SetType(_)
+            | TableChange::SetNotNull(_)
+            | TableChange::DropNotNull { .. }
+            | TableChange::SetDefault { .. }
+            | TableChange::SetColumnComment { .. }
+            | TableChange::SetIdentity { .. }
+            | TableChange::SetGenerated { .. }
+            | TableChange::SetCollation { .. }
+            | TableChange::DropConstraint(_)
+            | TableChange::ValidateConstraint { .. }
+            | TableChange::SetTableComment { .. } => false,
         }
     }
 

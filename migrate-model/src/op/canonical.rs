@@ -279,6 +279,8 @@ fn effect(form: Form, effect: &Effect) -> Form {
         Effect::Opaque(tables) => {
             form.word(tables.iter().fold(Form::new("opaque"), Form::text).end())
         }
+        // What is read out of the SQL is in the SQL; a later version may read more.
+        Effect::Read(_) => form.word("read"),
     }
 }
 

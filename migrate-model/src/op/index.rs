@@ -72,6 +72,7 @@ impl CreateIndex {
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
         let indexes = match before.views.get(&self.table) {
             Some(view) => &view.indexes,
+            None if before.is_unknown(&self.table) => &Default::default(),
             None => &before.table(&self.table)?.indexes,
         };
         if self.if_not_exists && indexes.contains_key(&self.index.name) {

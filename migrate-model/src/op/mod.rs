@@ -18,6 +18,7 @@ mod recorder;
 mod rows;
 mod schema;
 mod sequence;
+mod sql_file;
 mod table;
 mod trigger;
 mod view;
@@ -43,6 +44,7 @@ pub use recorder::{AddedColumn, Alter, Context, ExecuteHandle, Ops, RowsHandle, 
 pub use rows::{BulkInsert, DeleteRows, Row, Rows, row, rows};
 pub use schema::{CreateSchema, DropSchema};
 pub use sequence::{AlterSequence, CreateSequence, DropSequence, RenameSequence, SequenceChange};
+pub use sql_file::SqlFile;
 pub use table::{CreateTable, DropTable, RenameTable};
 pub use trigger::{CreateTrigger, DropTrigger, ReplaceTrigger};
 pub use view::{CreateView, DropView, ReplaceView};

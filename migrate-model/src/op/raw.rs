@@ -5,8 +5,8 @@ use std::{any::Any, collections::BTreeMap, fmt, sync::Arc};
 use super::{Op, Recorded, apply_all, invert_all};
 use crate::{
     Dialect,
-    catalog::{Catalog, CatalogError, InvertError, TableName},
-    sql,
+    catalog::{Catalog, CatalogError, FunctionKey, InvertError, TableName, TypeName},
+    sql::{self, Thing},
 };
 
 /// Executes SQL as it is written.
@@ -32,6 +32,8 @@ pub enum Effect {
     Declares(Vec<Recorded>),
     /// Something to these tables, for which the catalog can't vouch from now on.
     Opaque(Vec<TableName>),
+    /// Something to these things, as its own words tell: one statement of an SQL file.
+    Read(Vec<Thing>),
 }
 
 /// How SQL or code is taken back.
@@ -55,6 +57,7 @@ impl Effect {
                 catalog.opaque.extend(tables.iter().cloned());
                 Ok(())
             }
+            Effect::Read(things) => things.iter().try_for_each(|thing| lose(thing, catalog)),
         }
     }
 
@@ -63,7 +66,7 @@ impl Effect {
             Effect::Declares(ops) => {
                 Effect::Declares(invert_all(ops, before).map_err(|error| error.what)?)
             }
-            Effect::Unsaid | Effect::Nothing | Effect::Opaque(_) => self.clone(),
+            Effect::Unsaid | Effect::Nothing | Effect::Opaque(_) | Effect::Read(_) => self.clone(),
         })
     }
 
@@ -71,14 +74,90 @@ impl Effect {
     fn declared_inverse(&self, before: &Catalog) -> Result<Option<Vec<Op>>, InvertError> {
         Ok(match self.invert(before)? {
             Effect::Declares(ops) => Some(ops.into_iter().map(|op| op.what).collect()),
-            Effect::Unsaid | Effect::Nothing | Effect::Opaque(_) => None,
+            Effect::Unsaid | Effect::Nothing | Effect::Opaque(_) | Effect::Read(_) => None,
         })
     }
 }
 
+/// Lets the catalog vouch no longer for a thing that SQL is about.
+///
+/// What it has no way to doubt must not be changed behind its back, if it is there.
+fn lose(thing: &Thing, catalog: &mut Catalog) -> Result<(), CatalogError> {
+    let held = |kind: &'static str, name: String, is_held: bool| match is_held {
+        true => Err(CatalogError::HeldElsewhere { kind, name }),
+        false => Ok(()),
+    };
+    match thing {
+        Thing::Table(name) => {
+            // SQLite, and some servers of MySQL, find a table in any case.
+            let is_it = |other: &&TableName| {
+                other.schema == name.schema && other.name.eq_ignore_ascii_case(&name.name)
+            };
+            let others = catalog.tables.keys().chain(catalog.views.keys());
+            let others: Vec<TableName> = others.filter(is_it).cloned().collect();
+            if !others.contains(name) {
+                catalog.opaque.extend(others);
+            }
+            catalog.opaque.insert(name.clone());
+            Ok(())
+        }
+        Thing::DroppedTable(name) => {
+            let referring: Vec<TableName> =
+                catalog.references_to(name).map(|(table, _)| table.name.clone()).collect();
+            catalog.opaque.extend(referring);
+            lose(&Thing::Table(name.clone()), catalog)
+        }
+        Thing::Index(name) => {
+            let tables = catalog.tables.values().filter(|table| {
+                table.indexes.contains_key(name) || table.constraints.contains_key(name)
+            });
+            let views = catalog.views.values().filter(|view| view.indexes.contains_key(name));
+            let on: Vec<TableName> = tables
+                .map(|table| table.name.clone())
+                .chain(views.map(|view| view.name.clone()))
+                .collect();
+            catalog.opaque.extend(on);
+            Ok(())
+        }
+        Thing::Trigger(name) => {
+            let tables = catalog.tables.values();
+            let on = tables.filter(|table| table.triggers.contains_key(name));
+            let on: Vec<TableName> = on.map(|table| table.name.clone()).collect();
+            catalog.opaque.extend(on);
+            Ok(())
+        }
+        Thing::Routine(name) => {
+            let is_it = |key: &FunctionKey| key.0.schema == name.schema && key.0.name == name.name;
+            held("function", name.to_string(), catalog.functions.keys().any(is_it))
+        }
+        Thing::Type(name) => {
+            let is_it = |key: &TypeName| key.schema == name.schema && key.name == name.name;
+            held("type", name.to_string(), catalog.enums.keys().any(is_it))
+        }
+        Thing::Sequence(name) => {
+            held("sequence", name.to_string(), catalog.sequences.contains_key(name))
+        }
+        Thing::Schema(name) => held("schema", name.clone(), catalog.schemas.contains(name)),
+        Thing::Extension(name) => {
+            held("extension", name.clone(), catalog.extensions.contains_key(name))
+        }
+    }
+}
+
 impl Execute {
+    /// Its statements, one by one.
+    pub fn statements(&self) -> Vec<&str> {
+        match self.effect {
+            // One that was taken out of its file, where a DELIMITER may have let it hold semicolons.
+            Effect::Read(_) => vec![&self.sql],
+            Effect::Unsaid | Effect::Nothing | Effect::Declares(_) | Effect::Opaque(_) => {
+                sql::statements(&self.sql)
+            }
+        }
+    }
+
     pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
-        let statements = sql::statements(&self.sql);
+        let statements = self.statements();
         if statements.is_empty() {
             return Err(CatalogError::EmptySql);
         }

@@ -550,7 +550,7 @@ pub(crate) fn declared(context: Context, ops: impl FnOnce(&mut Ops)) -> Vec<Reco
 pub(crate) fn add_opaque(effect: &mut Effect, table: TableName) {
     match effect {
         Effect::Opaque(tables) => tables.push(table),
-        Effect::Unsaid | Effect::Nothing | Effect::Declares(_) => {
+        Effect::Unsaid | Effect::Nothing | Effect::Declares(_) | Effect::Read(_) => {
             *effect = Effect::Opaque(vec![table]);
         }
     }

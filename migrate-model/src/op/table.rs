@@ -92,6 +92,10 @@ impl DropTable {
         if self.if_exists && !catalog.tables.contains_key(&self.name) {
             return Ok(());
         }
+        if catalog.is_unknown(&self.name) {
+            catalog.opaque.remove(&self.name);
+            return Ok(());
+        }
         catalog.table(&self.name)?;
         catalog.check_unused(&self.name, "table")?;
         for partition in catalog.table(&self.name)?.partitions.keys() {
@@ -113,6 +117,9 @@ impl DropTable {
     pub(super) fn invert(&self, before: &Catalog) -> Result<Vec<Op>, InvertError> {
         if self.if_exists && !before.tables.contains_key(&self.name) {
             return Ok(Vec::new());
+        }
+        if before.is_unknown(&self.name) {
+            return Err(InvertError::Unvouched { table: self.name.clone() });
         }
         let mut table = before.table(&self.name)?.clone();
         // A key to the table itself that only an index makes possible comes behind that index.
@@ -155,6 +162,11 @@ pub struct RenameTable {
 
 impl RenameTable {
     pub(super) fn apply(&self, catalog: &mut Catalog) -> Result<(), CatalogError> {
+        if catalog.is_unknown(&self.from) {
+            catalog.opaque.remove(&self.from);
+            catalog.opaque.insert(self.to.clone());
+            return Ok(());
+        }
         catalog.table(&self.from)?;
         catalog.check_free(&self.to)?;
         catalog.rename_in_objects(&self.from, &self.to)?;

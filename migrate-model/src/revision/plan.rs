@@ -48,6 +48,26 @@ pub struct StampPlan {
     pub heads: HeadDelta,
 }
 
+/// Which way `target` lies: down where all that it needs is applied, but for what is above everything.
+///
+/// # Errors
+///
+/// When the target can't be found.
+pub fn direction(
+    graph: &Graph,
+    applied: &BTreeSet<RevisionId>,
+    target: &RevisionSpec,
+) -> Result<Direction, PlanError> {
+    let is_top = matches!(target.symbol, Some(Symbol::Head | Symbol::Heads));
+    let is_down = if target.is_from_here() {
+        target.offset < 0
+    } else {
+        let is_top = is_top && target.offset == 0;
+        !is_top && upgrade(graph, applied, target)?.is_empty()
+    };
+    Ok(if is_down { Direction::Down } else { Direction::Up })
+}
+
 /// The migrations that bring the database up to `target`: none when it is there, or beyond.
 ///
 /// What the target needs is in the plan even below revisions that are applied already: whoever doesn't
@@ -392,6 +412,29 @@ mod tests {
     }
 
     #[test]
+    fn a_target_lies_above_or_below() {
+        let check = |rows: &str, target: &str, expected| {
+            let graph = graph(BRANCHES);
+            let applied = graph.ancestors(&ids(rows));
+            let found = direction(&graph, &applied, &target.parse().unwrap());
+            assert_eq!(found, Ok(expected), "{rows}: {target}");
+        };
+        check("", "heads", Direction::Up);
+        check("d1 d2", "heads", Direction::Up); //      there already, and nothing lies above
+        check("d1 d2", "one@head", Direction::Up);
+        check("d1", "one@head-1", Direction::Down);
+        check("c1", "d1", Direction::Up);
+        check("c1", "two", Direction::Up); //           another branch
+        check("d1 d2", "b", Direction::Down);
+        check("d1 d2", "one@b", Direction::Down);
+        check("d1", "base", Direction::Down);
+        check("d1", "d1", Direction::Down); //          there already
+        check("d1", "-1", Direction::Down);
+        check("c1", "+1", Direction::Up);
+        check("d1", "current", Direction::Up);
+    }
+
+    #[test]
     fn down_across_a_merge() {
         let check = |rows, target, expected| check(downgrade, MERGE, rows, target, expected);
         check("d", "-1", Ok("d -> c"));
@@ -460,17 +503,52 @@ mod tests {
     /// A target as people write it: names of `graph` and pieces of the language, in any order.
     fn any_target() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
-            4 => (0..40_u32).prop_map(|at| format!("r{at:02}")),
-            2 => (0..40_u32).prop_map(|at| format!("label{at}")),
-            2 => prop::sample::select(vec!["head", "heads", "base", "current", "r"]).prop_map(str::to_owned),
-            1 => "[-+@:]|\\PC",
+            12 => (0..24_u32).prop_map(|at| format!("r{at:02}")),
+            2 => (0..24_u32).prop_map(|at| format!("label{at}")),
+            4 => prop::sample::select(vec!["head", "heads", "base", "current", "r"]).prop_map(str::to_owned),
+            2 => "[-+@:]|\\PC",
+            1 => "\\PC*",
         ];
         let branch = prop::option::weighted(0.3, piece.clone().prop_map(|name| format!("{name}@")));
-        let offset =
-            prop::option::weighted(0.3, (-4..=4_i32).prop_map(|offset| format!("{offset:+}")));
+        let offset = prop_oneof![
+            12 => (-4..=4_i32).prop_map(|offset| format!("{offset:+}")),
+            1 => prop::sample::select(vec![i32::MIN, i32::MIN + 1, i32::MAX]).prop_map(|offset| format!("{offset:+}")),
+            1 => "[-+][0-9]{100}",
+        ];
+        let offset = prop::option::weighted(0.3, offset);
         (branch, prop::option::weighted(0.8, piece), offset).prop_map(|(branch, symbol, offset)| {
             [branch, symbol, offset].into_iter().flatten().collect()
         })
+    }
+
+    /// A property of graphs that are all lines would say little.
+    #[test]
+    fn the_random_graphs_have_what_is_hard_about_graphs() {
+        use prop::{strategy::ValueTree, test_runner::TestRunner};
+        let mut runner = TestRunner::deterministic();
+        let (mut graphs, mut large, mut merged, mut labelled, mut needy, mut several) =
+            (0, 0, 0, 0, 0, 0);
+        let mut understood = 0;
+        for _ in 0..200 {
+            let graph = any_graph().new_tree(&mut runner).unwrap().current();
+            let count =
+                |is: fn(&super::super::Node) -> bool| usize::from(graph.nodes().iter().any(is));
+            graphs += 1;
+            large += usize::from(graph.nodes().len() >= 20);
+            merged += count(|node| node.down_revision.len() > 1);
+            labelled += count(|node| !node.branch_labels.is_empty());
+            needy += count(|node| !node.depends_on.is_empty());
+            several +=
+                usize::from(graph.bases().nth(1).is_some() && graph.heads().nth(1).is_some());
+            let target = any_target().new_tree(&mut runner).unwrap().current();
+            understood +=
+                usize::from(target.parse().is_ok_and(|spec| {
+                    super::super::resolve(&graph, &spec, &BTreeSet::new()).is_ok()
+                }));
+        }
+        let shares = [large, merged, labelled, needy, several].map(|found| 100 * found / graphs);
+        assert!(shares.iter().all(|share| *share >= 40), "{shares:?} %");
+        assert!(100 * understood / graphs >= 20, "{understood} targets of {graphs}");
     }
 
     proptest! {
@@ -483,6 +561,11 @@ mod tests {
             for (verb, target) in targets {
                 let Ok(spec) = target.parse::<RevisionSpec>() else { continue };
                 let _ = super::super::resolve(&graph, &spec, &applied);
+                // Where it lies below, nothing is left to do above.
+                if direction(&graph, &applied, &spec) == Ok(Direction::Down) {
+                    let up = upgrade(&graph, &applied, &spec);
+                    prop_assert!(up.map_or(true, |steps| steps.is_empty()), "{}", target);
+                }
                 if verb == 2 {
                     let Ok(plan) = stamp(&graph, &applied, &[spec]) else { continue };
                     prop_assert_eq!(&graph.ancestors(&plan.after), &plan.after);

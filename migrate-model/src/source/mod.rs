@@ -15,6 +15,7 @@ mod file;
 mod migration;
 mod outline;
 mod skim;
+mod sql;
 
 pub use attribute::{Attribute, Texts};
 pub use code::canonical;
@@ -22,3 +23,6 @@ pub use fault::{Fault, Text};
 pub use file::{Downgrade, NoMigration, SourceFile};
 pub use migration::Migration;
 pub use outline::{Function, OuterAttribute, Outline};
+pub use sql::{
+    FileName, Half, SqlFault, SqlHeader, SqlMigration, Word, down_alone, needs_no_transaction, twin,
+};

@@ -71,7 +71,7 @@ versions = ${versions}
 # file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
 # timezone = "UTC"
 # slug_length = 40
-# template = "migration.rs.txt"   # with ${library}, ${doc} and ${attribute} in it
+# template = "migration.rs.txt"   # with ${library}, ${doc}, ${attribute} and ${upgrade} in it
 "#;
 
 /// `template` with each `${name}` of `values` filled in.

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use insta::assert_snapshot;
 
 use super::*;
-use crate::tests::{Heard, environment};
+use crate::tests::{Said, environment};
 
 /// A folder with these files.
 struct App(tempfile::TempDir);
@@ -47,23 +47,18 @@ impl App {
     }
 
     fn init_in(&self, folder: &str, line: &str) -> String {
-        let (out, err) = (Heard::default(), Heard::default());
-        let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
         let source = match line.contains("--source") {
             true => "",
             false => "--source https://example.com/migrate.git",
         };
         let words = format!("cargo-migrate migrate init {source} {line}");
-        let words = words.split_whitespace().map(OsString::from);
+        let words: Vec<OsString> = words.split_whitespace().map(OsString::from).collect();
         let mut environment = environment(&self.path(folder));
         environment.variables.insert("CARGO".to_owned(), env!("CARGO").to_owned());
-        let code = crate::cargo::run(&words.collect::<Vec<_>>(), &environment, &mut ui);
-        let err: String = err.text().lines().map(|line| format!("! {line}\n")).collect();
+        let said = Said::by(|ui| crate::cargo::run(&words, &environment, ui));
         let root = fs::canonicalize(self.0.path()).expect("the folder");
         let above = root.parent().expect("a folder above").join("elsewhere");
-        format!("{}{err}exit {code}", out.text())
-            .replace(&slashed(&root), "[root]")
-            .replace(&slashed(&above), "[elsewhere]")
+        said.to_string().replace(&slashed(&root), "[root]").replace(&slashed(&above), "[elsewhere]")
     }
 
     /// Every file and folder, by path.
@@ -175,7 +170,7 @@ fn a_package_alone_becomes_the_root_of_a_workspace() {
     # file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
     # timezone = "UTC"
     # slug_length = 40
-    # template = "migration.rs.txt"   # with ${library}, ${doc} and ${attribute} in it
+    # template = "migration.rs.txt"   # with ${library}, ${doc}, ${attribute} and ${upgrade} in it
     "#);
     // Cargo reads it, and would start the application.
     let environment = environment(app.0.path());
@@ -350,7 +345,7 @@ fn a_virtual_workspace_says_what_plain_cargo_means() {
     ! +# file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
     ! +# timezone = "UTC"
     ! +# slug_length = 40
-    ! +# template = "migration.rs.txt"   # with ${library}, ${doc} and ${attribute} in it
+    ! +# template = "migration.rs.txt"   # with ${library}, ${doc}, ${attribute} and ${upgrade} in it
     exit 0
     "#);
     assert_snapshot!(app.init("crates/schema"), @r#"
@@ -638,12 +633,10 @@ fn what_fails_halfway_leaves_nothing_behind() {
 #[test]
 fn every_shell_completes_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let (out, err) = (Heard::default(), Heard::default());
-        let mut ui = Ui::new(Box::new(out.clone()), Box::new(err.clone()));
         let words = ["cargo-migrate", "migrate", "completions", shell].map(OsString::from);
-        let code = crate::cargo::run(&words, &environment(Path::new("/")), &mut ui);
-        assert_eq!(code, 0, "{}", err.text());
-        assert!(out.text().contains("upgrade"), "{shell}");
-        assert!(out.text().contains("cargo-migrate"), "{shell}");
+        let said = Said::by(|ui| crate::cargo::run(&words, &environment(Path::new("/")), ui));
+        assert_eq!(said.code, 0, "{said}");
+        assert!(said.out.contains("upgrade"), "{shell}");
+        assert!(said.out.contains("cargo-migrate"), "{shell}");
     }
 }

@@ -1,6 +1,8 @@
 //! New files as text.
 
 use insta::assert_snapshot;
+use migrate_core::catalog::{build, index};
+use migrate_core::{Dialect, Ops};
 
 use super::*;
 
@@ -22,6 +24,9 @@ fn new<'a>(parents: &[&'a Node], text: &str) -> NewMigration<'a> {
         depends_on: Vec::new(),
         branch_labels: Vec::new(),
         message: message(text).expect("a message"),
+        upgrade: &[],
+        downgrade: None,
+        naming: Naming::DEFAULT,
         library: "migrate_core",
         style: Box::leak(Box::default()),
         now: "2024-10-15T09:30:42Z".parse().expect("a time"),
@@ -51,6 +56,82 @@ fn a_merge_with_much_to_say() {
     #[migration(revision = "3f2a9c41b7d0", down_revision = ["ae1027a6acf0", "1bbe33445780"])]
     pub fn upgrade(_op: &mut Ops) {}
     "#);
+}
+
+fn ops(record: fn(&mut Ops)) -> Vec<Op> {
+    let mut op = Ops::new(Dialect::Sqlite);
+    record(&mut op);
+    op.into_recorded().into_iter().map(|recorded| recorded.what).collect()
+}
+
+#[test]
+fn what_it_does_and_what_takes_it_back() {
+    let upgrade = ops(|op| {
+        op.drop_index("idx_orders_notes").concurrently().if_exists();
+        op.drop_column("orders", "notes");
+    });
+    let downgrade = ops(|op| {
+        op.add_column("orders", build::text("notes").nullable());
+    });
+    let new =
+        NewMigration { upgrade: &upgrade, downgrade: Some(&downgrade), ..new(&[], "Drop notes") };
+    new.check(&[], Rules::default()).expect("it is the migration that was asked for");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let written = new.write(folder.path(), folder.path()).expect("it is written");
+    assert_eq!(written.note, None);
+    let text = std::fs::read_to_string(written.path).expect("it is there");
+    assert_snapshot!(text, @r#"
+    use migrate_core::prelude::*;
+
+    /// Drop notes
+    #[migration(revision = "3f2a9c41b7d0", down_revision = None, transaction = false)]
+    pub fn upgrade(op: &mut Ops) {
+        op.drop_index("idx_orders_notes").concurrently().if_exists();
+        op.drop_column("orders", "notes");
+    }
+
+    pub fn downgrade(op: &mut Ops) {
+        op.add_column("orders", text("notes").nullable());
+    }
+    "#);
+
+    let nothing = NewMigration { upgrade: &[], downgrade: Some(&[]), ..new };
+    assert!(
+        nothing
+            .text()
+            .expect("text")
+            .ends_with("pub fn upgrade(_op: &mut Ops) {}\n\npub fn downgrade(_op: &mut Ops) {}\n")
+    );
+}
+
+#[test]
+fn a_template_has_a_place_for_what_it_does() {
+    let upgrade = ops(|op| op.rename_table("orders", "requests"));
+    let text = |template: &str| {
+        let style = FileStyle::of_text(template);
+        NewMigration { upgrade: &upgrade, style: &style, ..new(&[], "x") }.text()
+    };
+    let with = text("// of ours\n${attribute}\n${upgrade}\n").expect("text");
+    assert!(with.ends_with("    op.rename_table(\"orders\", \"requests\");\n}\n"), "{with}");
+    let without = text("${attribute}\npub fn upgrade(op: &mut Ops) {}\n").expect_err("no place");
+    assert_eq!(
+        without.message,
+        "the template of migrate.toml has no place for what the migration does"
+    );
+}
+
+#[test]
+fn names_that_the_convention_gives_are_left_out() {
+    let upgrade = ops(|op| {
+        op.create_index(index("ix_orders_symbol").on("orders", ["symbol"]));
+        op.create_index(index("orders_price_idx").on("orders", ["price"]));
+    });
+    let naming = Naming::DEFAULT.index("ix_{table}_{columns}");
+    let named = NewMigration { upgrade: &upgrade, naming, ..new(&[], "x") }.text().expect("text");
+    assert!(named.contains(r#"index("").on("orders", ["symbol"])"#), "{named}");
+    assert!(named.contains(r#"index("orders_price_idx")"#), "{named}");
+    let plain = NewMigration { upgrade: &upgrade, ..new(&[], "x") }.text().expect("text");
+    assert!(plain.contains("ix_orders_symbol") && plain.contains("orders_price_idx"), "{plain}");
 }
 
 #[test]
@@ -145,7 +226,8 @@ fn an_id_is_free_and_fits() {
 fn a_file_is_never_written_over() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let new = new(&[], "x");
-    let path = new.write(folder.path(), folder.path()).expect("it is written");
+    let Written { path, note } = new.write(folder.path(), folder.path()).expect("it is written");
+    assert_eq!(note, None);
     assert_eq!(std::fs::read_to_string(&path).expect("it is there"), new.text().expect("text"));
     let failure = new.write(folder.path(), folder.path()).expect_err("it is there already");
     assert_eq!(failure.message, "cannot write 20241015_0930_3f2a9c41b7d0_x.rs");

@@ -18,14 +18,8 @@ pub(super) fn alter_table(
     alter: &AlterTable,
     before: &Catalog,
 ) -> Result<Vec<Statement>, RenderError> {
-    if before.opaque.contains(&alter.table) && !before.tables.contains_key(&alter.table) {
-        return Err(unsupported(
-            &format!(
-                "way to change `{}`, which was made by SQL that the catalog can't read",
-                alter.table
-            ),
-            "say it in SQL: op.execute(\"ALTER TABLE …\")",
-        ));
+    if before.is_unknown(&alter.table) {
+        return unknown(alter, before);
     }
     // Judged by the table that each change meets: a column may have another name by then.
     let mut met = Cow::Borrowed(before);
@@ -50,6 +44,32 @@ pub(super) fn alter_table(
         }
     }
     altering.finish(&alter.table)
+}
+
+/// Changes to a table that SQL made: what is done in place needs to know nothing of it, a rebuild all.
+fn unknown(alter: &AlterTable, before: &Catalog) -> Result<Vec<Statement>, RenderError> {
+    let mut bare = before.clone();
+    bare.tables.insert(alter.table.clone(), Table::new(&alter.table));
+    let mut altering = Altering {
+        in_place: true,
+        started: None,
+        catalog: Cow::Owned(bare),
+        statements: Vec::new(),
+    };
+    for change in &alter.changes {
+        let is_optional = matches!(&change.what, TableChange::DropColumn(drop) if drop.if_exists);
+        if is_optional || needs_rebuild(change, &altering.catalog, &alter.table) {
+            return Err(unsupported(
+                &format!(
+                    "way to make this change to `{}`, which was made by SQL that the catalog can't read",
+                    alter.table
+                ),
+                "say it in SQL, in a file or with op.execute(\"…\")",
+            ));
+        }
+        altering.change(alter, change)?;
+    }
+    Ok(altering.statements)
 }
 
 /// What SQLite can't do in place (its manual, ALTER TABLE; every line of it was tried).

@@ -1,7 +1,7 @@
 //! Constraints.
 
 use migrate_core::catalog::{
-    Action, Check, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Table,
+    Action, Check, Column, Constraint, ConstraintKind, Deferrable, ForeignKey, Table, TableName,
 };
 use migrate_core::op::{AddConstraint, ConstraintChoice, DropConstraint, TableChange};
 use migrate_core::prelude::*;
@@ -204,6 +204,18 @@ pub(super) fn rename(scene: &mut Scene<'_>) -> Option<()> {
 pub(super) fn validate(scene: &mut Scene<'_>) -> Option<()> {
     let table = scene.table()?;
     let name = format!("late {}", scene.dice.below(9));
+    // One that waits anywhere, or there would rarely be one to validate.
+    let waiting: Vec<(&TableName, &str)> = (scene.catalog.tables.values())
+        .flat_map(|table| table.constraints.values().map(move |one| (&table.name, one)))
+        .filter(|(_, one)| one.is_not_valid() && one.name().starts_with("late "))
+        .map(|(table, one)| (table, one.name()))
+        .collect();
+    if scene.dice.once_in(2)
+        && let Some((table, name)) = scene.dice.pick(&waiting)
+    {
+        scene.op.validate_constraint(*table, name);
+        return Some(());
+    }
     match table.constraints.get(&name) {
         Some(_) => scene.op.validate_constraint(&table.name, &name),
         None => {

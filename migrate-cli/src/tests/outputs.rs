@@ -1,0 +1,187 @@
+//! What every command prints: a story for each program, told once in words and once with `--json`.
+//!
+//! A command that is in no story fails the tests, and so does one that reports and says no JSON.
+
+use std::fs;
+
+use clap::{Command, CommandFactory};
+use insta::{Settings, assert_snapshot};
+use regex::Regex;
+use serde_json::Value;
+
+use super::*;
+use crate::cargo::args::CargoArguments;
+
+/// Told against a SQLite file that is not there yet.
+const MIGRATE: &[&str] = &[
+    "heads",
+    "branches",
+    "history",
+    "show 3f2a",
+    "current",
+    "plan",
+    "upgrade reports --dry-run",
+    "upgrade 3f2a --yes",
+    "upgrade 3f2a",
+    "current",
+    "history -i",
+    "show ae10",
+    "plan 3f2a",
+    "plan -2",
+    "downgrade -1 --dry-run",
+    "downgrade -1 --yes",
+    "stamp head",
+    "current",
+];
+
+/// Told in a package that has no migrations yet.
+const CARGO: &[&str] = &[
+    "init --source https://example.com/migrate.git",
+    "revision -m 'Create orders' --rev-id aaaa",
+    "revision -m 'Add notes' --rev-id bbbb",
+    "revision -m 'Add prices' --rev-id cccc --head aaaa --splice --branch-label prices",
+    "heads",
+    "branches",
+    "rebase cccc --onto bbbb",
+    "rebase cccc --onto bbbb",
+    "revision -m 'Add users' --rev-id dddd --head bbbb --splice",
+    "merge -m 'Merge both' --rev-id eeee",
+    "history",
+    "show eeee",
+    "edit cccc",
+    "revision -m 'Fill users' --rev-id ffff --sql-file",
+    "import sql old --dry-run",
+    "import sql old",
+];
+
+/// Commands that print something else than a report, or nothing.
+const NO_REPORT: [&str; 2] = ["completions", "edit"];
+
+/// Lines that end in an error, of each command that has one beside those of its options.
+const WRONG: &[(&str, &str)] = &[
+    ("migrate", "upgrade nowhere"),
+    ("migrate", "downgrade nowhere"),
+    ("migrate", "plan nowhere"),
+    ("migrate", "plan ae10:head"),
+    ("migrate", "upgrade --dry-run --sql"),
+    ("migrate", "stamp nowhere"),
+    ("migrate", "show nowhere"),
+    ("migrate", "history -r nowhere:"),
+    ("migrate", "current --database-url nowhere/x.db"),
+    ("cargo migrate", "init"),
+    ("cargo migrate", "revision -m x"),
+    ("cargo migrate", "merge -m x"),
+    ("cargo migrate", "rebase a --onto b"),
+    ("cargo migrate", "history"),
+    ("cargo migrate", "heads"),
+    ("cargo migrate", "branches"),
+    ("cargo migrate", "show a"),
+    ("cargo migrate", "import sql old"),
+];
+
+fn play(program: &str, folder: &Path, line: &str) -> Said {
+    if program == "migrate" {
+        return said(folder, line);
+    }
+    let mut environment = environment(folder);
+    environment.variables.insert("CARGO".to_owned(), env!("CARGO").to_owned());
+    environment.variables.insert("EDITOR".to_owned(), "true".to_owned());
+    let line = words(&format!("cargo-migrate {line}"));
+    Said::by(|ui| crate::cargo::run(&line, &environment, ui))
+}
+
+/// A folder for a story.
+fn scene(program: &str) -> tempfile::TempDir {
+    let folder = folder();
+    if program == "cargo migrate" {
+        let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n";
+        fs::write(folder.path().join("Cargo.toml"), manifest).expect("a file");
+        fs::create_dir(folder.path().join("src")).expect("a folder");
+        fs::write(folder.path().join("src/main.rs"), "fn main() {}\n").expect("a file");
+        fs::create_dir(folder.path().join("old")).expect("a folder");
+        for name in ["001_create_carts.sql", "001_create_carts_rollback.sql"] {
+            let sql = "CREATE TABLE carts (id bigint PRIMARY KEY);\n";
+            fs::write(folder.path().join("old").join(name), sql).expect("a file");
+        }
+    }
+    folder
+}
+
+/// The story as a session; what differs from run to run is left out.
+fn told(program: &str, story: &[&str], option: &str) -> String {
+    let folder = scene(program);
+    let year = chrono::Utc::now().format("%Y");
+    let stable = [
+        (format!(r#"\b{year}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"#), "[time]"),
+        (format!(r"\b{year}\d{{4}}_\d{{4}}"), "[time]"),
+        (r"\b\d+ ms\b".to_owned(), "[duration]"),
+        // Only sources are given ids that nobody chose.
+        (format!("{}[0-9a-f]{{12}}", if program == "migrate" { "$." } else { "" }), "[id]"),
+        (r#""duration_ms": \d+"#.to_owned(), r#""duration_ms": "[duration]""#),
+    ]
+    .map(|(pattern, name)| (Regex::new(&pattern).expect("a pattern"), name));
+    let lines = story.iter().map(|line| {
+        let line = format!("{line}{option}");
+        format!("$ {program} {line}\n{}\n", play(program, folder.path(), &line))
+    });
+    stable.iter().fold(lines.collect::<Vec<_>>().join("\n"), |text, (pattern, name)| {
+        pattern.replace_all(&text, *name).into_owned()
+    })
+}
+
+#[test]
+fn the_stories() {
+    let mut settings = Settings::clone_current();
+    settings.set_snapshot_path("outputs");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        assert_snapshot!("migrate", told("migrate", MIGRATE, ""));
+        assert_snapshot!("migrate_json", told("migrate", MIGRATE, " --json"));
+        assert_snapshot!("cargo_migrate", told("cargo migrate", CARGO, ""));
+        assert_snapshot!("cargo_migrate_json", told("cargo migrate", CARGO, " --json"));
+    });
+}
+
+fn name_of(line: &str) -> &str {
+    line.split_whitespace().next().unwrap_or_default()
+}
+
+/// Whether it is one JSON object of the format that is documented.
+fn is_report(out: &str) -> bool {
+    // A second object behind it is no JSON.
+    serde_json::from_str(out).is_ok_and(|value: Value| value.is_object() && value["format"] == 1)
+}
+
+#[test]
+fn every_command_is_in_a_story_and_can_speak_json() {
+    let check = |program: &str, commands: Command, story: &[&str]| {
+        let commands = commands.get_subcommands().filter(|command| !command.is_hide_set());
+        for name in commands.map(Command::get_name).filter(|name| *name != "completions") {
+            let is_told = story.iter().any(|line| name_of(line) == name);
+            assert!(is_told, "no story of `{program}` has the command `{name}`");
+        }
+        let folder = scene(program);
+        for line in story {
+            let said = play(program, folder.path(), &format!("{line} --json"));
+            let reports = !NO_REPORT.contains(&name_of(line));
+            assert_eq!(said.code, 0, "{program} {line}\n{said}");
+            assert_eq!(is_report(&said.out), reports, "{program} {line}\n{said}");
+        }
+    };
+    check("migrate", Arguments::command(), MIGRATE);
+    check("cargo migrate", CargoArguments::command(), CARGO);
+}
+
+#[test]
+fn an_error_leaves_no_half_report() {
+    let folder = folder();
+    for (program, line) in WRONG {
+        for line in [format!("{line} --json"), format!("{line} --json --no-such-option")] {
+            let said = play(program, folder.path(), &line);
+            assert_ne!(said.code, 0, "{program} {line}\n{said}");
+            assert_eq!(said.out, "", "{program} {line}\n{said}");
+            assert!(said.err.contains("error: "), "{program} {line}\n{said}");
+        }
+    }
+}

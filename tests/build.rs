@@ -1,0 +1,5 @@
+//! Lets cargo see new files of the chains that tests are made of.
+
+fn main() {
+    println!("cargo::rerun-if-changed=tests/sql_files");
+}

@@ -1,0 +1,3 @@
+//! A chain for MariaDB.
+
+migrate_core::migrations!("tests/sql_files/mariadb");

@@ -1,0 +1,2 @@
+DROP TRIGGER count_orders;
+DROP PROCEDURE recount;

@@ -1,0 +1,3 @@
+//! A chain for PostgreSQL.
+
+migrate_core::migrations!("tests/sql_files/postgres");

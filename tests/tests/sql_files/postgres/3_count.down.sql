@@ -1,0 +1,2 @@
+DROP TRIGGER count_orders ON orders;
+DROP FUNCTION count_order();

@@ -1,0 +1,3 @@
+//! A chain for SQLite.
+
+migrate_core::migrations!("tests/sql_files/sqlite");

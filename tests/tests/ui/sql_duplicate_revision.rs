@@ -1,0 +1,4 @@
+// at fault: "sql_duplicate_revision"
+migrate_core::migrations!("sql_duplicate_revision");
+
+fn main() {}

@@ -1,0 +1,3 @@
+-- revision: ae1027a6acf0, down_revision: ae1027a6acf0
+-- Add notes
+ALTER TABLE orders ADD notes text;

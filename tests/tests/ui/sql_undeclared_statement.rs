@@ -1,0 +1,4 @@
+// at fault: "sql_undeclared_statement"
+migrate_core::migrations!("sql_undeclared_statement");
+
+fn main() {}
