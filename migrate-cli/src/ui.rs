@@ -389,6 +389,72 @@ pub(crate) fn visible(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What came out, stdout and stderr together.
+    #[derive(Clone, Default)]
+    struct Screen(std::rc::Rc<std::cell::RefCell<Vec<u8>>>);
+
+    impl Screen {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl Write for Screen {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// One that holds results back.
+    fn holding(out: impl Write + 'static, err: &Screen) -> Ui {
+        Ui::new(Box::new(BufWriter::with_capacity(HELD, out)), Box::new(err.clone()))
+    }
+
+    #[test]
+    fn results_are_held_back_but_never_past_what_is_said_after_them() {
+        let screen = Screen::default();
+        let mut ui = holding(screen.clone(), &screen);
+        ui.result("one");
+        ui.result("two");
+        assert_eq!(screen.text(), "");
+        ui.say("three");
+        assert_eq!(screen.text(), "one\ntwo\nthree\n");
+        ui.result("four");
+        let progress = ui.progress();
+        assert_eq!(screen.text(), "one\ntwo\nthree\nfour\n");
+        drop(progress);
+        ui.result("five");
+        assert!(ui.take_lost().is_none());
+        assert!(screen.text().ends_with("four\nfive\n"));
+        ui.result("six");
+        drop(ui);
+        assert!(screen.text().ends_with("five\nsix\n"));
+    }
+
+    #[test]
+    fn a_held_result_that_is_lost_is_told_of() {
+        struct Full(io::ErrorKind);
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let lost = |kind| {
+            let mut ui = holding(Full(kind), &Screen::default());
+            ui.result("one");
+            ui.take_lost().map(|error| error.kind())
+        };
+        assert_eq!(lost(io::ErrorKind::StorageFull), Some(io::ErrorKind::StorageFull));
+        assert_eq!(lost(io::ErrorKind::BrokenPipe), None);
+    }
+
     #[test]
     fn durations_are_short() {
         let check = |milliseconds, expected: &str| {
