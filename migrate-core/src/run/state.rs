@@ -65,7 +65,13 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
     let (rows, tables) = if has_version_table {
         (version_table::rows(database, options).map_err(doing)?, Vec::new())
     } else {
-        (BTreeSet::new(), user_tables(database, options)?)
+        let tables = user_tables(database, options)?;
+        // MySQL lists tables as they are now, whatever the transaction saw before: another runner may have made
+        // the version table in between, and it makes that one before any other.
+        if !tables.is_empty() && exists(database, &options.version_table).map_err(doing)? {
+            return read_all(database, options);
+        }
+        (BTreeSet::new(), tables)
     };
     let (format, log) = if has_log_table {
         let doing = |source| Error::Database {
