@@ -153,7 +153,7 @@ pub(crate) struct Config {
     /// Where each step is logged.
     log_table: Option<Table>,
     /// The folders of the migrations, seen from this file.
-    pub(crate) versions: Option<Versions>,
+    pub(crate) versions: Option<Paths>,
     /// How new files are named: `{year}{month}{day}_{hour}{minute}_{rev}_{slug}`.
     pub(crate) file_template: Option<String>,
     /// The time zone of the times in names: `UTC`, `local` or `+02:00`.
@@ -162,22 +162,45 @@ pub(crate) struct Config {
     pub(crate) slug_length: Option<usize>,
     /// The file that new migrations are made from, seen from this file.
     pub(crate) template: Option<PathBuf>,
+    /// The files that say which schema the program is written for, seen from this file.
+    pub(crate) schema: Option<Paths>,
+    /// What `check` and `revision --autogenerate` look at.
+    #[serde(default)]
+    pub(crate) compare: Compare,
+}
+
+/// What of a schema is compared: what one of `include` names, if there are any, and none of `exclude` does.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Compare {
+    pub(crate) include: Patterns,
+    pub(crate) exclude: Patterns,
+}
+
+/// Names with `*` for any letters and `?` for one: `legacy_*`, `audit.*`, `orders.tmp_*`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Patterns {
+    pub(crate) schemas: Vec<String>,
+    pub(crate) tables: Vec<String>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) constraints: Vec<String>,
 }
 
 /// `"migrations/src/versions"`, or a list of several.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a folder, or a list of folders")]
-pub(crate) enum Versions {
+#[serde(untagged, expecting = "expected a path, or a list of paths")]
+pub(crate) enum Paths {
     One(String),
     Several(Vec<String>),
 }
 
-impl Versions {
-    /// The folders, as they are written.
-    pub(crate) fn folders(&self) -> &[String] {
+impl Paths {
+    /// The paths, as they are written.
+    pub(crate) fn each(&self) -> &[String] {
         match self {
-            Versions::One(folder) => std::slice::from_ref(folder),
-            Versions::Several(folders) => folders,
+            Paths::One(path) => std::slice::from_ref(path),
+            Paths::Several(paths) => paths,
         }
     }
 }

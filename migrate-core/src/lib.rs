@@ -5,6 +5,7 @@
 pub mod backend;
 pub mod chain;
 pub mod code;
+pub mod desired;
 pub mod diff;
 pub mod prelude;
 pub mod run;

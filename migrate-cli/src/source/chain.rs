@@ -35,21 +35,24 @@ impl SourceChain {
     ///
     /// A folder that is not there has none yet.
     pub(crate) fn read(sources: &Sources, here: &Path) -> Result<Self, Failure> {
-        let mut paths = Vec::new();
-        for folder in &sources.folders {
-            paths.extend(files(folder, here)?);
-        }
         // Of one folder the names are enough.
         let is_one = sources.folders.len() == 1;
-        let read = |path: &PathBuf| {
-            let shown = ui::path(path, here);
-            let name = path.file_name().filter(|_| is_one).map(|name| name.to_string_lossy());
-            file(path, name.map_or(shown.clone(), Into::into), shown)
-        };
         let mut chain = SourceChain::default();
         let mut faults = Vec::new();
-        let read = each(&paths, read);
-        for (file, path) in read.into_iter().zip(paths) {
+        let mut found = Vec::new();
+        for folder in &sources.folders {
+            let shown = ui::path(&folder.join("_"), here);
+            let shown = shown.trim_end_matches('_').to_owned();
+            found
+                .extend(files(folder, here)?.into_iter().map(|name| (folder, shown.clone(), name)));
+        }
+        let read = each(&found, |(folder, above, name)| {
+            let shown = format!("{above}{name}");
+            let called = if is_one { name.clone() } else { shown.clone() };
+            let path = folder.join(name);
+            (file(&path, called, shown), path)
+        });
+        for (file, path) in read {
             match file {
                 Ok((node, details)) => {
                     chain.details.insert(node.id.clone(), details);
@@ -77,8 +80,8 @@ impl SourceChain {
     }
 }
 
-/// The files that `migrations!` sees in a folder, in order.
-fn files(folder: &Path, here: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The names of the files that `migrations!` sees in a folder, in order.
+fn files(folder: &Path, here: &Path) -> Result<Vec<String>, Failure> {
     let cannot =
         |error| Failure::new(format!("cannot read {}", ui::path(folder, here))).caused_by(error);
     let mut files = Vec::new();
@@ -91,7 +94,7 @@ fn files(folder: &Path, here: &Path) -> Result<Vec<PathBuf>, Failure> {
         let entry = entry.map_err(cannot)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         if sql::is_migration(folder, &name) && is_file(&entry) {
-            files.push(folder.join(name));
+            files.push(name);
         }
     }
     files.sort();

@@ -7,9 +7,11 @@
 //! - `migration`: the text of a new file
 //! - `ops`: what a migration does, as Rust
 //! - `rustfmt`: how it stands on its lines
+//! - `desired`: the files that say which schema the program is written for
 //! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
 
 pub(crate) mod chain;
+pub(crate) mod desired;
 pub(crate) mod migration;
 pub(crate) mod ops;
 pub(crate) mod project;

@@ -13,7 +13,7 @@ use migrate_model::revision::Rules;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use serde::Deserialize;
 
-use crate::config::{CONFIG_FILE, Environment, Project, Versions};
+use crate::config::{CONFIG_FILE, Environment, Paths, Project};
 use crate::failure::Failure;
 use crate::ui;
 
@@ -136,13 +136,13 @@ fn prefer(found: &mut Vec<Sources>, is_meant: impl Fn(&Sources) -> bool) {
 
 /// The folders that `migrate.toml` names, with what the package around them says of them.
 fn configured(
-    versions: &Versions,
+    versions: &Paths,
     project: &Project,
     environment: &Environment,
 ) -> Result<Sources, Failure> {
     let see = format!("see `versions` in {CONFIG_FILE}");
     let folders: Vec<PathBuf> =
-        versions.folders().iter().map(|folder| project.folder.join(folder)).collect();
+        versions.each().iter().map(|folder| project.folder.join(folder)).collect();
     let Some(first) = folders.first() else {
         return Err(Failure::new("the migrations are in no folder at all").hint(see));
     };

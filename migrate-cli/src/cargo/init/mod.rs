@@ -211,7 +211,7 @@ fn refuse_other_versions(project: &Project, place: &Place) -> Result<(), Failure
     let is_new = |folder: &String| {
         project::real(&plain(&project.folder.join(folder))) == project::real(&new)
     };
-    match versions.folders() {
+    match versions.each() {
         [folder] if is_new(folder) => Ok(()),
         folders => {
             let said = folders.join(" and ");

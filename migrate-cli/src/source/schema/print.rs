@@ -37,8 +37,8 @@ const KEYWORDS: [&str; 52] = [
 /// use migrate_core::{Dialect, catalog::naming::Naming};
 ///
 /// let text = "diesel::table! { orders (id) { id -> Int8, notes -> Nullable<Text>, } }";
-/// let catalog = read(text, "src/schema.rs", &Naming::DEFAULT).map_err(|failure| failure.message)?;
-/// let printed = print(&catalog, Dialect::Mysql, Order::Position);
+/// let desired = read(text, "src/schema.rs", &Naming::DEFAULT).map_err(|failure| failure.message)?;
+/// let printed = print(&desired.catalog, Dialect::Mysql, Order::Position);
 /// assert!(printed.contains("id -> Bigint,"));
 /// # Ok::<(), String>(())
 /// ```

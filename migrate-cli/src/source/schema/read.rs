@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use diesel_table_macro_syntax::{ColumnDef, TableDecl};
+use migrate_core::desired::Desired;
 use migrate_model::catalog::{
     Catalog, Column, Constraint, SqlType, Table, TableName, TypeName, foreign_key, naming::Naming,
     primary_key,
@@ -30,12 +31,12 @@ use crate::failure::Failure;
 /// use migrate_core::catalog::naming::Naming;
 ///
 /// let text = "diesel::table! { orders (id) { id -> Int8, #[max_length = 40] state -> Varchar, } }";
-/// let catalog = read(text, "src/schema.rs", &Naming::DEFAULT).map_err(|failure| failure.message)?;
-/// let orders = catalog.table(&"orders".into()).map_err(|error| error.to_string())?;
+/// let desired = read(text, "src/schema.rs", &Naming::DEFAULT).map_err(|failure| failure.message)?;
+/// let orders = desired.catalog.table(&"orders".into()).map_err(|error| error.to_string())?;
 /// assert_eq!(orders.columns[1].sql_type.to_string(), "varchar(40)");
 /// # Ok::<(), String>(())
 /// ```
-pub fn read(text: &str, shown: &str, naming: &Naming) -> Result<Catalog, Failure> {
+pub fn read(text: &str, shown: &str, naming: &Naming) -> Result<Desired, Failure> {
     let mut found = Found::default();
     match TokenStream::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)) {
         Ok(tokens) => found.look(tokens),
@@ -47,7 +48,7 @@ pub fn read(text: &str, shown: &str, naming: &Naming) -> Result<Catalog, Failure
     let mut faults = std::mem::take(&mut found.faults);
     let catalog = found.catalog(naming, &mut faults);
     if faults.is_empty() {
-        return Ok(catalog);
+        return Ok(Desired { catalog, ..Desired::default() });
     }
     let failure = Failure::new(format!("{shown} can't be read as a schema"));
     Err(faults.into_iter().flatten().fold(failure, |failure, fault| {

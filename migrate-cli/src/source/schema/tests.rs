@@ -9,7 +9,7 @@ use super::*;
 /// What a file says, written again for PostgreSQL; or what is wrong with it.
 fn again(text: &str) -> String {
     match read(text, "src/schema.rs", &Naming::DEFAULT) {
-        Ok(catalog) => print(&catalog, Dialect::Postgres, Order::Position),
+        Ok(desired) => print(&desired.catalog, Dialect::Postgres, Order::Position),
         Err(failure) => format!("{}\n{}", failure.message, failure.causes.join("\n")),
     }
 }
@@ -168,5 +168,5 @@ fn names_that_are_no_rust_get_one() {
     }
     "#);
     let read = read(&text, "schema.rs", &Naming::DEFAULT).expect("a schema");
-    assert_eq!(print(&read, Dialect::Sqlite, Order::Name), text);
+    assert_eq!(print(&read.catalog, Dialect::Sqlite, Order::Name), text);
 }
