@@ -8,6 +8,7 @@
 //! - `ops`: what a migration does, as Rust
 //! - `rustfmt`: how it stands on its lines
 //! - `desired`: the files that say which schema the program is written for
+//! - `reach`: what a schema is to become, by what is said of it and what is there
 //! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
 
 pub(crate) mod chain;
@@ -15,6 +16,7 @@ pub(crate) mod desired;
 pub(crate) mod migration;
 pub(crate) mod ops;
 pub(crate) mod project;
+pub(crate) mod reach;
 pub(crate) mod rustfmt;
 pub(crate) mod schema;
 pub(crate) mod sql;
