@@ -7,10 +7,12 @@
 //! - `migration`: the text of a new file
 //! - `ops`: what a migration does, as Rust
 //! - `rustfmt`: how it stands on its lines
+//! - `compare`: what of a schema is looked at
 //! - `desired`: the files that say which schema the program is written for
 //! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
 
 pub(crate) mod chain;
+pub(crate) mod compare;
 pub(crate) mod desired;
 pub(crate) mod migration;
 pub(crate) mod ops;
