@@ -41,7 +41,7 @@ impl Session<'_> {
         Ok(0)
     }
 
-    fn dialect(&self, project: &Project) -> Result<Dialect, Failure> {
+    pub(super) fn dialect(&self, project: &Project) -> Result<Dialect, Failure> {
         let option = self.globals.database_url.as_ref().map(Secret::expose);
         config::dialect(self.environment, project, option)?.ok_or_else(|| {
             Failure::new("which database the script is for is not known")

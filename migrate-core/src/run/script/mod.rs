@@ -15,7 +15,7 @@
 
 mod client;
 mod guard;
-mod rebuild;
+pub(super) mod rebuild;
 
 use std::collections::BTreeSet;
 
