@@ -10,6 +10,7 @@
 //! - `compare`: what of a schema is looked at
 //! - `desired`: the files that say which schema the program is written for
 //! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
+//! - `schema_file`: where that is, and how it is replaced
 
 pub(crate) mod chain;
 pub(crate) mod compare;
@@ -19,5 +20,6 @@ pub(crate) mod ops;
 pub(crate) mod project;
 pub(crate) mod rustfmt;
 pub(crate) mod schema;
+pub(crate) mod schema_file;
 pub(crate) mod sql;
 pub(crate) mod style;
