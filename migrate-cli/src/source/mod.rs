@@ -9,6 +9,7 @@
 //! - `rustfmt`: how it stands on its lines
 //! - `compare`: what of a schema is looked at
 //! - `desired`: the files that say which schema the program is written for
+//! - `reach`: what a schema is to become, by what is said of it and what is there
 //! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
 //! - `schema_file`: where that is, and how it is replaced
 
@@ -18,6 +19,7 @@ pub(crate) mod desired;
 pub(crate) mod migration;
 pub(crate) mod ops;
 pub(crate) mod project;
+pub(crate) mod reach;
 pub(crate) mod rustfmt;
 pub(crate) mod schema;
 pub(crate) mod schema_file;
