@@ -29,7 +29,7 @@ struct Unknown {
 
 /// Compares, and tells.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Check) -> Result<u8, Failure> {
-    let mut ground = Ground::new(session, arguments.offline, arguments.dialect.map(Into::into))?;
+    let mut ground = Ground::new(session, arguments.offline, arguments.dialect)?;
     let mut sections = Vec::new();
     if !arguments.no_schema {
         let desired = ground.desired(session).map_err(|failure| {

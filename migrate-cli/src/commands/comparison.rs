@@ -14,7 +14,8 @@ use migrate_model::catalog::{Catalog, TableName};
 use migrate_model::op::{AlterTable, TableChange};
 use migrate_model::revision::RevisionId;
 
-use super::{Session, Target};
+use super::{Session, Target, script};
+use crate::args::DialectWord;
 use crate::config::{Compare, Project};
 use crate::connect::{Access, Connected};
 use crate::failure::{Failure, code};
@@ -59,7 +60,7 @@ impl Ground {
     pub(super) fn new(
         session: &mut Session<'_>,
         is_offline: bool,
-        dialect: Option<Dialect>,
+        dialect: Option<DialectWord>,
     ) -> Result<Ground, Failure> {
         let project = Project::find(session.environment, session.globals.config.as_deref())?;
         project.config.compare.check()?;
@@ -69,8 +70,9 @@ impl Ground {
             session.graph()?.nodes().iter().map(|node| node.id.clone()).collect();
         let mut opened = None;
         let dialect = match (is_offline, dialect) {
-            (true, Some(dialect)) => dialect,
-            (true, None) => session.dialect(&project)?,
+            (true, _) => session
+                .dialect(&project, dialect)?
+                .ok_or_else(|| script::no_dialect("which database the migrations are for"))?,
             (false, _) => {
                 let target = session.target()?;
                 let mut connected = session.open(&target, Access::Read)?;
@@ -188,7 +190,11 @@ fn up_to_date(status: &Status) -> Result<(), Failure> {
     if status.pending.is_empty() {
         return Ok(());
     }
-    let ids = listed(&mut status.pending.iter().map(|id| format!("`{id}`")));
+    const SHOWN: usize = 3;
+    let mut ids = listed(&mut status.pending.iter().take(SHOWN).map(|id| format!("`{id}`")));
+    if status.pending.len() > SHOWN {
+        ids.push_str(&format!(" and {} more", status.pending.len() - SHOWN));
+    }
     let failure = Failure::new("target database is not up to date")
         .because(format!("{} not applied: {ids}", ui::count(status.pending.len(), "revision")))
         .hint("bring it there: migrate upgrade; or compare without it: --offline");

@@ -9,6 +9,7 @@ mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
 mod plan;
+mod schema;
 mod script;
 pub(crate) mod show;
 mod stamp;
@@ -65,6 +66,7 @@ impl<'a> Session<'a> {
             Command::Heads(arguments) => heads::run(self, arguments),
             Command::Branches(arguments) => branches::run(self, arguments),
             Command::Show(arguments) => show::run(self, arguments),
+            Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
             Command::Completions(arguments) => {
                 completions::print(self.ui, arguments.shell, Arguments::command(), "migrate");

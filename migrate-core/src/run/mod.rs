@@ -38,7 +38,7 @@ use migrate_model::{
 };
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
-pub use script::{Script, ScriptOf};
+pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
 
