@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use migrate_model::Dialect;
 use migrate_model::catalog::{Catalog, Column, Table, TypeName};
+use migrate_model::source::schema::camel;
 
 use super::types::{self, Written};
 
@@ -95,7 +96,7 @@ fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>) -> std::fmt::Resul
             "\n    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]"
         )?;
         writeln!(text, "    #[diesel(postgres_type(name = {:?}{schema}))]", name.name)?;
-        write!(text, "    pub struct {};", types::camel(&name.name))?;
+        write!(text, "    pub struct {};", camel(&name.name))?;
     }
     text.push_str("\n}\n");
     Ok(())
@@ -114,7 +115,7 @@ fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std:
     text.push_str("\ndiesel::table! {\n");
     let customs: BTreeSet<String> = columns
         .iter()
-        .filter_map(|(_, written)| Some(types::camel(&written.custom.as_ref()?.name)))
+        .filter_map(|(_, written)| Some(camel(&written.custom.as_ref()?.name)))
         .collect();
     if !customs.is_empty() {
         text.push_str("    use diesel::sql_types::*;\n");
