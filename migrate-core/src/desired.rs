@@ -18,4 +18,6 @@ pub struct Desired {
     pub whole: BTreeSet<TableName>,
     /// What had another name once (`#[renamed_from = "…"]`). It stays in the source, so much of it is long done.
     pub renamed: Renames,
+    /// Whether this is all there is to be, views, functions and sequences too, as a chain of migrations says it.
+    pub is_all: bool,
 }

@@ -7,14 +7,18 @@
 //! - `migration`: the text of a new file
 //! - `ops`: what a migration does, as Rust
 //! - `rustfmt`: how it stands on its lines
+//! - `compare`: what of a schema is looked at
 //! - `desired`: the files that say which schema the program is written for
+//! - `reach`: what a schema is to become, by what is said of it and what is there
 //! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
 
 pub(crate) mod chain;
+pub(crate) mod compare;
 pub(crate) mod desired;
 pub(crate) mod migration;
 pub(crate) mod ops;
 pub(crate) mod project;
+pub(crate) mod reach;
 pub(crate) mod rustfmt;
 pub(crate) mod schema;
 pub(crate) mod sql;

@@ -96,6 +96,13 @@ impl Constraint {
         }
     }
 
+    /// The same under another name.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Constraint {
+        self.set_name(name.to_owned());
+        self
+    }
+
     pub(crate) fn set_name(&mut self, name: String) {
         match self {
             Constraint::PrimaryKey(key) => key.name = name,

@@ -11,5 +11,14 @@ mod types;
 pub use print::{Order, print};
 pub use read::read;
 
+use migrate_model::{Dialect, catalog::SqlType};
+
+/// Whether Diesel has one name for both, so that no `schema.rs` can tell them apart. A length that is not said is any.
+pub(crate) fn is_alike(there: &SqlType, said: &SqlType, dialect: Dialect) -> bool {
+    let (one, other) = (types::written(there, dialect), types::written(said, dialect));
+    let is_same_length = other.max_length.is_none() || one.max_length == other.max_length;
+    one.name == other.name && one.custom == other.custom && is_same_length
+}
+
 #[cfg(test)]
 mod tests;
