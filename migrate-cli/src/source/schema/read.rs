@@ -143,7 +143,7 @@ impl Found {
     fn desired(&self, naming: &Naming) -> Result<Desired, Vec<syn::Error>> {
         let read = self.declared.read(naming)?;
         let mut desired =
-            Desired { catalog: read.catalog, whole: read.whole, renamed: Renames::default() };
+            Desired { catalog: read.catalog, whole: read.whole, ..Desired::default() };
         let joins = self.joins.iter();
         let faults: Vec<syn::Error> =
             joins.filter_map(|join| self.join(join, naming, &mut desired).err()).collect();
