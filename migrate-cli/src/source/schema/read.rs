@@ -5,7 +5,6 @@
 use std::str::FromStr;
 
 use migrate_core::desired::Desired;
-use migrate_core::diff::Renames;
 use migrate_model::catalog::{Constraint, TypeName, foreign_key, naming::Naming};
 use migrate_model::nearest;
 use migrate_model::source::schema::{Declared, DeclaredTable, column_of, name_of};
