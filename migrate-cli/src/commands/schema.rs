@@ -12,12 +12,11 @@ use migrate_model::catalog::{Catalog, TableName};
 use migrate_model::revision::{RevisionId, RevisionSpec, resolve};
 use serde_json::json;
 
-use super::{Session, script};
+use super::Session;
 use crate::args::{Schema, SchemaFormat, SchemaSource};
-use crate::config::{self, Origin, Project};
+use crate::config::Project;
 use crate::connect::Access;
 use crate::failure::{Failure, code};
-use crate::secret::Secret;
 use crate::source::compare::restrict;
 use crate::source::schema::diesel_toml::{self, Printing};
 use crate::source::schema::{keyless, print_as};
@@ -89,18 +88,7 @@ fn of_chain(
     arguments: &Schema,
     project: &Project,
 ) -> Result<Found, Failure> {
-    let dialect = match session.dialect(project, arguments.dialect)? {
-        Some(dialect) => dialect,
-        None => {
-            let option = session.globals.database_url.as_ref().map(Secret::expose);
-            match config::database(session.environment, project, option) {
-                Ok((_, Origin::Default)) => Dialect::Sqlite,
-                Ok(_) | Err(_) => {
-                    return Err(script::no_dialect("which database the schema is for"));
-                }
-            }
-        }
-    };
+    let dialect = session.spoken(project, arguments.dialect, "which database the schema is for")?;
     let graph = session.graph()?;
     let spec: RevisionSpec = arguments.revision.as_deref().unwrap_or("heads").parse()?;
     let applied = match spec.is_from_here() {
