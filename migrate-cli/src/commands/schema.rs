@@ -197,7 +197,7 @@ fn reflect(database: &mut dyn Database, scope: &mut Scope) -> Result<Reflected, 
 
 /// The text of `schema.rs`; what is not in it is told.
 fn diesel(session: &mut Session<'_>, found: &Found, printing: &Printing) -> String {
-    let catalog = printing.of(found.catalog.clone());
+    let catalog = printing.of(&found.catalog, found.dialect);
     tell_unknown(
         session,
         &Found {
