@@ -104,3 +104,96 @@ fn what_others_made_is_told_and_what_is_excluded_is_not() {
     ── exit 0
     ");
 }
+
+#[test]
+fn other_schemas_extensions_and_tables_of_ours_on_postgres() {
+    if !backends().contains(&Backend::Postgres) {
+        return;
+    }
+    let database = Database::fresh(Backend::Postgres);
+    database.execute(
+        "CREATE TYPE side AS ENUM ('buy', 'sell');
+         CREATE TABLE orders (id bigint PRIMARY KEY, side side NOT NULL, tags text[]);
+         CREATE TABLE spatial_ref_sys (id bigint PRIMARY KEY);
+         ALTER EXTENSION plpgsql ADD TABLE spatial_ref_sys;
+         CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);
+         CREATE SCHEMA audit;
+         CREATE TABLE audit.log (id bigint PRIMARY KEY, order_id bigint NOT NULL REFERENCES orders);
+         CREATE TABLE audit.old (id bigint PRIMARY KEY);",
+    );
+    let project = Project::new("story").database(&database).file(
+        "migrate.toml",
+        "version_table = \"alembic_version\"\ncompare.include.schemas = [\"public\", \"audit\"]\ncompare.exclude.tables = [\"audit.old\"]\n",
+    );
+    let said = project.migrate(["schema", "--from", "database"]);
+    insta::assert_snapshot!(said, @r#"
+    ── stdout
+    // @generated automatically by Diesel CLI.
+
+    pub mod sql_types {
+        #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+        #[diesel(postgres_type(name = "side"))]
+        pub struct Side;
+    }
+
+    diesel::table! {
+        use diesel::sql_types::*;
+        use super::sql_types::Side;
+
+        orders (id) {
+            id -> Int8,
+            side -> Side,
+            tags -> Nullable<Array<Nullable<Text>>>,
+        }
+    }
+
+    diesel::table! {
+        audit.log (id) {
+            id -> Int8,
+            order_id -> Int8,
+        }
+    }
+
+    diesel::joinable!(log -> orders (order_id));
+
+    diesel::allow_tables_to_appear_in_same_query!(
+        orders,
+        audit::log,
+    );
+    ── stderr
+    Database: postgres://migrate:***@127.0.0.1:[port]/[database] (from DATABASE_URL)
+    ── exit 0
+    "#);
+    let project = project.file("diesel.toml", "[print_schema]\nschema = \"audit\"\n");
+    insta::assert_snapshot!(project.migrate(["schema", "--from", "database", "-q"]), @r"
+    ── stdout
+    // @generated automatically by Diesel CLI.
+
+    pub mod audit {
+        diesel::table! {
+            audit.log (id) {
+                id -> Int8,
+                order_id -> Int8,
+            }
+        }
+    }
+    ── exit 0
+    ");
+}
+
+#[test]
+fn a_server_that_is_not_there() {
+    let project =
+        Project::new("story").variable("DATABASE_URL", "postgres://u:s3cr3t@127.0.0.1:1/x");
+    insta::assert_snapshot!(project.migrate(["schema", "--from", "database"]), @r#"
+    ── stderr
+    Database: postgres://u:***@127.0.0.1:[port]/x (from DATABASE_URL)
+    error: cannot connect to postgres://u:***@127.0.0.1:[port]/x
+      caused by: connection to server at "127.0.0.1", port [port] failed: Connection refused; Is the server running on that host and accepting TCP/IP connections?
+    hint: check the host and the port, and that the server runs there
+    ── exit 1
+    "#);
+    // The chain needs none.
+    let said = project.migrate(["schema", "base"]);
+    assert!(said.ends_with("exit 0"), "{said}");
+}

@@ -84,7 +84,11 @@ pub(crate) fn keyless(catalog: &Catalog) -> Vec<&Table> {
 
 fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
     let order = look.order;
-    let is_of = |table: &Table| look.schema.is_none() || table.name.schema == look.schema;
+    // What lies in the current schema has none in its name.
+    let is_of = |table: &Table| match &look.schema {
+        Some(schema) => table.name.schema.as_deref().unwrap_or("public") == schema,
+        None => true,
+    };
     let tables: Vec<&Table> =
         catalog.tables.values().filter(|table| is_shown(table) && is_of(table)).collect();
     let mut text = String::new();
@@ -98,7 +102,7 @@ fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
     for table in &tables {
         let _ = one(&mut text, table, dialect, order);
     }
-    let joins = joins(catalog, &tables);
+    let joins = joins(&tables);
     if !joins.is_empty() {
         text.push('\n');
     }
@@ -200,7 +204,7 @@ fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std:
 }
 
 /// `child -> parent (column)` for each foreign key that can be said so.
-fn joins(catalog: &Catalog, tables: &[&Table]) -> Vec<String> {
+fn joins(tables: &[&Table]) -> Vec<String> {
     let mut between: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for table in tables {
         for key in table.foreign_keys().filter(|key| key.table != table.name) {
@@ -209,9 +213,10 @@ fn joins(catalog: &Catalog, tables: &[&Table]) -> Vec<String> {
     }
     let mut joins = Vec::new();
     for ((child, parent), keys) in between {
-        let ([key], Ok(target)) = (keys.as_slice(), catalog.table(parent)) else { continue };
+        let target = tables.iter().find(|table| table.name == *parent);
+        let ([key], Some(target)) = (keys.as_slice(), target) else { continue };
         let on_key = target.primary_key().is_some_and(|primary| primary.columns == key.referred);
-        let ([column], true) = (key.columns.as_slice(), on_key && is_shown(target)) else {
+        let ([column], true) = (key.columns.as_slice(), on_key) else {
             continue;
         };
         let (child, parent) = (ident(&child.name), ident(&parent.name));

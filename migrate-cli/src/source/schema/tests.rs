@@ -170,3 +170,58 @@ fn names_that_are_no_rust_get_one() {
     let read = read(&text, "schema.rs", &Naming::DEFAULT).expect("a schema");
     assert_eq!(print(&read.catalog, Dialect::Sqlite, Order::Name), text);
 }
+
+#[test]
+fn one_schema_is_a_module_and_types_derive_what_is_said() {
+    let text = PRINTED.replace("    odd_orders (", "    trading.odd_orders (");
+    let catalog = read(&text, "src/schema.rs", &Naming::DEFAULT).expect("a schema").catalog;
+    let derives = Some(vec!["Clone".to_owned(), "diesel::query_builder::QueryId".to_owned()]);
+    let look = print::Look { schema: Some("trading".to_owned()), derives, ..Default::default() };
+    let text = print_as(&catalog, Dialect::Postgres, &look);
+    assert_snapshot!(text, @r#"
+    // @generated automatically by Diesel CLI.
+
+    pub mod trading {
+        pub mod sql_types {
+            #[derive(Clone, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+            #[diesel(postgres_type(name = "order_status"))]
+            pub struct OrderStatus;
+
+            #[derive(Clone, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+            #[diesel(postgres_type(name = "side", schema = "trading"))]
+            pub struct Side;
+        }
+
+        diesel::table! {
+            use diesel::sql_types::*;
+            use super::sql_types::OrderStatus;
+            use super::sql_types::Side;
+
+            #[sql_name = "odd orders"]
+            trading.odd_orders (account_id, number) {
+                account_id -> Int8,
+                number -> Int4,
+                status -> OrderStatus,
+                side -> Nullable<Side>,
+                quantity -> Numeric,
+                span -> Nullable<Tstzrange>,
+            }
+        }
+    }
+    "#);
+    assert_eq!(plain::own(&text), Ok(None));
+    let read = read(&text, "src/schema.rs", &Naming::DEFAULT).expect("a schema");
+    assert_eq!(print_as(&read.catalog, Dialect::Postgres, &look), text);
+    let nowhere = print::Look { schema: Some("nowhere".to_owned()), ..Default::default() };
+    assert_snapshot!(print_as(&catalog, Dialect::Postgres, &nowhere), @r"
+    // @generated automatically by Diesel CLI.
+
+    pub mod nowhere {
+    }
+    ");
+}
+
+#[test]
+fn what_is_printed_may_be_written_anew() {
+    assert_eq!(plain::own(PRINTED), Ok(None));
+}
