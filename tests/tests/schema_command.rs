@@ -158,7 +158,7 @@ fn other_schemas_extensions_and_tables_of_ours_on_postgres() {
 
     diesel::allow_tables_to_appear_in_same_query!(
         orders,
-        audit::log,
+        log,
     );
     ── stderr
     Database: postgres://migrate:***@127.0.0.1:[port]/[database] (from DATABASE_URL)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use migrate_model::Dialect;
-use migrate_model::catalog::{Catalog, Column, Table, TypeName};
+use migrate_model::catalog::{Catalog, Column, Table, TableName, TypeName};
 
 use super::types::{self, Written};
 
@@ -99,10 +99,11 @@ fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
         .collect();
     // Writing to a string never fails.
     let _ = sql_types(&mut text, &customs, &derives(look));
+    let names = names(&tables);
     for table in &tables {
-        let _ = one(&mut text, table, dialect, order);
+        let _ = one(&mut text, table, &names[&table.name], dialect, order);
     }
-    let joins = joins(&tables);
+    let joins = joins(&tables, &names);
     if !joins.is_empty() {
         text.push('\n');
     }
@@ -112,15 +113,28 @@ fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
     if tables.len() > 1 {
         text.push_str("\ndiesel::allow_tables_to_appear_in_same_query!(\n");
         for table in &tables {
-            let schema = match &table.name.schema {
-                Some(schema) if look.schema.is_none() => format!("{schema}::"),
-                Some(_) | None => String::new(),
-            };
-            let _ = writeln!(text, "    {schema}{},", ident(&table.name.name));
+            let _ = writeln!(text, "    {},", names[&table.name]);
         }
         text.push_str(");\n");
     }
     text
+}
+
+/// What each table is called in Rust: a module, of which there is one of a name, whatever schema its table is in.
+fn names<'t>(tables: &[&'t Table]) -> BTreeMap<&'t TableName, String> {
+    let (mut names, mut taken) = (BTreeMap::new(), BTreeSet::new());
+    for table in tables {
+        let of = &table.name;
+        let mut name = ident(&of.name);
+        if let Some(schema) = of.schema.as_ref().filter(|_| taken.contains(&name)) {
+            name = ident(&format!("{schema}_{}", of.name));
+        }
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        names.insert(of, name);
+    }
+    names
 }
 
 /// Whether `table!` can say a table, which needs a key.
@@ -156,7 +170,13 @@ fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>, derives: &str) -> 
     Ok(())
 }
 
-fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std::fmt::Result {
+fn one(
+    text: &mut String,
+    table: &Table,
+    name: &str,
+    dialect: Dialect,
+    order: Order,
+) -> std::fmt::Result {
     let Some(key) = table.primary_key() else { return Ok(()) };
     let mut columns: Vec<(&Column, Written)> = table
         .columns
@@ -179,14 +199,13 @@ fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std:
         text.push('\n');
     }
     let schema = table.name.schema.as_ref().map_or(String::new(), |schema| format!("{schema}."));
-    let name = ident(&table.name.name);
     if name != table.name.name {
         writeln!(text, "    #[sql_name = {:?}]", table.name.name)?;
     }
-    let keys: Vec<String> = key.columns.iter().map(|column| column_ident(column, &name)).collect();
+    let keys: Vec<String> = key.columns.iter().map(|column| column_ident(column, name)).collect();
     writeln!(text, "    {schema}{name} ({}) {{", keys.join(", "))?;
     for (column, written) in columns {
-        let column_name = column_ident(&column.name, &name);
+        let column_name = column_ident(&column.name, name);
         if column_name != column.name {
             writeln!(text, "        #[sql_name = {:?}]", column.name)?;
         }
@@ -204,7 +223,7 @@ fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std:
 }
 
 /// `child -> parent (column)` for each foreign key that can be said so.
-fn joins(tables: &[&Table]) -> Vec<String> {
+fn joins(tables: &[&Table], names: &BTreeMap<&TableName, String>) -> Vec<String> {
     let mut between: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for table in tables {
         for key in table.foreign_keys().filter(|key| key.table != table.name) {
@@ -219,8 +238,8 @@ fn joins(tables: &[&Table]) -> Vec<String> {
         let ([column], true) = (key.columns.as_slice(), on_key) else {
             continue;
         };
-        let (child, parent) = (ident(&child.name), ident(&parent.name));
-        joins.push(format!("{child} -> {parent} ({})", column_ident(column, &child)));
+        let (child, parent) = (&names[child], &names[parent]);
+        joins.push(format!("{child} -> {parent} ({})", column_ident(column, child)));
     }
     joins
 }

@@ -225,3 +225,58 @@ fn one_schema_is_a_module_and_types_derive_what_is_said() {
 fn what_is_printed_may_be_written_anew() {
     assert_eq!(plain::own(PRINTED), Ok(None));
 }
+
+#[test]
+fn tables_of_one_name_have_two_in_rust() {
+    use migrate_model::catalog::build::*;
+    let mut op = migrate_model::op::Ops::new(Dialect::Postgres);
+    op.create_schema("audit");
+    op.create_table(table("orders").column(bigint("id").primary_key()));
+    op.create_table(table("audit_orders").column(bigint("id").primary_key()));
+    op.create_table(table(("audit", "log")).column(bigint("id").primary_key()));
+    op.create_table(
+        table(("audit", "orders")).column(bigint("id").primary_key().references("orders", "id")),
+    );
+    let mut catalog = migrate_model::catalog::Catalog::default();
+    migrate_model::op::apply_all(&op.into_recorded(), &mut catalog).expect("a schema");
+    let text = print(&catalog, Dialect::Postgres, Order::Position);
+    assert_snapshot!(text, @r#"
+    // @generated automatically by Diesel CLI.
+
+    diesel::table! {
+        audit_orders (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::table! {
+        orders (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::table! {
+        audit.log (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::table! {
+        #[sql_name = "orders"]
+        audit.audit_orders_ (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::joinable!(audit_orders_ -> orders (id));
+
+    diesel::allow_tables_to_appear_in_same_query!(
+        audit_orders,
+        orders,
+        log,
+        audit_orders_,
+    );
+    "#);
+    let read = read(&text, "schema.rs", &Naming::DEFAULT).expect("a schema");
+    assert_eq!(print(&read.catalog, Dialect::Postgres, Order::Position), text);
+}
