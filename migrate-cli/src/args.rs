@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Show what a run would do, and run nothing
     #[command(after_help = PLANS)]
     Plan(Plan),
+    /// Compare program, migrations and database
+    #[command(after_help = CHECKS)]
+    Check(Check),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
@@ -125,6 +128,15 @@ Examples:
   migrate downgrade 3f2a  all that are above a revision
   migrate downgrade base  all";
 
+const CHECKS: &str = "\
+Examples:
+  migrate check              what is missing, of the migrations and of the database
+  migrate check --offline    whether a migration is missing, without a database
+  migrate check --no-schema  whether somebody changed the database by hand
+  migrate check --sql        the statements that would make up for it
+
+Exit code 0 where nothing differs, 3 where something does.";
+
 const PLANS: &str = "\
 Examples:
   migrate plan       all that is pending
@@ -171,6 +183,22 @@ pub(crate) struct Sql {
     pub(crate) sql: bool,
     /// Database that the SQL is for [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", help_heading = "Scripts", requires = "sql")]
+    pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Ask no database: compare the program with the migrations alone
+    #[arg(long, conflicts_with = "no_schema")]
+    pub(crate) offline: bool,
+    /// Leave the program's schema alone: compare the database with the migrations alone
+    #[arg(long)]
+    pub(crate) no_schema: bool,
+    /// Print the statements that would make up for the differences
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sql: bool,
+    /// Database that the migrations are read for without one [default: that of the database URL]
+    #[arg(long, value_name = "DIALECT", requires = "offline")]
     pub(crate) dialect: Option<DialectWord>,
 }
 

@@ -1,6 +1,8 @@
 //! The commands, a file each, and what they share: the session.
 
 pub(crate) mod branches;
+mod check;
+mod comparison;
 pub(crate) mod completions;
 mod current;
 mod downgrade;
@@ -58,6 +60,7 @@ impl<'a> Session<'a> {
             Command::Upgrade(arguments) => upgrade::run(self, arguments),
             Command::Downgrade(arguments) => downgrade::run(self, arguments),
             Command::Plan(arguments) => plan::run(self, arguments),
+            Command::Check(arguments) => check::run(self, arguments),
             Command::Current(arguments) => current::run(self, arguments),
             Command::History(arguments) => history::run(self, arguments),
             Command::Heads(arguments) => heads::run(self, arguments),

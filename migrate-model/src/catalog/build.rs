@@ -135,9 +135,21 @@ pub trait AnyColumn {
     fn build(self) -> NewColumn;
 }
 
+impl From<Column> for NewColumn {
+    fn from(column: Column) -> NewColumn {
+        NewColumn { column, fill: None, constraints: Vec::new(), enums: Vec::new() }
+    }
+}
+
 impl<T, N, D, R> AnyColumn for TypedColumn<T, N, D, R> {
     fn build(self) -> NewColumn {
         self.new
+    }
+}
+
+impl AnyColumn for NewColumn {
+    fn build(self) -> NewColumn {
+        self
     }
 }
 
@@ -383,13 +395,7 @@ impl SecondsType for kind::Timestamp {}
 impl SecondsType for kind::Timestamptz {}
 
 fn column<T>(name: &str, sql_type: SqlType) -> TypedColumn<T> {
-    let new = NewColumn {
-        column: Column::new(name, sql_type),
-        fill: None,
-        constraints: Vec::new(),
-        enums: Vec::new(),
-    };
-    TypedColumn { new, marks: PhantomData }
+    TypedColumn { new: Column::new(name, sql_type).into(), marks: PhantomData }
 }
 
 macro_rules! columns {

@@ -14,6 +14,7 @@ mod fault;
 mod file;
 mod migration;
 mod outline;
+pub mod schema;
 mod skim;
 mod sql;
 

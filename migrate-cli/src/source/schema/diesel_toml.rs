@@ -144,10 +144,7 @@ pub(crate) fn read(folder: &Path, here: &Path) -> Result<Vec<Printing>, Failure>
     if !own.is_empty() {
         tables.push(own.into_iter().collect());
     }
-    tables.extend(others.into_iter().filter_map(|(_, value)| match value {
-        toml::Value::Table(table) => Some(table),
-        _ => None,
-    }));
+    tables.extend(others.into_iter().filter_map(|(_, value)| value.as_table().cloned()));
     let each = tables.into_iter().map(|table| {
         let settings: Settings = table.try_into().map_err(because)?;
         printing(settings, folder, &shown)
@@ -182,7 +179,10 @@ fn printing(settings: Settings, folder: &Path, shown: &str) -> Result<Printing, 
             key == "with_docs" && word == "no-doc-comments"
                 || key == "allow_tables_to_appear_in_same_query_config" && word == "all_tables"
         }
-        _ => false,
+        toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Datetime(_)
+        | toml::Value::Table(_) => false,
     };
     let rest = settings.rest.into_iter().filter(|(key, value)| !is_default(key, value));
     Ok(Printing {

@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use migrate_model::Dialect;
 use migrate_model::catalog::{Catalog, Column, Table, TableName, TypeName};
+use migrate_model::source::schema::camel;
 
 use super::types::{self, Written};
 
@@ -164,7 +165,7 @@ fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>, derives: &str) -> 
             name.schema.as_ref().map_or(String::new(), |schema| format!(", schema = {schema:?}"));
         writeln!(text, "\n    #[derive({derives})]")?;
         writeln!(text, "    #[diesel(postgres_type(name = {:?}{schema}))]", name.name)?;
-        write!(text, "    pub struct {};", types::camel(&name.name))?;
+        write!(text, "    pub struct {};", camel(&name.name))?;
     }
     text.push_str("\n}\n");
     Ok(())
@@ -189,7 +190,7 @@ fn one(
     text.push_str("\ndiesel::table! {\n");
     let customs: BTreeSet<String> = columns
         .iter()
-        .filter_map(|(_, written)| Some(types::camel(&written.custom.as_ref()?.name)))
+        .filter_map(|(_, written)| Some(camel(&written.custom.as_ref()?.name)))
         .collect();
     if !customs.is_empty() {
         text.push_str("    use diesel::sql_types::*;\n");

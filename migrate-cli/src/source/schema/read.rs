@@ -2,22 +2,16 @@
 //!
 //! Read as tokens, wherever the macros stand in it: the crate may not compile, and a file may hold anything beside them.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use diesel_table_macro_syntax::{ColumnDef, TableDecl};
 use migrate_core::desired::Desired;
-use migrate_model::catalog::{
-    Catalog, Column, Constraint, SqlType, Table, TableName, TypeName, foreign_key, naming::Naming,
-    primary_key,
-};
+use migrate_model::catalog::{Constraint, TypeName, foreign_key, naming::Naming};
 use migrate_model::nearest;
+use migrate_model::source::schema::{Declared, DeclaredTable, column_of, name_of};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::spanned::Spanned;
-use syn::{GenericArgument, Ident, PathArguments, Token, Type, TypePath, parenthesized};
+use syn::{Ident, Token, parenthesized};
 
-use super::types;
 use crate::failure::Failure;
 
 /// The tables that `text` speaks of. Names that constraints are not given there are those of `naming`; `shown` is the file.
@@ -46,9 +40,10 @@ pub fn read(text: &str, shown: &str, naming: &Naming) -> Result<Desired, Failure
         )),
     }
     let mut faults = std::mem::take(&mut found.faults);
-    let catalog = found.catalog(naming, &mut faults);
-    if faults.is_empty() {
-        return Ok(Desired { catalog, ..Desired::default() });
+    match found.desired(naming) {
+        Ok(desired) if faults.is_empty() => return Ok(desired),
+        Ok(_) => {}
+        Err(others) => faults.extend(others),
     }
     let failure = Failure::new(format!("{shown} can't be read as a schema"));
     Err(faults.into_iter().flatten().fold(failure, |failure, fault| {
@@ -60,10 +55,8 @@ pub fn read(text: &str, shown: &str, naming: &Naming) -> Result<Desired, Failure
 /// What stands in a file.
 #[derive(Default)]
 struct Found {
-    tables: Vec<TableDecl>,
+    declared: Declared,
     joins: Vec<Join>,
-    /// Types of the database that are declared as structs, by the names of these.
-    customs: BTreeMap<String, TypeName>,
     faults: Vec<syn::Error>,
 }
 
@@ -115,16 +108,16 @@ impl Found {
     }
 
     fn call(&mut self, name: &str, arguments: TokenStream) {
-        match name {
-            "table" => match syn::parse2(arguments) {
-                Ok(table) => self.tables.push(table),
-                Err(fault) => self.faults.push(fault),
-            },
-            "joinable" => match syn::parse2(arguments) {
-                Ok(join) => self.joins.push(join),
-                Err(fault) => self.faults.push(fault),
-            },
-            _ => {}
+        let read = match name {
+            "table" => syn::parse2(arguments).map(|decl| {
+                self.declared.tables.push(DeclaredTable { decl, whole: false });
+            }),
+            "schema" => syn::parse2(arguments).map(|schema| self.declared.add(schema)),
+            "joinable" => syn::parse2(arguments).map(|join| self.joins.push(join)),
+            _ => Ok(()),
+        };
+        if let Err(fault) = read {
+            self.faults.push(fault);
         }
     }
 
@@ -140,130 +133,36 @@ impl Found {
         for attribute in attributes {
             let TokenTree::Group(group) = attribute else { continue };
             if let Some(of) = type_name.parse2(group.stream()).ok().flatten() {
-                self.customs.insert(name.to_string(), of);
+                self.declared.customs.insert(name.to_string(), of);
                 return;
             }
         }
     }
 
-    fn catalog(&self, naming: &Naming, faults: &mut Vec<syn::Error>) -> Catalog {
-        let mut catalog = Catalog::default();
-        for decl in &self.tables {
-            match self.table(decl, naming, faults) {
-                Some(table) if catalog.tables.contains_key(&table.name) => {
-                    faults.push(syn::Error::new(
-                        decl.table_name.span(),
-                        format!("table `{}` is there twice", table.name),
-                    ));
-                }
-                Some(table) => {
-                    catalog.tables.insert(table.name.clone(), table);
-                }
-                None => {}
-            }
+    fn desired(&self, naming: &Naming) -> Result<Desired, Vec<syn::Error>> {
+        let read = self.declared.read(naming)?;
+        let mut desired =
+            Desired { catalog: read.catalog, whole: read.whole, ..Desired::default() };
+        let joins = self.joins.iter();
+        let faults: Vec<syn::Error> =
+            joins.filter_map(|join| self.join(join, naming, &mut desired).err()).collect();
+        if !faults.is_empty() {
+            return Err(faults);
         }
-        if faults.is_empty() {
-            for join in &self.joins {
-                if let Err(fault) = self.join(join, naming, &mut catalog) {
-                    faults.push(fault);
-                }
-            }
+        desired.renamed.tables.extend(read.renamed_tables);
+        for (table, from, to) in read.renamed_columns {
+            desired.renamed.columns.entry(table).or_default().insert(from, to);
         }
-        catalog
+        Ok(desired)
     }
 
-    fn table(
-        &self,
-        decl: &TableDecl,
-        naming: &Naming,
-        faults: &mut Vec<syn::Error>,
-    ) -> Option<Table> {
-        let before = faults.len();
-        let mut table = Table::new(name_of(decl));
-        for column in &decl.column_defs {
-            if table.column(&column.sql_name).is_ok() {
-                let message = format!("column `{}` is there twice", column.sql_name);
-                faults.push(syn::Error::new(column.column_name.span(), message));
-                continue;
-            }
-            match self.column(column) {
-                Ok(column) => table.columns.push(column),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        if faults.len() > before {
-            return None;
-        }
-        // As `table!` has it: without a key it is `id`.
-        let keys: Vec<Ident> = match &decl.primary_keys {
-            Some(keys) => keys.keys.iter().cloned().collect(),
-            None => vec![Ident::new("id", decl.table_name.span())],
-        };
-        let mut columns = Vec::new();
-        for key in &keys {
-            match decl.column_defs.iter().find(|column| column.column_name == *key) {
-                Some(column) => columns.push(column.sql_name.clone()),
-                None => faults.push(no_column(key, decl)),
-            }
-        }
-        if faults.len() > before {
-            return None;
-        }
-        add(&mut table, Constraint::PrimaryKey(primary_key(columns)), naming);
-        Some(table)
-    }
-
-    fn column(&self, column: &ColumnDef) -> syn::Result<Column> {
-        let length = column.max_length.as_ref().map(syn::LitInt::base10_parse).transpose()?;
-        let (path, nullable) = match wrapped(&column.tpe, "Nullable")? {
-            Some(inner) => (inner, true),
-            None => (&column.tpe, false),
-        };
-        Ok(Column { nullable, ..Column::new(&column.sql_name, self.sql_type(path, length)?) })
-    }
-
-    fn sql_type(&self, path: &TypePath, length: Option<u32>) -> syn::Result<SqlType> {
-        if let Some(inner) = wrapped(path, "Array")? {
-            // Whether an element may be NULL, no database keeps.
-            let inner = wrapped(inner, "Nullable")?.unwrap_or(inner);
-            return Ok(SqlType::Array(Box::new(self.sql_type(inner, length)?)));
-        }
-        if let Some(inner) = wrapped(path, "Unsigned")? {
-            return Ok(SqlType::Unsigned(Box::new(self.sql_type(inner, None)?)));
-        }
-        for (word, make) in
-            [("Range", SqlType::Range as fn(_) -> SqlType), ("Multirange", SqlType::Multirange)]
-        {
-            if let Some(inner) = wrapped(path, word)? {
-                let of = types::range_of(&self.sql_type(inner, None)?);
-                return of
-                    .map(make)
-                    .ok_or_else(|| syn::Error::new(path.span(), "no database has this range"));
-            }
-        }
-        let name = last(path)?.to_string();
-        if let Some(of) = self.customs.get(&name) {
-            return Ok(SqlType::Enum(of.clone()));
-        }
-        types::plain(&name, length).ok_or_else(|| {
-            let known = self.customs.keys().map(String::as_str);
-            let meant = nearest(&name, types::NAMES.iter().copied().chain(known));
-            let meant = meant.map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
-            syn::Error::new(
-                path.span(),
-                format!(
-                    "nobody knows the type `{name}`{meant}; one of the database's own is declared in this file: \
-                     #[diesel(postgres_type(name = \"…\"))] pub struct {name};"
-                ),
-            )
-        })
-    }
-
-    fn join(&self, join: &Join, naming: &Naming, catalog: &mut Catalog) -> syn::Result<()> {
+    fn join(&self, join: &Join, naming: &Naming, desired: &mut Desired) -> syn::Result<()> {
+        let tables = &self.declared.tables;
         let decl = |name: &Ident| {
-            self.tables.iter().find(|decl| decl.table_name == *name).ok_or_else(|| {
-                let names =
-                    self.tables.iter().map(|decl| decl.table_name.to_string()).collect::<Vec<_>>();
+            let found = tables.iter().find(|table| table.decl.table_name == *name);
+            found.map(|table| &table.decl).ok_or_else(|| {
+                let names: Vec<String> =
+                    tables.iter().map(|table| table.decl.table_name.to_string()).collect();
                 let meant = nearest(&name.to_string(), names.iter().map(String::as_str));
                 let meant =
                     meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
@@ -274,73 +173,28 @@ impl Found {
             })
         };
         let (child, parent) = (decl(&join.child)?, decl(&join.parent)?);
-        let column = child.column_defs.iter().find(|column| column.column_name == join.column);
-        let column = column.ok_or_else(|| no_column(&join.column, child))?.sql_name.clone();
-        let name = name_of(parent);
-        let Ok(target) = catalog.table(&name) else { return Ok(()) };
+        let column = column_of(child, &join.column)?.sql_name.clone();
+        let (child, parent) = (name_of(child), name_of(parent));
+        // All of its foreign keys are said; that one can join on something else is Diesel's business.
+        if desired.whole.contains(&child) {
+            return Ok(());
+        }
+        let catalog = &mut desired.catalog;
+        let Ok(target) = catalog.table(&parent) else { return Ok(()) };
         let referred = target.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
         // `joinable!` joins on the whole key.
         let [referred] = referred.as_slice() else {
             return Err(syn::Error::new(
                 join.parent.span(),
-                format!("the key of `{name}` has several columns, and `joinable!` names one"),
+                format!("the key of `{parent}` has several columns, and `joinable!` names one"),
             ));
         };
-        let key = foreign_key([column]).references(name, [referred.as_str()]);
-        if let Ok(table) = catalog.table_mut(&name_of(child)) {
-            add(table, Constraint::ForeignKey(key), naming);
+        let mut key = foreign_key([column]).references(parent, [referred.as_str()]);
+        if let Ok(table) = catalog.table_mut(&child) {
+            key.name = naming.name_constraint(table, &Constraint::ForeignKey(key.clone()));
+            table.constraints.insert(key.name.clone(), Constraint::ForeignKey(key));
         }
         Ok(())
-    }
-}
-
-/// Puts a constraint in under the name that it gets where it is given none.
-fn add(table: &mut Table, mut constraint: Constraint, naming: &Naming) {
-    let name = naming.name_constraint(table, &constraint);
-    match &mut constraint {
-        Constraint::PrimaryKey(key) => key.name.clone_from(&name),
-        Constraint::ForeignKey(key) => key.name.clone_from(&name),
-        Constraint::Unique(_) | Constraint::Check(_) | Constraint::Exclude(_) => {}
-    }
-    table.constraints.insert(name, constraint);
-}
-
-fn no_column(name: &Ident, decl: &TableDecl) -> syn::Error {
-    let names: Vec<String> =
-        decl.column_defs.iter().map(|column| column.column_name.to_string()).collect();
-    let meant = nearest(&name.to_string(), names.iter().map(String::as_str));
-    let meant = meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
-    syn::Error::new(name.span(), format!("table `{}` has no column `{name}`{meant}", decl.sql_name))
-}
-
-fn name_of(decl: &TableDecl) -> TableName {
-    TableName { schema: decl.schema.as_ref().map(ToString::to_string), name: decl.sql_name.clone() }
-}
-
-/// The type in `word<…>`, if this is one.
-fn wrapped<'t>(path: &'t TypePath, word: &str) -> syn::Result<Option<&'t TypePath>> {
-    let Some(segment) = path.path.segments.last().filter(|segment| segment.ident == word) else {
-        return Ok(None);
-    };
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return Err(syn::Error::new(path.span(), format!("`{word}` takes a type: `{word}<…>`")));
-    };
-    match arguments.args.first() {
-        Some(GenericArgument::Type(Type::Path(inner))) if arguments.args.len() == 1 => {
-            Ok(Some(inner))
-        }
-        _ => Err(syn::Error::new(path.span(), format!("`{word}` takes one type: `{word}<…>`"))),
-    }
-}
-
-fn last(path: &TypePath) -> syn::Result<&Ident> {
-    match path.path.segments.last() {
-        Some(segment) if segment.arguments.is_none() => Ok(&segment.ident),
-        Some(segment) => Err(syn::Error::new(
-            path.span(),
-            format!("nobody knows the type `{}<…>`", segment.ident),
-        )),
-        None => Err(syn::Error::new(path.span(), "a type is missing")),
     }
 }
 

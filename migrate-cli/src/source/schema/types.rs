@@ -1,10 +1,11 @@
-//! The names that Diesel has for types.
+//! How types are written in `schema.rs`.
 //!
-//! Several name one type (`Int4`, `Integer`), and some databases lack some: where a type is written, it is by the name that
-//! `diesel print-schema` writes on that database.
+//! Some databases lack some types: each is written by the name that `diesel print-schema` writes on that database. How names
+//! are read is in `migrate_model::source::schema`.
 
 use migrate_model::Dialect;
-use migrate_model::catalog::{RangeType, SqlType, TypeName};
+use migrate_model::catalog::{SqlType, TypeName};
+use migrate_model::source::schema::{camel, capital};
 
 /// A type in a `table!`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,115 +16,6 @@ pub(super) struct Written {
     pub(super) max_length: Option<u32>,
     /// The type of the database that has to be declared beside the tables.
     pub(super) custom: Option<TypeName>,
-}
-
-/// Names that a slip of the hand may have meant.
-pub(super) const NAMES: [&str; 30] = [
-    "Bool",
-    "Int2",
-    "SmallInt",
-    "Int4",
-    "Integer",
-    "Int8",
-    "BigInt",
-    "Float4",
-    "Float",
-    "Float8",
-    "Double",
-    "Numeric",
-    "Text",
-    "Varchar",
-    "Bpchar",
-    "Citext",
-    "Bytea",
-    "Binary",
-    "Date",
-    "Time",
-    "Timestamp",
-    "Timestamptz",
-    "Datetime",
-    "Interval",
-    "Json",
-    "Jsonb",
-    "Uuid",
-    "Nullable",
-    "Array",
-    "Unsigned",
-];
-
-/// The type that is called `name` and takes no other type; none where nobody knows it.
-pub(super) fn plain(name: &str, max_length: Option<u32>) -> Option<SqlType> {
-    Some(match name {
-        "Bool" => SqlType::Boolean,
-        "TinyInt" | "Tinyint" => SqlType::TinyInt,
-        "SmallInt" | "Smallint" | "Int2" | "SmallSerial" => SqlType::SmallInt,
-        "Integer" | "Int4" | "Serial" => SqlType::Integer,
-        "BigInt" | "Bigint" | "Int8" | "BigSerial" => SqlType::BigInt,
-        "Float" | "Float4" => SqlType::Real,
-        "Double" | "Float8" => SqlType::Double,
-        "Numeric" | "Decimal" => SqlType::Numeric(None),
-        "VarChar" | "Varchar" => SqlType::Varchar(max_length),
-        "Text" | "Tinytext" | "Mediumtext" | "Longtext" => {
-            max_length.map_or(SqlType::Text, |length| SqlType::Varchar(Some(length)))
-        }
-        "Char" | "Bpchar" => SqlType::Char(max_length),
-        "Citext" => SqlType::Citext,
-        "Binary" | "Bytea" | "Blob" | "Tinyblob" | "Mediumblob" | "Longblob" | "Varbinary"
-        | "Bit" => SqlType::Binary,
-        "Date" => SqlType::Date,
-        "Time" => SqlType::Time { precision: None, zone: false },
-        "Timestamp" | "Datetime" => SqlType::Timestamp { precision: None, zone: false },
-        "Timestamptz" | "TimestamptzSqlite" => SqlType::Timestamp { precision: None, zone: true },
-        "Interval" => SqlType::Interval,
-        "Json" => SqlType::Json,
-        "Jsonb" => SqlType::Jsonb,
-        "Uuid" => SqlType::Uuid,
-        "Inet" => SqlType::Inet,
-        "Cidr" => SqlType::Cidr,
-        "MacAddr" | "Macaddr" => SqlType::MacAddr,
-        "MacAddr8" | "Macaddr8" => SqlType::MacAddr8,
-        "Money" | "Cash" => SqlType::Money,
-        "Oid" => SqlType::Oid,
-        "PgLsn" => SqlType::PgLsn,
-        "CChar" => SqlType::InternalChar,
-        other => return range_word(other),
-    })
-}
-
-/// `Int4range`, `Datemultirange`.
-fn range_word(name: &str) -> Option<SqlType> {
-    RANGES.iter().find_map(|of| {
-        let word = capital(of.word());
-        if name == format!("{word}range") {
-            Some(SqlType::Range(*of))
-        } else if name == format!("{word}multirange") {
-            Some(SqlType::Multirange(*of))
-        } else {
-            None
-        }
-    })
-}
-
-const RANGES: [RangeType; 6] = [
-    RangeType::Int4,
-    RangeType::Int8,
-    RangeType::Num,
-    RangeType::Ts,
-    RangeType::Tstz,
-    RangeType::Date,
-];
-
-/// The range of this type.
-pub(super) fn range_of(inner: &SqlType) -> Option<RangeType> {
-    let of = |range: &RangeType| match range {
-        RangeType::Int4 => SqlType::Integer,
-        RangeType::Int8 => SqlType::BigInt,
-        RangeType::Num => SqlType::Numeric(None),
-        RangeType::Ts => SqlType::Timestamp { precision: None, zone: false },
-        RangeType::Tstz => SqlType::Timestamp { precision: None, zone: true },
-        RangeType::Date => SqlType::Date,
-    };
-    RANGES.into_iter().find(|range| of(range) == *inner)
 }
 
 /// How a type is written in the `schema.rs` of a database.
@@ -297,14 +189,4 @@ fn mysql(sql_type: &SqlType) -> String {
         | SqlType::Multirange(_) => "Text",
     };
     name.to_owned()
-}
-
-/// `order_status` as `OrderStatus`.
-pub(super) fn camel(name: &str) -> String {
-    name.split(|c: char| !c.is_alphanumeric()).map(capital).collect()
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -16,7 +16,7 @@
 
 mod client;
 mod guard;
-mod rebuild;
+pub(super) mod rebuild;
 mod whole;
 
 use std::collections::BTreeSet;
