@@ -5,7 +5,6 @@
 use std::str::FromStr;
 
 use migrate_core::desired::Desired;
-use migrate_core::diff::Renames;
 use migrate_model::catalog::{Constraint, TypeName, foreign_key, naming::Naming};
 use migrate_model::nearest;
 use migrate_model::source::schema::{Declared, DeclaredTable, column_of, name_of};
@@ -141,9 +140,12 @@ impl Found {
     }
 
     fn desired(&self, naming: &Naming) -> Result<Desired, Vec<syn::Error>> {
-        let read = self.declared.read(naming)?;
+        let (read, faults) = self.declared.read(naming);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let mut desired =
-            Desired { catalog: read.catalog, whole: read.whole, renamed: Renames::default() };
+            Desired { catalog: read.catalog, whole: read.whole, ..Desired::default() };
         let joins = self.joins.iter();
         let faults: Vec<syn::Error> =
             joins.filter_map(|join| self.join(join, naming, &mut desired).err()).collect();
