@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use migrate_model::Dialect;
 use migrate_model::revision::{RevisionRange, RevisionSpec};
 
@@ -32,7 +32,7 @@ Revisions:
   reports@head     the same words, on one branch
 
 Exit codes: 0 done, 1 an error, 2 a command line that can't be understood,
-3 `current --check-heads` finds something pending
+3 `current --check-heads` finds something pending, or `schema --check` a difference
 
 Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Show what a run would do, and run nothing
     #[command(after_help = PLANS)]
     Plan(Plan),
+    /// Compare program, migrations and database
+    #[command(after_help = CHECKS)]
+    Check(Check),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
@@ -86,6 +89,9 @@ pub(crate) enum Command {
     /// Show one revision
     #[command(after_help = SHOWS)]
     Show(Show),
+    /// Print the schema that the migrations make
+    #[command(after_help = SCHEMAS)]
+    Schema(Schema),
     /// Record where the database is, and run nothing
     #[command(after_help = STAMPS)]
     Stamp(Stamp),
@@ -122,6 +128,15 @@ Examples:
   migrate downgrade 3f2a  all that are above a revision
   migrate downgrade base  all";
 
+const CHECKS: &str = "\
+Examples:
+  migrate check              what is missing, of the migrations and of the database
+  migrate check --offline    whether a migration is missing, without a database
+  migrate check --no-schema  whether somebody changed the database by hand
+  migrate check --sql        the statements that would make up for it
+
+Exit code 0 where nothing differs, 3 where something does.";
+
 const PLANS: &str = "\
 Examples:
   migrate plan       all that is pending
@@ -133,6 +148,15 @@ Examples:
   migrate history -r 3f2a:head      from a revision up
   migrate history -i -r current:    from where the database is up
   migrate history --format mermaid  a flowchart for documents";
+
+const SCHEMAS: &str = "\
+Examples:
+  migrate schema > src/schema.rs        what diesel print-schema would print
+  migrate schema --check                whether the project's schema.rs is that
+  migrate schema --write                write it
+  migrate schema 3f2a --format sql      the statements that make it
+  migrate schema --format mermaid       a diagram for documents
+  migrate schema --from database --json";
 
 const STAMPS: &str = "\
 Examples:
@@ -159,6 +183,22 @@ pub(crate) struct Sql {
     pub(crate) sql: bool,
     /// Database that the SQL is for [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", help_heading = "Scripts", requires = "sql")]
+    pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    /// Ask no database: compare the program with the migrations alone
+    #[arg(long, conflicts_with = "no_schema")]
+    pub(crate) offline: bool,
+    /// Leave the program's schema alone: compare the database with the migrations alone
+    #[arg(long)]
+    pub(crate) no_schema: bool,
+    /// Print the statements that would make up for the differences
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sql: bool,
+    /// Database that the migrations are read for without one [default: that of the database URL]
+    #[arg(long, value_name = "DIALECT", requires = "offline")]
     pub(crate) dialect: Option<DialectWord>,
 }
 
@@ -321,6 +361,73 @@ pub(crate) struct Show {
     /// With --sql: its downgrade
     #[arg(long, help_heading = "Scripts", requires = "sql")]
     pub(crate) down: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("on_file").args(["check", "write"])))]
+pub(crate) struct Schema {
+    /// Revision whose schema is wanted [default: heads]
+    #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+    pub(crate) revision: Option<String>,
+    /// Take it from the chain or the database [default: chain]
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        default_value = "chain",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub(crate) from: SchemaSource,
+    /// Database that it is for: postgres, sqlite, mysql or mariadb [default: that of the database URL]
+    #[arg(long, value_name = "DIALECT", hide_possible_values = true)]
+    pub(crate) dialect: Option<DialectWord>,
+    /// Print diesel (schema.rs), sql, mermaid (a diagram) or json [default: diesel]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "diesel",
+        hide_default_value = true,
+        hide_possible_values = true,
+        conflicts_with_all = ["json", "on_file"]
+    )]
+    pub(crate) format: SchemaFormat,
+    /// Compare the project's schema.rs with it, and exit with 3 when they differ
+    #[arg(long, help_heading = "The project's file")]
+    pub(crate) check: bool,
+    /// Write the project's schema.rs, where it differs
+    #[arg(long, help_heading = "The project's file")]
+    pub(crate) write: bool,
+    /// File that is meant [default: `schema` in migrate.toml, or that of diesel.toml]
+    #[arg(long, value_name = "PATH", help_heading = "The project's file", requires = "on_file")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Where a schema is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaSource {
+    /// The migrations.
+    #[value(help = None)]
+    Chain,
+    /// The database as it is.
+    #[value(help = None)]
+    Database,
+}
+
+/// What a schema is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaFormat {
+    /// Diesel's `schema.rs`.
+    #[value(help = None)]
+    Diesel,
+    /// Statements.
+    #[value(help = None)]
+    Sql,
+    /// A picture for documents.
+    #[value(help = None)]
+    Mermaid,
+    /// For programs.
+    #[value(help = None)]
+    Json,
 }
 
 #[derive(Args, Debug)]

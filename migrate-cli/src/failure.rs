@@ -13,7 +13,7 @@ pub(crate) mod code {
     pub(crate) const ERROR: u8 = 1;
     /// The command line can't be understood.
     pub(crate) const USAGE: u8 = 2;
-    /// The database is not where it should be.
+    /// The database, or a file, is not where it should be.
     pub(crate) const BEHIND: u8 = 3;
 }
 
@@ -129,6 +129,22 @@ impl From<migrate_core::run::Error> for Failure {
         let failure = Failure::of(&error).hint_opt(hint);
         let hint = explained(&failure);
         failure.hint_opt(hint)
+    }
+}
+
+impl From<migrate_core::backend::ReflectError> for Failure {
+    fn from(error: migrate_core::backend::ReflectError) -> Self {
+        let hint = error.hint();
+        let failure = Failure::of(&error).hint_opt(hint);
+        let hint = explained(&failure);
+        failure.hint_opt(hint)
+    }
+}
+
+impl From<migrate_core::run::WholeError> for Failure {
+    fn from(error: migrate_core::run::WholeError) -> Self {
+        let hint = error.hint();
+        Failure::of(&error).hint_opt(hint)
     }
 }
 

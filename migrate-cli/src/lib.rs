@@ -22,6 +22,11 @@
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]
 //! branches            branches   [revision and next [id]]
+//! schema              dialect, revisions [id], tables [table], views [view], enums [{ schema, name, values }],
+//!                     sequences [sequence], functions [function], schemas [name], extensions [name],
+//!                     unknown [{ schema, name }], unread [text]
+//! schema --check      file, is_current, difference
+//! schema --write      file, is_changed
 //! stamp               current    [id]
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
 //! cargo migrate revision, merge, rebase  revision, down_revision [id], path
@@ -29,21 +34,35 @@
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }
 //!            and, where the log knows it, applied_at, applied_by, duration_ms
+//! table    = { schema, name, comment, columns [column], primary_key, uniques [{ name, columns }],
+//!              foreign_keys [{ name, columns, references { schema, table, columns }, on_delete, on_update }],
+//!              checks [{ name, expression }], exclusions [{ name, using, elements, predicate }],
+//!              indexes [index], triggers [name], partitioned_by, partitions [{ schema, name, bounds }] }
+//! column   = { name, type, nullable, default, identity, generated, collation, comment }
+//! index    = { name, unique, keys [{ column or expression, order, nulls }], predicate, method, include }
+//! view     = { schema, name, columns [name], query, materialized, indexes [index], triggers [name] }
+//! sequence = { schema, name, type, start, increment, min, max, cycle, owned_by }
+//! function = { schema, name, kind, arguments [{ name, type }], returns, language, body }
 //! ```
 //!
 //! `created` is the time in the file's name, in the project's `timezone`, and null where names begin with none.
 //! `is_applied` and `is_current` are null where no database answered. `disagreement` is text where the version
 //! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
-//! text, with the exit code, and leave stdout empty; only `current` first says what it found.
+//! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found.
+//! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
+//! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
+//! database has and this has no words for. `revisions` is null where the schema is the database's.
 //! `history --format json` is `history --json`.
 
 mod args;
 mod ask;
 mod cargo;
+mod catalog_json;
 mod commands;
 pub mod config;
 mod connect;
 mod dotenv;
+mod entities;
 pub mod failure;
 mod graph_log;
 mod mermaid;
@@ -79,7 +98,7 @@ use ui::Ui;
 /// What the `main` of a project's `migrate` does.
 ///
 /// The exit code is 0 when all is well, 1 for an error, 2 for a command line that can't be
-/// understood, and 3 when `current --check-heads` finds something pending.
+/// understood, and 3 when `current --check-heads` finds something pending, or `schema --check` a difference.
 pub fn main(chain: &'static Chain) -> ExitCode {
     started(|arguments, environment, ui| run(chain, arguments, environment, ui))
 }

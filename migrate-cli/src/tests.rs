@@ -2,6 +2,7 @@
 
 mod help;
 mod outputs;
+mod schema;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

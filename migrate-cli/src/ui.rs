@@ -25,6 +25,7 @@ pub(crate) mod style {
     pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
     pub(crate) const REVISION: Style = AnsiColor::Yellow.on_default();
     pub(crate) const APPLIED: Style = AnsiColor::Green.on_default();
+    pub(crate) const REMOVED: Style = AnsiColor::Red.on_default();
     pub(crate) const PENDING: Style = AnsiColor::Magenta.on_default();
     pub(crate) const FAINT: Style = Style::new().dimmed();
 }

@@ -1,12 +1,15 @@
 //! The commands, a file each, and what they share: the session.
 
 pub(crate) mod branches;
+mod check;
+mod comparison;
 pub(crate) mod completions;
 mod current;
 mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
 mod plan;
+mod schema;
 mod script;
 pub(crate) mod show;
 mod stamp;
@@ -57,11 +60,13 @@ impl<'a> Session<'a> {
             Command::Upgrade(arguments) => upgrade::run(self, arguments),
             Command::Downgrade(arguments) => downgrade::run(self, arguments),
             Command::Plan(arguments) => plan::run(self, arguments),
+            Command::Check(arguments) => check::run(self, arguments),
             Command::Current(arguments) => current::run(self, arguments),
             Command::History(arguments) => history::run(self, arguments),
             Command::Heads(arguments) => heads::run(self, arguments),
             Command::Branches(arguments) => branches::run(self, arguments),
             Command::Show(arguments) => show::run(self, arguments),
+            Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
             Command::Completions(arguments) => {
                 completions::print(self.ui, arguments.shell, Arguments::command(), "migrate");

@@ -6,7 +6,7 @@ use migrate_core::run::{Migrator, Options, ScriptOf};
 use migrate_model::Dialect;
 
 use super::Session;
-use crate::args::{self, Sql};
+use crate::args::{self, DialectWord, Sql};
 use crate::config::{self, Project};
 use crate::failure::Failure;
 use crate::secret::Secret;
@@ -20,10 +20,8 @@ impl Session<'_> {
         of: ScriptOf<'_>,
     ) -> Result<u8, Failure> {
         let project = Project::find(self.environment, self.globals.config.as_deref())?;
-        let dialect = match sql.dialect {
-            Some(word) => word.into(),
-            None => self.dialect(&project)?,
-        };
+        let dialect = self.dialect(&project, sql.dialect)?;
+        let dialect = dialect.ok_or_else(|| no_dialect("which database the script is for"))?;
         let known = project.options(self.environment)?;
         let options = Options {
             version_table: known.version_table,
@@ -41,13 +39,24 @@ impl Session<'_> {
         Ok(0)
     }
 
-    fn dialect(&self, project: &Project) -> Result<Dialect, Failure> {
+    /// The dialect that is named, or that of the database; none where neither is said.
+    pub(super) fn dialect(
+        &self,
+        project: &Project,
+        named: Option<DialectWord>,
+    ) -> Result<Option<Dialect>, Failure> {
         let option = self.globals.database_url.as_ref().map(Secret::expose);
-        config::dialect(self.environment, project, option)?.ok_or_else(|| {
-            Failure::new("which database the script is for is not known")
-                .hint("name it: --dialect postgres, sqlite, mysql or mariadb")
-        })
+        match named {
+            Some(word) => Ok(Some(word.into())),
+            None => config::dialect(self.environment, project, option),
+        }
     }
+}
+
+/// The failure where nobody says what is spoken.
+pub(super) fn no_dialect(what: &str) -> Failure {
+    Failure::new(format!("{what} is not known"))
+        .hint("name it: --dialect postgres, sqlite, mysql or mariadb")
 }
 
 /// A range says where the database is; of a connected one, its version table does.

@@ -171,7 +171,7 @@ fn meets(pattern: &str, name: &[&str]) -> bool {
 }
 
 /// Whether a text is like a pattern with `*` and `?`.
-fn is_like(pattern: &str, text: &str) -> bool {
+pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut seen) = (0, 0);

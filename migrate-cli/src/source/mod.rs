@@ -11,6 +11,7 @@
 //! - `desired`: the files that say which schema the program is written for
 //! - `reach`: what a schema is to become, by what is said of it and what is there
 //! - `schema`: Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`
+//! - `schema_file`: where that is, and how it is replaced
 
 pub(crate) mod chain;
 pub(crate) mod compare;
@@ -21,5 +22,6 @@ pub(crate) mod project;
 pub(crate) mod reach;
 pub(crate) mod rustfmt;
 pub(crate) mod schema;
+pub(crate) mod schema_file;
 pub(crate) mod sql;
 pub(crate) mod style;

@@ -26,20 +26,20 @@ pub(crate) struct Reached {
     pub(crate) unsaid: Vec<String>,
 }
 
-/// What `there` is to become. `normal` gives the normal form of a catalog on this database.
+/// What `there` is to become; `now` is its normal form. `normal` gives that of another catalog on this database.
 pub(crate) fn reach<E>(
-    there: &Catalog,
+    (there, now): (&Catalog, &Catalog),
     desired: &Desired,
     dialect: Dialect,
     naming: &Naming,
-    normal: &mut dyn FnMut(&Catalog) -> Result<Catalog, E>,
+    normal: impl FnOnce(&Catalog) -> Result<Catalog, E>,
 ) -> Result<Reached, E> {
     let mut reached = fill(there, desired, dialect);
     if !desired.is_all {
         adopt_names(there, &mut reached.wanted, naming);
     }
-    let (now, then) = (normal(there)?, normal(&reached.wanted)?);
-    let views = Views { there, now: &now, then: &then };
+    let then = normal(&reached.wanted)?;
+    let views = Views { there, now, then: &then };
     reached.wanted = views.settle(&reached.wanted, dialect);
     Ok(reached)
 }

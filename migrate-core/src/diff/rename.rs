@@ -41,6 +41,29 @@ impl Renames {
         columns.insert(from.to_owned(), to.to_owned());
         self
     }
+
+    /// The renames as ops, those of tables first.
+    ///
+    /// ```
+    /// use migrate_core::diff::Renames;
+    ///
+    /// let renames = Renames::default().table("orders", "purchases").column("purchases", "qty", "quantity");
+    /// let lines: Vec<String> = renames.ops().iter().map(|op| op.describe()).collect();
+    /// assert_eq!(lines, ["rename table orders to purchases", "rename column purchases.qty to quantity"]);
+    /// ```
+    pub fn ops(&self) -> Vec<Op> {
+        let tables = self
+            .tables
+            .iter()
+            .map(|(from, to)| Op::RenameTable(RenameTable { from: from.clone(), to: to.clone() }));
+        let columns = self.columns.iter().flat_map(|(table, columns)| {
+            columns.iter().map(|(from, to)| {
+                let change = TableChange::RenameColumn { from: from.clone(), to: to.clone() };
+                Op::AlterTable(super::order::alter_table(table, vec![change]))
+            })
+        });
+        tables.chain(columns).collect()
+    }
 }
 
 /// A rename that doesn't fit.

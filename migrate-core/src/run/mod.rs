@@ -5,12 +5,14 @@
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
 //! steps      one migration, one transaction, with its version and log rows
 //! script     the same steps as text, for the database's own client
+//! apart      ops without a chain: as statements, and tried out
 //! ```
 //!
 //! One connection does everything. What keeps two runners apart is the version table itself: a step
 //! moves its rows by compare-and-set, in the transaction of the migration. (A lock that lets the second
 //! runner wait for its turn comes before the state is read, and goes behind the last step.)
 
+mod apart;
 mod error;
 mod event;
 mod fresh_values;
@@ -25,6 +27,7 @@ mod version_table;
 
 use std::{collections::BTreeSet, time::Duration};
 
+pub use apart::{Fault, Why, rehearse, statements};
 pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
 pub(crate) use fresh_values::FreshValues;
@@ -34,8 +37,8 @@ use migrate_model::{
     revision::{self, Direction, RevisionId, RevisionSpec},
 };
 use prepare::Medium;
-pub(crate) use prepare::{Prepared, record, replay, way_down};
-pub use script::{Script, ScriptOf};
+pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
 
@@ -383,4 +386,16 @@ pub fn schema(
     applied: &BTreeSet<RevisionId>,
 ) -> Result<Catalog, Error> {
     replay(chain, dialect, applied)
+}
+
+/// The names of the [schema] of the whole chain that nobody vouches for, with the revision whose SQL made it so.
+///
+/// # Errors
+///
+/// When a migration does not fit the ones before it.
+pub fn doubts(
+    chain: &Chain,
+    dialect: migrate_model::Dialect,
+) -> Result<std::collections::BTreeMap<TableName, &'static Revision>, Error> {
+    doubted(chain, dialect)
 }

@@ -126,6 +126,25 @@ pub(crate) fn replay(
     Ok(catalog)
 }
 
+/// The names that nobody vouches for once all of the chain is applied, with the revisions whose SQL made them so.
+pub(crate) fn doubted(
+    chain: &Chain,
+    dialect: Dialect,
+) -> Result<BTreeMap<TableName, &'static Revision>, Error> {
+    let all: BTreeSet<RevisionId> =
+        chain.graph()?.nodes().iter().map(|node| node.id.clone()).collect();
+    let mut catalog = Catalog::default();
+    let mut since = BTreeMap::new();
+    for revision in in_order(chain, &all)? {
+        apply(revision, Direction::Up, &record(revision, chain.context(dialect))?, &mut catalog)?;
+        since.retain(|name, _| catalog.opaque.contains(name));
+        for name in &catalog.opaque {
+            since.entry(name.clone()).or_insert(revision);
+        }
+    }
+    Ok(since)
+}
+
 /// These revisions, each behind those that it follows.
 fn in_order(
     chain: &Chain,

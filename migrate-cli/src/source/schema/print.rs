@@ -22,6 +22,20 @@ pub enum Order {
     Name,
 }
 
+/// How the text is to look, as `[print_schema]` of a `diesel.toml` may say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// How columns are ordered.
+    pub(crate) order: Order,
+    /// What types of the database derive, where it is said.
+    pub(crate) derives: Option<Vec<String>>,
+    /// The one schema that is printed, in a module of its name.
+    pub(crate) schema: Option<String>,
+}
+
+/// What types of the database derive.
+const DERIVES: &str = "diesel::query_builder::QueryId, diesel::sql_types::SqlType";
+
 /// Words that Rust keeps for itself; Diesel puts `_` behind them.
 const KEYWORDS: [&str; 52] = [
     "abstract", "alignof", "as", "become", "box", "break", "const", "continue", "crate", "do",
@@ -44,15 +58,44 @@ const KEYWORDS: [&str; 52] = [
 /// # Ok::<(), String>(())
 /// ```
 pub fn print(catalog: &Catalog, dialect: Dialect, order: Order) -> String {
-    let tables: Vec<&Table> = catalog.tables.values().filter(|table| is_shown(table)).collect();
-    let mut text = "// @generated automatically by Diesel CLI.\n".to_owned();
+    print_as(catalog, dialect, &Look { order, ..Look::default() })
+}
+
+/// The text of `schema.rs`, as it is to look.
+pub(crate) fn print_as(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
+    let head = "// @generated automatically by Diesel CLI.\n";
+    let Some(schema) = &look.schema else {
+        return format!("{head}{}", definitions(catalog, dialect, look));
+    };
+    let mut text = format!("{head}\npub mod {} {{\n", ident(schema));
+    for line in definitions(catalog, dialect, look).trim_start_matches('\n').lines() {
+        let indent = if line.is_empty() { "" } else { "    " };
+        let _ = writeln!(text, "{indent}{line}");
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// The tables of which `table!` can't speak, since they have no key.
+pub(crate) fn keyless(catalog: &Catalog) -> Vec<&Table> {
+    let is_keyless =
+        |table: &&Table| table.primary_key().is_none() && !table.name.name.starts_with("__");
+    catalog.tables.values().filter(is_keyless).collect()
+}
+
+fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
+    let order = look.order;
+    let is_of = |table: &Table| look.schema.is_none() || table.name.schema == look.schema;
+    let tables: Vec<&Table> =
+        catalog.tables.values().filter(|table| is_shown(table) && is_of(table)).collect();
+    let mut text = String::new();
     let customs: BTreeSet<TypeName> = tables
         .iter()
         .flat_map(|table| &table.columns)
         .filter_map(|column| types::written(&column.sql_type, dialect).custom)
         .collect();
     // Writing to a string never fails.
-    let _ = sql_types(&mut text, &customs);
+    let _ = sql_types(&mut text, &customs, &derives(look));
     for table in &tables {
         let _ = one(&mut text, table, dialect, order);
     }
@@ -66,8 +109,10 @@ pub fn print(catalog: &Catalog, dialect: Dialect, order: Order) -> String {
     if tables.len() > 1 {
         text.push_str("\ndiesel::allow_tables_to_appear_in_same_query!(\n");
         for table in &tables {
-            let schema =
-                table.name.schema.as_ref().map_or(String::new(), |schema| format!("{schema}::"));
+            let schema = match &table.name.schema {
+                Some(schema) if look.schema.is_none() => format!("{schema}::"),
+                Some(_) | None => String::new(),
+            };
             let _ = writeln!(text, "    {schema}{},", ident(&table.name.name));
         }
         text.push_str(");\n");
@@ -80,7 +125,16 @@ fn is_shown(table: &Table) -> bool {
     !table.name.name.starts_with("__") && table.primary_key().is_some()
 }
 
-fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>) -> std::fmt::Result {
+/// `SqlType` is always among them.
+fn derives(look: &Look) -> String {
+    let Some(derives) = &look.derives else { return DERIVES.to_owned() };
+    let own = "diesel::sql_types::SqlType";
+    let is_said = derives.iter().any(|derive| derive == own);
+    let own = (!is_said).then(|| own.to_owned());
+    derives.iter().cloned().chain(own).collect::<Vec<_>>().join(", ")
+}
+
+fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>, derives: &str) -> std::fmt::Result {
     if customs.is_empty() {
         return Ok(());
     }
@@ -91,10 +145,7 @@ fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>) -> std::fmt::Resul
         }
         let schema =
             name.schema.as_ref().map_or(String::new(), |schema| format!(", schema = {schema:?}"));
-        writeln!(
-            text,
-            "\n    #[derive(diesel::query_builder::QueryId, diesel::sql_types::SqlType)]"
-        )?;
+        writeln!(text, "\n    #[derive({derives})]")?;
         writeln!(text, "    #[diesel(postgres_type(name = {:?}{schema}))]", name.name)?;
         write!(text, "    pub struct {};", camel(&name.name))?;
     }

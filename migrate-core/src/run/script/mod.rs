@@ -4,6 +4,7 @@
 //! mod      which steps, in which order, with their transactions, version rows and log rows
 //! guard    what must be true of the database, or the script stops
 //! rebuild  SQLite's tables made anew, without a connection to look at them
+//! whole    a schema made from nothing
 //! client   what `psql`, `sqlite3` and `mariadb` make of a text: where statements and comments end
 //! ```
 //!
@@ -15,7 +16,8 @@
 
 mod client;
 mod guard;
-mod rebuild;
+pub(super) mod rebuild;
+mod whole;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +25,8 @@ use migrate_model::{
     Dialect, Op,
     revision::{self, Direction, HeadDelta, RevisionId, RevisionSpec, resolve},
 };
+
+pub use whole::{Whole, WholeError, whole};
 
 use super::{
     Error, Migrator, Options, Prepared,

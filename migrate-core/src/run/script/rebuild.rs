@@ -14,7 +14,7 @@ pub(super) const PROBE: &str = "CREATE TABLE main.__migrate_probe (probe);\n\
     ALTER TABLE main.__migrate_probe RENAME TO __migrate_probed;\nDROP TABLE main.__migrate_probed;";
 
 /// The statements of a rebuild.
-pub(super) fn script(rebuild: &Rebuild) -> Result<String, DatabaseError> {
+pub(in crate::run) fn script(rebuild: &Rebuild) -> Result<String, DatabaseError> {
     let complain = |complaint: &str| demand(Dialect::Sqlite, complaint);
     let like = format!("__migrate_like_{}", rebuild.table);
     let (table, temporary) = (name(&rebuild.table)?, name(&rebuild.temporary)?);
