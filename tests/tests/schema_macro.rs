@@ -18,7 +18,7 @@ use migrate_core::prelude::*;
 use tests::difference::differences;
 use tests::{Backend, Database, chain, revision, told};
 
-pub mod schema {
+mod schema {
     migrate_core::schema! {
         enum order_status = ["open", "filled"];
 

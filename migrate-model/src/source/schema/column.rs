@@ -92,7 +92,7 @@ impl Declared {
                 "`{}` is in the key, which holds no NULL: take `Nullable` away",
                 def.column_name
             );
-            return Err(Error::new(def.tpe.span(), message));
+            return Err(Error::new_spanned(&def.tpe, message));
         }
         let mut new = NewColumn::from(Column {
             nullable,
@@ -216,7 +216,7 @@ impl Declared {
                 let of = types::range_of(&self.sql_type(inner, None)?);
                 return of
                     .map(make)
-                    .ok_or_else(|| Error::new(path.span(), "no database has this range"));
+                    .ok_or_else(|| Error::new_spanned(path, "no database has this range"));
             }
         }
         let name = last(path)?.to_string();
@@ -255,8 +255,8 @@ impl Declared {
             self.enums.iter().map(|one| types::camel(&one.new.name.name)).collect();
         let known = self.customs.keys().chain(&enums).map(String::as_str);
         let meant = nearest(name, types::NAMES.iter().copied().chain(known));
-        let meant = meant.map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
-        Err(Error::new(path.span(), format!("nobody knows the type `{name}`{meant}; {declared}")))
+        let way = meant.map_or(declared, |meant| format!("did you mean `{meant}`?"));
+        Err(Error::new_spanned(path, format!("nobody knows the type `{name}`; {way}")))
     }
 
     /// `#[default(0)]`, `#[default(now)]`, `#[default(sql = "…")]`
@@ -413,13 +413,13 @@ fn wrapped<'t>(path: &'t TypePath, word: &str) -> Result<Option<&'t TypePath>> {
         return Ok(None);
     };
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return Err(Error::new(path.span(), format!("`{word}` takes a type: `{word}<…>`")));
+        return Err(Error::new_spanned(path, format!("`{word}` takes a type: `{word}<…>`")));
     };
     match arguments.args.first() {
         Some(GenericArgument::Type(Type::Path(inner))) if arguments.args.len() == 1 => {
             Ok(Some(inner))
         }
-        _ => Err(Error::new(path.span(), format!("`{word}` takes one type: `{word}<…>`"))),
+        _ => Err(Error::new_spanned(path, format!("`{word}` takes one type: `{word}<…>`"))),
     }
 }
 
@@ -427,8 +427,8 @@ fn last(path: &TypePath) -> Result<&Ident> {
     match path.path.segments.last() {
         Some(segment) if segment.arguments.is_none() => Ok(&segment.ident),
         Some(segment) => {
-            Err(Error::new(path.span(), format!("nobody knows the type `{}<…>`", segment.ident)))
+            Err(Error::new_spanned(path, format!("nobody knows the type `{}<…>`", segment.ident)))
         }
-        None => Err(Error::new(path.span(), "a type is missing")),
+        None => Err(Error::new_spanned(path, "a type is missing")),
     }
 }
