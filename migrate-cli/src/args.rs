@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use migrate_model::Dialect;
 use migrate_model::revision::{RevisionRange, RevisionSpec};
 
+use crate::cargo::args::NewRevision;
 use crate::secret::Secret;
 use crate::ui::Color;
 
@@ -103,7 +104,7 @@ pub(crate) enum Command {
     Init(Sources),
     /// Write a new migration
     #[command(hide = true)]
-    Revision(Sources),
+    Revision(Box<NewRevision>),
     /// Write a migration that merges branches
     #[command(hide = true)]
     Merge(Sources),

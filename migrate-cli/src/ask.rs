@@ -20,6 +20,14 @@ pub(crate) fn confirm(ui: &mut Ui, question: &str) -> bool {
     is_yes(&answer)
 }
 
+/// What is answered to `question`; nothing where nothing is.
+pub(crate) fn answer(ui: &mut Ui, question: &str) -> Option<String> {
+    ui.prompt(&format!("{question} "));
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    read.ok().map(|_| answer.trim().to_owned()).filter(|answer| !answer.is_empty())
+}
+
 /// Which of `words` are meant, by a list with commas or blanks; nothing is the first of them.
 pub(crate) fn choose(ui: &mut Ui, question: &str, words: &[&str]) -> Vec<usize> {
     let default = words.first().copied().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::args::{Branches, Completions, Globals, Heads, History, Show};
+use crate::args::{Branches, Completions, DialectWord, Globals, Heads, History, Show};
 
 /// Write and read migrations, also while they do not compile
 #[derive(Debug, Parser)]
@@ -78,7 +78,7 @@ pub(crate) enum CargoCommand {
     Init(Init),
     /// Write a new migration
     #[command(after_help = REVISIONS)]
-    Revision(NewRevision),
+    Revision(Box<NewRevision>),
     /// Write a migration that merges branches
     #[command(after_help = MERGES)]
     Merge(Merge),
@@ -170,6 +170,35 @@ pub(crate) struct NewRevision {
     /// Folder of the new migration, of those that the chain is in [default: that of the revision it follows]
     #[arg(long, value_name = "DIR")]
     pub(crate) version_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) autogenerate: Autogenerate,
+}
+
+/// What the migration does, found out.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Autogenerate")]
+pub(crate) struct Autogenerate {
+    /// Let it do what the migrations lack of the schema that the program is written for
+    #[arg(long, conflicts_with_all = ["sql_file", "head", "splice"])]
+    pub(crate) autogenerate: bool,
+    /// Ask no database, and take the migrations' word for all they make
+    #[arg(long, requires = "autogenerate")]
+    pub(crate) offline: bool,
+    /// Database that the migrations are read for without one [default: that of the database URL]
+    #[arg(long, value_name = "DIALECT", requires = "offline")]
+    pub(crate) dialect: Option<DialectWord>,
+    /// What only got another name, as TABLE:TABLE or TABLE.COLUMN:COLUMN; may be given several times
+    #[arg(long, value_name = "FROM:TO", requires = "autogenerate")]
+    pub(crate) rename: Vec<String>,
+    /// SQL expression for the rows that are there, as TABLE.COLUMN=SQL; may be given several times
+    #[arg(long, value_name = "COLUMN=SQL", requires = "autogenerate")]
+    pub(crate) fill: Vec<String>,
+    /// Write the way back, too, in the place of leaving it to the inverse
+    #[arg(long, requires = "autogenerate")]
+    pub(crate) explicit_downgrade: bool,
+    /// Don't try the migration out on a database of its own
+    #[arg(long, requires = "autogenerate")]
+    pub(crate) no_verify: bool,
 }
 
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ mod edit;
 mod import;
 mod init;
 mod rebase;
-mod revision;
+pub(crate) mod revision;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -49,13 +49,14 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
         CargoCommand::History(history) => history.is_from_here(),
         CargoCommand::Init(_)
         | CargoCommand::Completions(_)
-        | CargoCommand::Revision(_)
         | CargoCommand::Merge(_)
         | CargoCommand::Import(_)
         | CargoCommand::Rebase(_)
         | CargoCommand::Edit(_)
         | CargoCommand::Heads(_)
         | CargoCommand::Branches(_) => false,
+        // What the migrations make, only the compiled chain knows.
+        CargoCommand::Revision(revision) => revision.autogenerate.autogenerate,
         // What a migration records, only the compiled chain knows.
         CargoCommand::Show(show) => show.script.sql,
     };
@@ -113,18 +114,18 @@ fn split_cargo(words: &[OsString]) -> (Vec<OsString>, &[OsString]) {
 }
 
 /// The migrations of the working folder, read.
-struct Read {
-    sources: Sources,
-    chain: SourceChain,
+pub(crate) struct Read {
+    pub(crate) sources: Sources,
+    pub(crate) chain: SourceChain,
     graph: Graph,
     /// The folders, for people.
-    shown: String,
+    pub(crate) shown: String,
     /// How files are named and what stands in a new one.
     style: FileStyle,
     project: Project,
 }
 
-fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
+pub(crate) fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
     let project = Project::find(environment, globals.config.as_deref())?;
     let sources = project::find(environment, &project)?;
     let shown = sources.shown(&environment.folder);
@@ -190,7 +191,10 @@ fn on_sources(
         indicates_current: false,
     };
     match command {
-        CargoCommand::Revision(arguments) => revision::revision(&read, environment, arguments, ui),
+        CargoCommand::Revision(arguments) => {
+            let content = revision::Content::default();
+            revision::revision(&read, environment, arguments, &content, ui)
+        }
         CargoCommand::Merge(arguments) => revision::merge(&read, environment, arguments, ui),
         CargoCommand::Rebase(arguments) => {
             rebase::rebase(&read, environment, globals, arguments, ui)

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
+use migrate_core::Op;
 use migrate_core::catalog::naming::Naming;
 use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Rules, Symbol, resolve};
 use serde_json::json;
@@ -17,11 +18,30 @@ use crate::source::project::same;
 use crate::source::sql::NewPair;
 use crate::ui::{self, Ui};
 
+/// What a new migration does.
+pub(crate) struct Content {
+    pub(crate) upgrade: Vec<Op>,
+    /// The way back, where it is written out.
+    pub(crate) downgrade: Option<Vec<Op>>,
+    /// How the chain calls what is given no name.
+    pub(crate) naming: Naming,
+    /// What its reader should know, for its doc comment.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Default for Content {
+    fn default() -> Self {
+        let naming = Naming::DEFAULT;
+        Content { upgrade: Vec::new(), downgrade: None, naming, remarks: Vec::new() }
+    }
+}
+
 /// `cargo migrate revision -m MSG`
-pub(super) fn revision(
+pub(crate) fn revision(
     read: &Read,
     environment: &Environment,
     arguments: &NewRevision,
+    content: &Content,
     ui: &mut Ui,
 ) -> Result<u8, Failure> {
     let parents = followed(read, arguments.head.as_deref())?;
@@ -35,6 +55,7 @@ pub(super) fn revision(
         splice: arguments.splice,
         version_path: arguments.version_path.as_deref(),
         is_sql: arguments.sql_file,
+        content,
     };
     write(read, environment, asked, ui)
 }
@@ -94,6 +115,7 @@ pub(super) fn merge(
                 splice: false,
                 version_path: None,
                 is_sql: false,
+                content: &Content::default(),
             };
             write(read, environment, asked, ui)
         }
@@ -110,6 +132,7 @@ struct Asked<'a> {
     splice: bool,
     version_path: Option<&'a Path>,
     is_sql: bool,
+    content: &'a Content,
 }
 
 /// The folder that a new migration goes to: the one that was named, or that of what it follows.
@@ -207,15 +230,17 @@ fn write(
     if says_nothing(&message) {
         ui.note(&format!("the message `{message}` does not say what the migration does"));
     }
+    let content = asked.content;
+    let message = [message].into_iter().chain(content.remarks.iter().cloned());
     let new = NewMigration {
         revision: new_id(asked.rev_id, is_free)?,
         parents: asked.parents,
         depends_on: asked.depends_on,
         branch_labels: asked.branch_label.into_iter().map(str::to_owned).collect(),
-        message,
-        upgrade: &[],
-        downgrade: None,
-        naming: Naming::DEFAULT,
+        message: message.collect::<Vec<_>>().join("\n\n"),
+        upgrade: &content.upgrade,
+        downgrade: content.downgrade.as_deref(),
+        naming: content.naming,
         library: &read.sources.library,
         style: &read.style,
         now: Utc::now(),

@@ -165,15 +165,35 @@ impl Ground {
         let chain = self.seen(&self.chain);
         let Some(live) = &mut self.live else { return Ok(None) };
         let there = restrict(&live.read.catalog, &self.project.config.compare, &self.own);
-        let desired = Desired { catalog: chain, is_all: true, ..Desired::default() };
-        let now = backend::normalize(self.dialect, &there);
         let database = live.connected.database.as_mut();
-        let then = |catalog: &Catalog| canonical(database, self.dialect, catalog);
-        let reached = reach((&there, &now), &desired, self.dialect, &self.naming, then)?;
-        let diff = diff(&there, &reached.wanted, &Renames::default())
-            .map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Some(Difference { diff, there, reached }))
+        between(database, there, chain, self.dialect, &self.naming).map(Some)
     }
+}
+
+/// What a database lacks of all that a schema is.
+pub(super) fn lacks(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+    ground: &Ground,
+) -> Result<Difference, Failure> {
+    let read = look(database, catalog, &ground.own).map_err(|error| unreadable(&error))?;
+    between(database, read.catalog, catalog.clone(), ground.dialect, &ground.naming)
+}
+
+fn between(
+    database: &mut dyn Database,
+    there: Catalog,
+    catalog: Catalog,
+    dialect: Dialect,
+    naming: &Naming,
+) -> Result<Difference, Failure> {
+    let desired = Desired { catalog, is_all: true, ..Desired::default() };
+    let now = backend::normalize(dialect, &there);
+    let then = |catalog: &Catalog| canonical(database, dialect, catalog);
+    let reached = reach((&there, &now), &desired, dialect, naming, then)?;
+    let diff = diff(&there, &reached.wanted, &Renames::default())
+        .map_err(|error| Failure::new(error.to_string()))?;
+    Ok(Difference { diff, there, reached })
 }
 
 /// Refuses a database that is not at the head of the chain.
@@ -278,11 +298,12 @@ pub(super) struct Line {
 impl Difference {
     /// Line by line what is to be done, and what no op can do.
     pub(super) fn lines(&self) -> Vec<Line> {
-        let ops = self.diff.ops.iter().flat_map(|op| match op {
-            Op::AlterTable(alter) => {
+        let ops = self.diff.ops.iter().flat_map(|op| {
+            if let Op::AlterTable(alter) = op {
                 alter.changes.iter().map(|change| of_change(alter, change)).collect()
+            } else {
+                vec![self.of_op(op)]
             }
-            other => vec![self.of_op(other)],
         });
         let beyond = self.diff.beyond.iter();
         let beyond =

@@ -9,7 +9,9 @@ mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
 mod plan;
+mod revision;
 mod schema;
+mod scratch;
 mod script;
 pub(crate) mod show;
 mod stamp;
@@ -73,7 +75,7 @@ impl<'a> Session<'a> {
                 Ok(0)
             }
             Command::Init(sources) => Err(sources_command("init", sources)),
-            Command::Revision(sources) => Err(sources_command("revision", sources)),
+            Command::Revision(arguments) => revision::run(self, arguments),
             Command::Merge(sources) => Err(sources_command("merge", sources)),
             Command::Rebase(sources) => Err(sources_command("rebase", sources)),
             Command::Edit(sources) => Err(sources_command("edit", sources)),

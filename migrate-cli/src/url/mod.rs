@@ -201,6 +201,27 @@ impl DatabaseUrl {
         }
     }
 
+    /// Another database of the same server.
+    pub(crate) fn of_database(&self, name: &str) -> Option<Self> {
+        let of = |url: &ServerUrl| {
+            // All before the path is encoded, so the first slash is the path's.
+            let (scheme, rest) = url.connection.expose().split_once("://")?;
+            let (before, parameters) = match rest.split_once('?') {
+                Some((before, parameters)) => (before, format!("?{parameters}")),
+                None => (rest, String::new()),
+            };
+            let server = before.split('/').next()?;
+            let connection = format!("{scheme}://{server}/{}{parameters}", encoded(name));
+            let connection = Secret::new(connection);
+            Some(ServerUrl { connection, shown: name.to_owned(), secrets: url.secrets.clone() })
+        };
+        match self {
+            DatabaseUrl::Postgres(url) => of(url).map(DatabaseUrl::Postgres),
+            DatabaseUrl::Mysql(url) => of(url).map(DatabaseUrl::Mysql),
+            DatabaseUrl::Sqlite(_) => None,
+        }
+    }
+
     /// The SQLite file at `path`.
     pub(crate) fn file(path: PathBuf) -> Self {
         Self::Sqlite(SqliteUrl { place: SqlitePlace::File(path), is_read_only: false })
