@@ -77,7 +77,8 @@
 /// | `#[unique(a, b)]`, `#[check("…")]` | as above a column |
 /// | `#[index(a, desc(b, nulls_last), expr("lower(c)"))]` | an index; `name = "…"`, `unique`, `where = "…"`, `using = "gin"`, `include(…)`, `ops(a = "…")`, `nulls_not_distinct`, `with(fillfactor = 70)`, `tablespace = "…"`, and on MySQL `length(a = 20)`, `structure = "hash"`, `fulltext`, `spatial` |
 /// | `#[foreign_key((a, b) -> orders(a, b))]` | a foreign key of several columns, with the words of `references` |
-/// | `#[postgres(unlogged, tablespace = "…", with(…))]`, `#[mysql(engine = "…", charset = "…", collate = "…", row_format = "…")]`, `#[sqlite(strict, without_rowid)]` | what one database alone has |
+/// | `#[exclude(room with "=", expr("tsrange(start, stop)") with "&&")]` | no two rows of which all this holds (PostgreSQL); `using = "gist"`, `where = "…"`, `name = "…"`, `ops(room = "…")`, `deferrable`, `initially_deferred` |
+/// | `#[postgres(unlogged, tablespace = "…", with(…))]`, `#[mysql(engine = "…", charset = "…", collate = "…", row_format = "…")]`, `#[sqlite(strict, without_rowid)]` | what one database alone has, when the table is made |
 /// | `#[renamed_from = "…"]`, `#[sql_name = "…"]`, `/// …` | as above a column |
 ///
 /// # What else

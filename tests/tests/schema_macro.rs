@@ -200,3 +200,16 @@ fn migrated(backend: Backend) -> Database {
     upgraded.unwrap_or_else(|error| panic!("{}", told(&error)));
     database
 }
+
+/// The rows of the tables of a text.
+fn rows(text: &str) -> Vec<&str> {
+    let lines = text.lines().map(|line| line.trim_start_matches("/// "));
+    lines.filter(|line| line.starts_with("| `#[") || line.starts_with("| `///")).collect()
+}
+
+#[test]
+fn the_guide_and_the_macro_have_the_same_words() {
+    let guide = include_str!("../../docs/schema.md");
+    let (attributes, _) = guide.split_once("## Types").unwrap();
+    assert_eq!(rows(attributes), rows(include_str!("../../migrate-core/src/schema.rs")));
+}
