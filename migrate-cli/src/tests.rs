@@ -1,5 +1,6 @@
 //! Whole command lines against SQLite, without a process.
 
+mod declared;
 mod help;
 mod outputs;
 mod schema;

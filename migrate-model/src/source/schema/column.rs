@@ -150,12 +150,7 @@ impl Declared {
                 // Diesel checks what is inserted by it, so it may stand beside the type.
                 length.base10_parse::<u32>()?;
             }
-            let text = value(exact)?.value();
-            let of_name = |name: &&crate::catalog::TypeName| name.to_string() == text;
-            let mut enums = self.enums.iter().map(|one| &one.new.name).chain(self.customs.values());
-            return Ok(enums
-                .find(of_name)
-                .map_or_else(|| types::spelled(&text), |name| SqlType::Enum(name.clone())));
+            return Ok(self.spelled(value(exact)?.value().trim()));
         }
         let (path, _) = without_null(&def.tpe)?;
         let length = length(def)?;
@@ -197,6 +192,20 @@ impl Declared {
             return Ok(with_element(&sql_type, exact));
         }
         Ok(sql_type)
+    }
+
+    /// The type that SQL spells so: an enum that is declared here, or another one.
+    fn spelled(&self, text: &str) -> SqlType {
+        let mut enums = self.enums.iter().map(|one| &one.new.name).chain(self.customs.values());
+        if let Some(name) = enums.find(|name| name.to_string() == text) {
+            return SqlType::Enum(name.clone());
+        }
+        if let Some(of) = text.strip_suffix("[]")
+            && let of @ (SqlType::Enum(_) | SqlType::Array(_)) = self.spelled(of)
+        {
+            return SqlType::Array(Box::new(of));
+        }
+        types::spelled(text)
     }
 
     /// The type that a path names.
