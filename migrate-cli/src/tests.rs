@@ -1,6 +1,7 @@
 //! Whole command lines against SQLite, without a process.
 
 mod check;
+mod declared;
 mod help;
 mod outputs;
 mod schema;

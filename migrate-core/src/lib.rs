@@ -9,13 +9,14 @@ pub mod desired;
 pub mod diff;
 pub mod prelude;
 pub mod run;
+mod schema;
 pub mod verify;
 
 pub use chain::{BrokenChain, Chain, Revision};
 pub use diesel;
 pub use migrate_macros::migration;
 pub use run::{Error, Migrator, Options};
-// The half of `migrations!` that `chain` does not write down.
+// The halves of `migrations!` and `schema!` that `chain` and `schema` do not write down.
 #[doc(hidden)]
-pub use migrate_macros::migrations as __migrations;
+pub use migrate_macros::{migrations as __migrations, schema as __schema};
 pub use migrate_model::{Dialect, Op, Ops, Place, Placed, Recorded, catalog, op, revision};

@@ -6,7 +6,9 @@
 //! wrong with the chain as a whole is said once, by `migrations!`. One mistake
 //! is one error.
 //!
-//! Users reach both through `migrate_core`.
+//! `schema! { … }` is Diesel's `table!`s with all that they have no words for.
+//!
+//! Users reach all three through `migrate_core`.
 
 mod ast;
 mod attr;
@@ -14,6 +16,7 @@ mod build_script;
 mod expand;
 mod fallback;
 mod folder;
+mod schema;
 mod sql;
 mod valid;
 
@@ -53,4 +56,11 @@ pub fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn migrations(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as ast::Migrations);
     expand::migrations(&input).into()
+}
+
+/// The part of `migrate_core::schema!` that reads the tables.
+#[proc_macro]
+pub fn schema(input: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(input as schema::Input);
+    schema::schema(input).into()
 }

@@ -36,9 +36,57 @@ fn cargo_migrate_init_leaves_every_project_running() {
     diesels.write("migrations/2024-01-01-000000_create_users/down.sql", "DROP TABLE users;\n");
     projects.push((diesels, "db"));
 
-    for (app, folder) in projects {
-        works_with_migrations_in(&app, folder);
+    for (app, folder) in &projects {
+        works_with_migrations_in(app, folder);
     }
+    if let Some((app, _)) = projects.last() {
+        writes_its_own_migrations(app);
+    }
+}
+
+/// `quiet`: after what autogenerate wrote there is nothing to do, on the way back there is.
+fn writes_its_own_migrations(app: &App) {
+    let config = app.read("migrate.toml");
+    app.write("migrate.toml", &format!("schema = \"src/schema.rs\"\n{config}"));
+    app.write(
+        "src/schema.rs",
+        "diesel::table! { orders (id) { id -> BigInt, notes -> Text, placed_by -> Nullable<BigInt>, } }\n\
+         migrate_core::schema! {\n    /// Who orders.\n    users (id) {\n        #[identity] id -> BigInt,\n        \
+         #[max_length = 80] #[unique] email -> Varchar,\n        #[default(true)] is_known -> Bool,\n    }\n}\n\
+         diesel::joinable!(orders -> users (placed_by));\n",
+    );
+    app.migrate(&["upgrade"]);
+    let check = |code: i32| {
+        let output = app.run_migrate(&["check"]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        said
+    };
+    let said = check(3);
+    assert!(
+        said.contains("+ create table users") && said.contains("+ add column orders.notes text"),
+        "{said}"
+    );
+
+    let words = ["revision", "--autogenerate", "-m", "Follow the program"];
+    let fill = ["--fill", "orders.notes=''"];
+    let file = app.migrate(&[words.as_slice(), &fill].concat());
+    let text = app.read(file.lines().last().unwrap_or_default());
+    assert!(text.contains(r#"t.add_column(text("notes").fill_with("''"));"#), "{text}");
+    // The new migration is built in, and not applied.
+    assert_eq!(app.run_migrate(&["check"]).status.code(), Some(3));
+    app.migrate(&["upgrade"]);
+    check(0);
+    assert_eq!(app.migrate(&words), "Nothing to do: the migrations make the program's schema");
+    app.migrate(&["downgrade", "-1", "--yes"]);
+    assert_eq!(tables(app), "orders");
+    app.migrate(&["upgrade"]);
+    check(0);
 }
 
 fn works_with_migrations_in(app: &App, folder: &str) {

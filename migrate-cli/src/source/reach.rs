@@ -62,7 +62,10 @@ fn fill(there: &Catalog, desired: &Desired, dialect: Dialect) -> Reached {
                 wanted.tables.extend(there.tables.get(&name).map(|table| (name, table.clone())));
                 continue;
             }
-            let said = Table { name: name.clone(), ..said.clone() };
+            let mut said = Table { name: name.clone(), ..said.clone() };
+            for column in &mut said.columns {
+                name_enum(&mut column.sql_type, &wanted.enums);
+            }
             let table = match (there.tables.get(&name), is_whole) {
                 (Some(table), true) => whole(table, said),
                 (Some(table), false) => {
@@ -92,6 +95,20 @@ fn fill(there: &Catalog, desired: &Desired, dialect: Dialect) -> Reached {
         drop_dangling(there, &mut wanted);
     }
     Reached { wanted, half_said, unsaid }
+}
+
+/// An enum that stands in another place is named by its spelling alone: `#[sql_type = "order_status"]`.
+fn name_enum(sql_type: &mut SqlType, enums: &BTreeMap<TypeName, Vec<String>>) {
+    if let SqlType::Array(of) = sql_type {
+        return name_enum(of, enums);
+    }
+    let SqlType::Custom(spelling) = sql_type else { return };
+    let bare = spelling.trim_end_matches("[]");
+    if let Some(name) = enums.keys().find(|name| name.to_string() == bare) {
+        let arrays = (spelling.len() - bare.len()) / "[]".len();
+        let of = SqlType::Enum(name.clone());
+        *sql_type = (0..arrays).fold(of, |of, _| SqlType::Array(Box::new(of)));
+    }
 }
 
 /// The name that a table goes by: of PostgreSQL's usual schema, `public`, only the name is told.

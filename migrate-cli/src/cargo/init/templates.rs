@@ -67,6 +67,10 @@ versions = ${versions}
 # the SQLite file `migrate.db` beside this one, and a release build stops.
 # database_url = "${url}"
 
+# The schema that the program is written for: the file of its `table!`s or `schema!`s. `check` and
+# `revision --autogenerate` compare it with the migrations.
+# schema = "src/schema.rs"
+
 # New migrations: how their files are named, in which time zone, and what they are made from.
 # file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
 # timezone = "UTC"

@@ -140,7 +140,10 @@ impl Found {
     }
 
     fn desired(&self, naming: &Naming) -> Result<Desired, Vec<syn::Error>> {
-        let read = self.declared.read(naming)?;
+        let (read, faults) = self.declared.read(naming);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let mut desired =
             Desired { catalog: read.catalog, whole: read.whole, ..Desired::default() };
         let joins = self.joins.iter();

@@ -302,7 +302,7 @@ fn same(text: &str, ops: impl FnOnce(&mut migrate_model::op::Ops), naming: Namin
 #[test]
 fn a_schema_is_what_the_ops_make() {
     use migrate_model::catalog::{
-        Action::*, build::*, check, desc, expr, foreign_key, index, unique,
+        Action::*, build::*, check, desc, exclude, expr, foreign_key, index, unique,
     };
     use migrate_model::op::enum_type;
 
@@ -357,6 +357,7 @@ fn a_schema_is_what_the_ops_make() {
             }
 
             #[foreign_key((user_id, number) -> orders(user_id, number), name = "of", initially_deferred)]
+            #[exclude(number with "=", expr("int8range(user_id, count)") with "&&", where = "count > 0", ops(number = "int4_ops"), deferrable)]
             #[postgres(unlogged, with(fillfactor = 70))]
             #[sqlite(strict)]
             #[mysql(engine = "InnoDB")]
@@ -425,6 +426,14 @@ fn a_schema_is_what_the_ops_make() {
                         .references("orders", ["user_id", "number"])
                         .named("of")
                         .initially_deferred(),
+                )
+                .constraint(
+                    exclude("gist")
+                        .with("number", "=")
+                        .with(expr("int8range(user_id, count)"), "&&")
+                        .filter("count > 0")
+                        .ops("number", "int4_ops")
+                        .deferrable(),
                 )
                 .postgres(|t| t.unlogged().with("fillfactor", 70))
                 .sqlite(|t| t.strict())
@@ -581,6 +590,10 @@ fn a_wrong_attribute_is_told_what_is_meant() {
         "#[foreign_key((user_id) users(id))]",
         "#[foreign_key((user_id, id) -> users(id))]",
         "#[foreign_key((user) -> users(id))]",
+        "#[exclude(id)]",
+        "#[exclude(ids with \"=\")]",
+        "#[exclude(id with)]",
+        "#[exclude(was = \"x\")]",
         "#[renamed_from = \"\"]",
         "#[postgres(unloged)]",
         "#[mysql(strict)]",

@@ -92,7 +92,7 @@ impl Declared {
                 "`{}` is in the key, which holds no NULL: take `Nullable` away",
                 def.column_name
             );
-            return Err(Error::new(def.tpe.span(), message));
+            return Err(Error::new_spanned(&def.tpe, message));
         }
         let mut new = NewColumn::from(Column {
             nullable,
@@ -150,12 +150,7 @@ impl Declared {
                 // Diesel checks what is inserted by it, so it may stand beside the type.
                 length.base10_parse::<u32>()?;
             }
-            let text = value(exact)?.value();
-            let of_name = |name: &&crate::catalog::TypeName| name.to_string() == text;
-            let mut enums = self.enums.iter().map(|one| &one.new.name).chain(self.customs.values());
-            return Ok(enums
-                .find(of_name)
-                .map_or_else(|| types::spelled(&text), |name| SqlType::Enum(name.clone())));
+            return Ok(self.spelled(value(exact)?.value().trim()));
         }
         let (path, _) = without_null(&def.tpe)?;
         let length = length(def)?;
@@ -199,6 +194,20 @@ impl Declared {
         Ok(sql_type)
     }
 
+    /// The type that SQL spells so: an enum that is declared here, or another one.
+    fn spelled(&self, text: &str) -> SqlType {
+        let mut enums = self.enums.iter().map(|one| &one.new.name).chain(self.customs.values());
+        if let Some(name) = enums.find(|name| name.to_string() == text) {
+            return SqlType::Enum(name.clone());
+        }
+        if let Some(of) = text.strip_suffix("[]")
+            && let of @ (SqlType::Enum(_) | SqlType::Array(_)) = self.spelled(of)
+        {
+            return SqlType::Array(Box::new(of));
+        }
+        types::spelled(text)
+    }
+
     /// The type that a path names.
     fn sql_type(&self, path: &TypePath, length: Option<u32>) -> Result<SqlType> {
         if let Some(inner) = wrapped(path, "Array")? {
@@ -216,7 +225,7 @@ impl Declared {
                 let of = types::range_of(&self.sql_type(inner, None)?);
                 return of
                     .map(make)
-                    .ok_or_else(|| Error::new(path.span(), "no database has this range"));
+                    .ok_or_else(|| Error::new_spanned(path, "no database has this range"));
             }
         }
         let name = last(path)?.to_string();
@@ -255,8 +264,8 @@ impl Declared {
             self.enums.iter().map(|one| types::camel(&one.new.name.name)).collect();
         let known = self.customs.keys().chain(&enums).map(String::as_str);
         let meant = nearest(name, types::NAMES.iter().copied().chain(known));
-        let meant = meant.map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
-        Err(Error::new(path.span(), format!("nobody knows the type `{name}`{meant}; {declared}")))
+        let way = meant.map_or(declared, |meant| format!("did you mean `{meant}`?"));
+        Err(Error::new_spanned(path, format!("nobody knows the type `{name}`; {way}")))
     }
 
     /// `#[default(0)]`, `#[default(now)]`, `#[default(sql = "…")]`
@@ -413,13 +422,13 @@ fn wrapped<'t>(path: &'t TypePath, word: &str) -> Result<Option<&'t TypePath>> {
         return Ok(None);
     };
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return Err(Error::new(path.span(), format!("`{word}` takes a type: `{word}<…>`")));
+        return Err(Error::new_spanned(path, format!("`{word}` takes a type: `{word}<…>`")));
     };
     match arguments.args.first() {
         Some(GenericArgument::Type(Type::Path(inner))) if arguments.args.len() == 1 => {
             Ok(Some(inner))
         }
-        _ => Err(Error::new(path.span(), format!("`{word}` takes one type: `{word}<…>`"))),
+        _ => Err(Error::new_spanned(path, format!("`{word}` takes one type: `{word}<…>`"))),
     }
 }
 
@@ -427,8 +436,8 @@ fn last(path: &TypePath) -> Result<&Ident> {
     match path.path.segments.last() {
         Some(segment) if segment.arguments.is_none() => Ok(&segment.ident),
         Some(segment) => {
-            Err(Error::new(path.span(), format!("nobody knows the type `{}<…>`", segment.ident)))
+            Err(Error::new_spanned(path, format!("nobody knows the type `{}<…>`", segment.ident)))
         }
-        None => Err(Error::new(path.span(), "a type is missing")),
+        None => Err(Error::new_spanned(path, "a type is missing")),
     }
 }

@@ -10,7 +10,8 @@ use super::arguments::{Behind, Said, bare, choice, each, list, miswritten, text,
 use super::table::column_list;
 use super::{Declared, DeclaredTable, Link, column_of, name_of};
 use crate::catalog::{
-    Action, Check, Deferrable, ForeignKey, TableName, Unique, check, foreign_key, unique,
+    Action, Check, Deferrable, Exclude, ForeignKey, IndexKey, TableName, Unique, check, exclude,
+    foreign_key, unique,
 };
 use crate::nearest;
 
@@ -25,6 +26,15 @@ const FOREIGN_KEY: [&str; 7] = [
     "initially_deferred",
     "match_full",
     "not_valid",
+];
+const EXCLUDE: [&str; 7] = [
+    "expr(\"…\") with \"=\"",
+    "using = \"gist\"",
+    "where = \"…\"",
+    "name = \"…\"",
+    "ops(… = \"…\")",
+    "deferrable",
+    "initially_deferred",
 ];
 const ACTIONS: [&str; 5] = ["cascade", "set_null", "set_default", "restrict", "no_action"];
 
@@ -117,6 +127,56 @@ impl Declared {
             Ok(())
         })?;
         found.map(|check| Check { name, not_valid, ..check }).ok_or_else(|| miswritten(said))
+    }
+
+    /// `#[exclude(room with "=", expr("tsrange(start, stop)") with "&&", where = "…")]`
+    pub(super) fn exclude(&self, said: Said<'_>, decl: &TableDecl) -> Result<Exclude> {
+        let mut all = exclude("gist");
+        each(said, |input| {
+            let (word, behind) = word(input, said)?;
+            let name = word.to_string();
+            let key: IndexKey = match (name.as_str(), behind) {
+                ("expr", Behind::List) => super::index::expression(input, said)?,
+                ("using", Behind::Value) => {
+                    return text(input, &word).map(|using| all.using = using);
+                }
+                ("where", Behind::Value) => {
+                    return text(input, &word).map(|filter| all.filter = Some(filter));
+                }
+                ("name", Behind::Value) => return text(input, &word).map(|name| all.name = name),
+                ("ops", Behind::List) => {
+                    let classes = super::index::of_columns(input, decl, text)?;
+                    all.ops.extend(classes);
+                    return Ok(());
+                }
+                (_, Behind::Nothing) if is_with(input) => {
+                    column_of(decl, &word)?.sql_name.as_str().into()
+                }
+                ("deferrable", Behind::Nothing) => {
+                    all.deferrable = deferrable(all.deferrable);
+                    return Ok(());
+                }
+                ("initially_deferred", Behind::Nothing) => {
+                    all.deferrable = Deferrable::InitiallyDeferred;
+                    return Ok(());
+                }
+                (_, Behind::Nothing) if column_of(decl, &word).is_ok() => {
+                    return Err(miswritten(said));
+                }
+                (_, _) => return Err(unknown(&word, said, &EXCLUDE)),
+            };
+            if !is_with(input) {
+                return Err(miswritten(said));
+            }
+            input.call(Ident::parse_any)?;
+            let operator: LitStr = input.parse().map_err(|_| miswritten(said))?;
+            all.elements.push((key.of, operator.value()));
+            Ok(())
+        })?;
+        if all.elements.is_empty() {
+            return Err(miswritten(said));
+        }
+        Ok(all)
     }
 
     /// `#[references(users(id), on_delete = cascade)]`, `#[foreign_key((a, b) -> orders(a, b))]`
@@ -276,6 +336,11 @@ fn action(input: ParseStream<'_>, word: &Ident) -> Result<Action> {
         "restrict" => Action::Restrict,
         _ => Action::NoAction,
     })
+}
+
+/// Whether `with` comes next.
+fn is_with(input: ParseStream<'_>) -> bool {
+    input.fork().call(Ident::parse_any).is_ok_and(|word| word == "with")
 }
 
 /// What also says when it is checked stays as it is.

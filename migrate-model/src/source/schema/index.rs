@@ -140,7 +140,7 @@ fn ordered(
 }
 
 /// `(email = "text_pattern_ops")`, by the columns' names in the database.
-fn of_columns<T>(
+pub(super) fn of_columns<T>(
     input: ParseStream<'_>,
     decl: &TableDecl,
     value: impl Fn(ParseStream<'_>, &Ident) -> Result<T>,
@@ -153,4 +153,15 @@ fn of_columns<T>(
         Ok(())
     })?;
     Ok(found)
+}
+
+/// `("lower(email)")` behind `expr`.
+pub(super) fn expression(input: ParseStream<'_>, said: Said<'_>) -> Result<IndexKey> {
+    let mut key = None;
+    list(input, |input| {
+        let text: LitStr = input.parse().map_err(|_| miswritten(said))?;
+        key = Some(expr(&text.value()));
+        Ok(())
+    })?;
+    key.ok_or_else(|| miswritten(said))
 }

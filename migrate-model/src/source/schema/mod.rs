@@ -186,12 +186,8 @@ impl Declared {
         self.enums.extend(schema.enums);
     }
 
-    /// The schema that this says. Names that are left out are those of `naming`.
-    ///
-    /// # Errors
-    ///
-    /// Every mistake, at its word.
-    pub fn read(&self, naming: &Naming) -> std::result::Result<Read, Vec<Error>> {
+    /// The schema that this says, and every mistake, at its word. Names that are left out are those of `naming`.
+    pub fn read(&self, naming: &Naming) -> (Read, Vec<Error>) {
         let mut faults = Vec::new();
         let mut read = Read::default();
         for one in &self.enums {
@@ -201,11 +197,22 @@ impl Declared {
             }
         }
         let mut links = Vec::new();
+        let mut idents = BTreeSet::new();
         for table in &self.tables {
             let name = name_of(&table.decl);
             if read.catalog.tables.contains_key(&name) {
                 let message = format!("table `{name}` is there twice");
                 faults.push(Error::new(table.decl.table_name.span(), message));
+                continue;
+            }
+            // In a file, each may be in a module of its own.
+            let ident = &table.decl.table_name;
+            if self.imports.is_some() && !idents.insert(ident.to_string()) {
+                let message = format!(
+                    "two tables are called `{ident}` here; give one of them another name, and this one by #[sql_name = \"{}\"]",
+                    name.name
+                );
+                faults.push(Error::new(ident.span(), message));
                 continue;
             }
             let found = if table.whole {
@@ -227,10 +234,15 @@ impl Declared {
             read.catalog.tables.insert(name, found.table);
         }
         if faults.is_empty() {
-            faults.extend(self.misfits(&read.catalog, &links));
-            read.joins = joins(&links);
+            faults = self.misfits(&read.catalog, &links);
         }
-        if faults.is_empty() { Ok(read) } else { Err(faults) }
+        read.joins = joins(&links);
+        (read, faults)
+    }
+
+    /// Whether the type of a column can be read.
+    pub fn knows(&self, column: &ColumnDef) -> bool {
+        self.diesels_column(column).is_ok()
     }
 
     /// What of the tables doesn't fit together, although each word of them could be read.

@@ -11,7 +11,7 @@ use crate::catalog::build::{self, NewColumn, NewTable, TableBuilder};
 use crate::catalog::{Constraint, NewIndex, Table, TableName, naming::Naming, primary_key};
 
 /// What stands above a table.
-const WORDS: [Word; 8] = [
+const WORDS: [Word; 9] = [
     Word { name: "unique", example: "#[unique(account_id, number)]" },
     Word {
         name: "index",
@@ -21,6 +21,10 @@ const WORDS: [Word; 8] = [
     Word {
         name: "foreign_key",
         example: "#[foreign_key((account_id, number) -> orders(account_id, number), on_delete = cascade)]",
+    },
+    Word {
+        name: "exclude",
+        example: "#[exclude(room with \"=\", expr(\"tsrange(start, stop)\") with \"&&\")]",
     },
     Word { name: "renamed_from", example: "#[renamed_from = \"purchases\"]" },
     Word {
@@ -128,6 +132,7 @@ impl Declared {
                     .index(said, decl, None)
                     .map(|index| indexes.push((said.1.path().span(), index))),
                 "check" => self.check(said).map(|one| constraint(&mut builder, one)),
+                "exclude" => self.exclude(said, decl).map(|one| constraint(&mut builder, one)),
                 "foreign_key" => self.foreign_key(said, decl, None).map(|(key, link)| {
                     constraint(&mut builder, key);
                     links.push(link);
@@ -186,8 +191,11 @@ fn put(table: &mut Table, span: Span, new: NewIndex, naming: &Naming) -> Result<
 fn once(decl: &TableDecl, at: usize) -> Result<()> {
     let column = &decl.column_defs[at];
     let before = decl.column_defs.iter().take(at);
-    if before.into_iter().any(|other| other.sql_name == column.sql_name) {
-        let message = format!("column `{}` is there twice", column.sql_name);
+    let mut same = before.filter(|other| {
+        other.sql_name == column.sql_name || other.column_name == column.column_name
+    });
+    if same.next().is_some() {
+        let message = format!("column `{}` is there twice", column.column_name);
         return Err(Error::new(column.column_name.span(), message));
     }
     Ok(())

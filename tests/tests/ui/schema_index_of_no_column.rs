@@ -1,0 +1,21 @@
+// at fault: usr_id
+migrate_core::schema! {
+    enum order_status = ["open", "filled"];
+
+    users (id) {
+        id -> BigInt,
+        name -> Text,
+    }
+
+    #[index(usr_id)]
+    orders (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        status -> OrderStatus,
+    }
+}
+
+fn main() {
+    // What the mistake leaves alone is there.
+    let _ = (users::name, orders::user_id, orders::table);
+}
