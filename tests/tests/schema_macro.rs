@@ -49,7 +49,7 @@ mod schema {
             status -> OrderStatus,
         }
 
-        /// A key of two columns, a reference of two and a joinable one.
+        /// Two ways lead to its order.
         #[foreign_key((user_id, number) -> orders(user_id, number))]
         fills (order_id, leg) {
             #[references(orders(id))]
@@ -60,10 +60,17 @@ mod schema {
             #[default(sql = "1 + 1")]
             quantity -> Double,
         }
+
+        notes {
+            id -> Integer,
+            #[references(orders(id))]
+            order_id -> BigInt,
+            text -> Text,
+        }
     }
 }
 
-use schema::{fills, orders, sql_types::OrderStatus, users};
+use schema::{fills, notes, orders, sql_types::OrderStatus, users};
 
 /// The same tables by hand.
 fn by_hand(op: &mut Ops) {
@@ -87,7 +94,7 @@ fn by_hand(op: &mut Ops) {
     op.create_index(index("").on("orders", ["user_id"]).key(migrate_core::prelude::desc("number")));
     op.create_table(
         table("fills")
-            .comment("A key of two columns, a reference of two and a joinable one.")
+            .comment("Two ways lead to its order.")
             .column(bigint("order_id").references("orders", "id"))
             .column(integer("leg"))
             .column(bigint("user_id"))
@@ -97,6 +104,12 @@ fn by_hand(op: &mut Ops) {
             .constraint(
                 foreign_key(["user_id", "number"]).references("orders", ["user_id", "number"]),
             ),
+    );
+    op.create_table(
+        table("notes")
+            .column(integer("id").primary_key())
+            .column(bigint("order_id").references("orders", "id"))
+            .column(text("text")),
     );
 }
 
@@ -187,6 +200,16 @@ fn diesel_inserts_and_joins() {
         .unwrap();
     let email = "ann@example.org".to_owned();
     assert_eq!(of_ann, [(email.clone(), true, 1, Status::Open), (email, true, 2, Status::Filled)]);
+
+    // One way leads from notes to orders.
+    let note = (notes::id.eq(1), notes::order_id.eq(2_i64), notes::text.eq("late"));
+    diesel::insert_into(notes::table).values(note).execute(connection).unwrap();
+    let of_two: Vec<(i32, String)> = orders::table
+        .inner_join(notes::table)
+        .select((orders::number, notes::text))
+        .load(connection)
+        .unwrap();
+    assert_eq!(of_two, [(2, "late".to_owned())]);
 
     let below_zero = NewOrder { user_id: ann, number: -1, status: None };
     let refused = diesel::insert_into(orders::table).values(&below_zero).execute(connection);

@@ -197,11 +197,22 @@ impl Declared {
             }
         }
         let mut links = Vec::new();
+        let mut idents = BTreeSet::new();
         for table in &self.tables {
             let name = name_of(&table.decl);
             if read.catalog.tables.contains_key(&name) {
                 let message = format!("table `{name}` is there twice");
                 faults.push(Error::new(table.decl.table_name.span(), message));
+                continue;
+            }
+            // In a file, each may be in a module of its own.
+            let ident = &table.decl.table_name;
+            if self.imports.is_some() && !idents.insert(ident.to_string()) {
+                let message = format!(
+                    "two tables are called `{ident}` here; give one of them another name, and this one by #[sql_name = \"{}\"]",
+                    name.name
+                );
+                faults.push(Error::new(ident.span(), message));
                 continue;
             }
             let found = if table.whole {

@@ -191,8 +191,11 @@ fn put(table: &mut Table, span: Span, new: NewIndex, naming: &Naming) -> Result<
 fn once(decl: &TableDecl, at: usize) -> Result<()> {
     let column = &decl.column_defs[at];
     let before = decl.column_defs.iter().take(at);
-    if before.into_iter().any(|other| other.sql_name == column.sql_name) {
-        let message = format!("column `{}` is there twice", column.sql_name);
+    let mut same = before.filter(|other| {
+        other.sql_name == column.sql_name || other.column_name == column.column_name
+    });
+    if same.next().is_some() {
+        let message = format!("column `{}` is there twice", column.column_name);
         return Err(Error::new(column.column_name.span(), message));
     }
     Ok(())
