@@ -28,8 +28,10 @@
 //! schema --check      file, is_current, difference
 //! schema --write      file, is_changed
 //! stamp               current    [id]
+//! check               result, schema, database   "same", "different" or "unknown"; of each side null or
+//!                     { result, differences [{ sign, of, what }], unknown [{ of, why }], half_said [table] }
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
-//! cargo migrate revision, merge, rebase  revision, down_revision [id], path
+//! cargo migrate revision, merge, rebase  revision, down_revision [id], path; null where --autogenerate found nothing
 //!
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }

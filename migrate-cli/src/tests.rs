@@ -1,5 +1,6 @@
 //! Whole command lines against SQLite, without a process.
 
+mod check;
 mod declared;
 mod help;
 mod outputs;
@@ -403,10 +404,11 @@ fn commands_that_write_sources_are_elsewhere() {
     ! hint: cargo migrate merge a1 b2 -m both
     exit 2
     ");
-    assert_snapshot!(migrate(folder.path(), "revision --autogenerate -m x"), @"
-    ! error: `revision` writes migrations, which must also work while they do not compile
-    ! hint: cargo migrate revision --autogenerate -m x
-    exit 2
+    assert_snapshot!(migrate(folder.path(), "revision --autogenerate -m x"), @r"
+    ! error: cargo finds no package here
+    !   caused by: could not find `Cargo.toml` in `…` or any parent directory
+    ! hint: go to the folder of your project
+    exit 1
     ");
 }
 

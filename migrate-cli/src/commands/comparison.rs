@@ -14,7 +14,7 @@ use migrate_model::catalog::{Catalog, TableName};
 use migrate_model::op::{AlterTable, TableChange};
 use migrate_model::revision::RevisionId;
 
-use super::{Session, Target, script};
+use super::{Session, Target};
 use crate::args::DialectWord;
 use crate::config::{Compare, Project};
 use crate::connect::{Access, Connected};
@@ -70,9 +70,9 @@ impl Ground {
             session.graph()?.nodes().iter().map(|node| node.id.clone()).collect();
         let mut opened = None;
         let dialect = match (is_offline, dialect) {
-            (true, _) => session
-                .dialect(&project, dialect)?
-                .ok_or_else(|| script::no_dialect("which database the migrations are for"))?,
+            (true, _) => {
+                session.spoken(&project, dialect, "which database the migrations are for")?
+            }
             (false, _) => {
                 let target = session.target()?;
                 let mut connected = session.open(&target, Access::Read)?;

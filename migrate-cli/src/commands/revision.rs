@@ -255,7 +255,11 @@ fn dropped(difference: &Difference) -> Vec<String> {
     let mut remarks = Vec::new();
     for op in &difference.diff.ops {
         if let Op::DropTable(drop) = op {
-            remarks.push(format!("Drops the table `{}` with its rows.", drop.name));
+            let mut remark = format!("Drops the table `{}` with its rows.", drop.name);
+            if difference.diff.ops.iter().any(|op| matches!(op, Op::CreateTable(_))) {
+                remark.push_str(" If it was only renamed, write that instead: `rename_table`.");
+            }
+            remarks.push(remark);
         }
         let Op::AlterTable(alter) = op else { continue };
         let gone: Vec<String> = changes(alter)

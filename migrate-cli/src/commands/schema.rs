@@ -12,12 +12,11 @@ use migrate_model::catalog::{Catalog, TableName};
 use migrate_model::revision::{RevisionId, RevisionSpec, resolve};
 use serde_json::json;
 
-use super::{Session, script};
+use super::Session;
 use crate::args::{Schema, SchemaFormat, SchemaSource};
-use crate::config::{self, Origin, Project};
+use crate::config::Project;
 use crate::connect::Access;
 use crate::failure::{Failure, code};
-use crate::secret::Secret;
 use crate::source::compare::restrict;
 use crate::source::schema::diesel_toml::{self, Printing};
 use crate::source::schema::{keyless, print_as};
@@ -89,18 +88,7 @@ fn of_chain(
     arguments: &Schema,
     project: &Project,
 ) -> Result<Found, Failure> {
-    let dialect = match session.dialect(project, arguments.dialect)? {
-        Some(dialect) => dialect,
-        None => {
-            let option = session.globals.database_url.as_ref().map(Secret::expose);
-            match config::database(session.environment, project, option) {
-                Ok((_, Origin::Default)) => Dialect::Sqlite,
-                Ok(_) | Err(_) => {
-                    return Err(script::no_dialect("which database the schema is for"));
-                }
-            }
-        }
-    };
+    let dialect = session.spoken(project, arguments.dialect, "which database the schema is for")?;
     let graph = session.graph()?;
     let spec: RevisionSpec = arguments.revision.as_deref().unwrap_or("heads").parse()?;
     let applied = match spec.is_from_here() {
@@ -197,7 +185,7 @@ fn reflect(database: &mut dyn Database, scope: &mut Scope) -> Result<Reflected, 
 
 /// The text of `schema.rs`; what is not in it is told.
 fn diesel(session: &mut Session<'_>, found: &Found, printing: &Printing) -> String {
-    let catalog = printing.of(found.catalog.clone());
+    let catalog = printing.of(&found.catalog, found.dialect);
     tell_unknown(
         session,
         &Found {
@@ -226,7 +214,7 @@ fn diesel(session: &mut Session<'_>, found: &Found, printing: &Printing) -> Stri
 
 fn sql(session: &mut Session<'_>, found: &Found) -> Result<(), Failure> {
     let made = run::whole(found.dialect, &found.catalog)?;
-    tell_unread(session, &found.unread);
+    tell_doubts(session, found);
     for beyond in &made.beyond {
         session.ui.note(&beyond.to_string());
     }
@@ -238,29 +226,35 @@ fn sql(session: &mut Session<'_>, found: &Found) -> Result<(), Failure> {
 
 /// Says of which tables nothing, or not all, is known.
 fn tell_unknown(session: &mut Session<'_>, found: &Found) {
-    tell_unread(session, &found.unread);
-    // Of a database the reasons are told.
-    if !found.unread.is_empty() {
-        return;
-    }
     let catalog = &found.catalog;
-    let (known, unknown): (Vec<_>, Vec<_>) =
-        catalog.opaque.iter().partition(|name| !catalog.is_unknown(name));
-    let list = |names: &[&TableName]| {
-        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-    };
-    if !unknown.is_empty() {
+    let unknown = catalog.opaque.iter().filter(|name| catalog.is_unknown(name));
+    let unknown: Vec<&TableName> = unknown.collect();
+    // Of a database the reasons are told.
+    if !unknown.is_empty() && found.unread.is_empty() {
         session.ui.note(&format!(
             "left out, since only SQL that can't be read made it: {}",
             list(&unknown)
         ));
     }
-    if !known.is_empty() {
+    tell_doubts(session, found);
+}
+
+/// Says what may be more than is said of it.
+fn tell_doubts(session: &mut Session<'_>, found: &Found) {
+    tell_unread(session, &found.unread);
+    let catalog = &found.catalog;
+    let known: Vec<&TableName> =
+        catalog.opaque.iter().filter(|name| !catalog.is_unknown(name)).collect();
+    if !known.is_empty() && found.unread.is_empty() {
         session.ui.note(&format!(
             "may be more, or other, since SQL that can't be read changed it: {}",
             list(&known)
         ));
     }
+}
+
+fn list(names: &[&TableName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn tell_unread(session: &mut Session<'_>, unread: &[String]) {

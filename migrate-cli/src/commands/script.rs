@@ -7,7 +7,7 @@ use migrate_model::Dialect;
 
 use super::Session;
 use crate::args::{self, DialectWord, Sql};
-use crate::config::{self, Project};
+use crate::config::{self, Origin, Project};
 use crate::failure::Failure;
 use crate::secret::Secret;
 
@@ -40,7 +40,7 @@ impl Session<'_> {
     }
 
     /// The dialect that is named, or that of the database; none where neither is said.
-    pub(super) fn dialect(
+    fn dialect(
         &self,
         project: &Project,
         named: Option<DialectWord>,
@@ -53,8 +53,28 @@ impl Session<'_> {
     }
 }
 
+impl Session<'_> {
+    /// The dialect that is named, or that of the database, also of the one that is made up where none is named; `what` is
+    /// what it is wanted for.
+    pub(super) fn spoken(
+        &self,
+        project: &Project,
+        named: Option<DialectWord>,
+        what: &str,
+    ) -> Result<Dialect, Failure> {
+        if let Some(dialect) = self.dialect(project, named)? {
+            return Ok(dialect);
+        }
+        let option = self.globals.database_url.as_ref().map(Secret::expose);
+        match config::database(self.environment, project, option) {
+            Ok((_, Origin::Default)) => Ok(Dialect::Sqlite),
+            Ok(_) | Err(_) => Err(no_dialect(what)),
+        }
+    }
+}
+
 /// The failure where nobody says what is spoken.
-pub(super) fn no_dialect(what: &str) -> Failure {
+fn no_dialect(what: &str) -> Failure {
     Failure::new(format!("{what} is not known"))
         .hint("name it: --dialect postgres, sqlite, mysql or mariadb")
 }

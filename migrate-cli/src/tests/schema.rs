@@ -8,6 +8,127 @@ use super::*;
 
 const POSTGRES: &str = "--dialect postgres";
 
+fn what_is_hard_to_say(op: &mut Ops) {
+    use migrate_core::prelude::*;
+    op.create_table(table("heap").column(text("line")));
+    op.create_table(table("known").column(bigint("id").primary_key()));
+    op.create_table(
+        table("child")
+            .column(bigint("id").primary_key())
+            .column(bigint("of").references("known", "id")),
+    );
+    op.execute("CREATE TABLE strange (id bigint)").opaque("strange").undo("DROP TABLE strange");
+    op.execute("ALTER TABLE known ADD extra text")
+        .opaque("known")
+        .undo("ALTER TABLE known DROP extra");
+}
+
+static HARD: [Revision; 1] = [Revision {
+    upgrade: what_is_hard_to_say,
+    ..revision("ae1027a6acf0", &[], "Say it", "versions/20240101_0000_ae10.rs")
+}];
+
+static HARD_CHAIN: Chain =
+    Chain::new(&HARD, Rules { multiple_heads: false, multiple_bases: false });
+
+#[test]
+fn what_is_left_out_is_told() {
+    let folder = folder();
+    let said = |line: &str| {
+        let line = words(&format!("migrate {line}"));
+        Said::by(|ui| run(&HARD_CHAIN, &line, &environment(folder.path()), ui))
+    };
+    assert_snapshot!(said("schema"), @r"
+    // @generated automatically by Diesel CLI.
+
+    diesel::table! {
+        child (id) {
+            id -> BigInt,
+            of -> BigInt,
+        }
+    }
+
+    diesel::table! {
+        known (id) {
+            id -> BigInt,
+        }
+    }
+
+    diesel::joinable!(child -> known (of));
+
+    diesel::allow_tables_to_appear_in_same_query!(
+        child,
+        known,
+    );
+    ! note: left out, since only SQL that can't be read made it: `strange`
+    ! note: may be more, or other, since SQL that can't be read changed it: `known`
+    ! note: left out, since `table!` needs a primary key: `heap`
+    exit 0
+    ");
+    assert_snapshot!(said("schema --format sql"), @r#"
+    CREATE TABLE "known" ("id" BIGINT NOT NULL, CONSTRAINT "known_pkey" PRIMARY KEY ("id"));
+    CREATE TABLE "child" ("id" BIGINT NOT NULL, "of" BIGINT NOT NULL, CONSTRAINT "child_pkey" PRIMARY KEY ("id"), CONSTRAINT "child_of_fkey" FOREIGN KEY ("of") REFERENCES "known" ("id"));
+    CREATE TABLE "heap" ("line" TEXT NOT NULL);
+    ! note: may be more, or other, since SQL that can't be read changed it: `known`
+    ! note: `strange`: is not what the catalog says of it, or more than that, and is left alone
+    exit 0
+    "#);
+    assert_snapshot!(said("schema --format mermaid"), @r#"
+    erDiagram
+        "child" {
+            bigint id PK
+            bigint of FK
+        }
+        "heap" {
+            text line
+        }
+        "known" {
+            bigint id PK
+        }
+        "known" ||--o{ "child" : "of"
+    ! note: left out, since only SQL that can't be read made it: `strange`
+    ! note: may be more, or other, since SQL that can't be read changed it: `known`
+    exit 0
+    "#);
+    assert_snapshot!(said("schema --write --file schema.rs"), @r"
+    schema.rs is written
+    ! note: left out, since only SQL that can't be read made it: `strange`
+    ! note: may be more, or other, since SQL that can't be read changed it: `known`
+    ! note: left out, since `table!` needs a primary key: `heap`
+    exit 0
+    ");
+    let json: serde_json::Value = serde_json::from_str(&said("schema --json").out).expect("JSON");
+    assert_snapshot!(json["unknown"], @r#"[{"name":"known","schema":null},{"name":"strange","schema":null}]"#);
+    said("upgrade");
+    assert_snapshot!(said("schema --from database"), @r"
+    // @generated automatically by Diesel CLI.
+
+    diesel::table! {
+        child (id) {
+            id -> BigInt,
+            of -> BigInt,
+        }
+    }
+
+    diesel::table! {
+        known (id) {
+            id -> BigInt,
+            extra -> Nullable<Text>,
+        }
+    }
+
+    diesel::joinable!(child -> known (of));
+
+    diesel::allow_tables_to_appear_in_same_query!(
+        child,
+        known,
+    );
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! note: left out, since `table!` needs a primary key: `heap`, `strange`
+    exit 0
+    ");
+}
+
 /// What is in a file.
 fn content(folder: &Path, file: &str) -> String {
     fs::read_to_string(folder.join(file)).expect(file)

@@ -2,15 +2,13 @@
 
 use migrate_core::prelude::*;
 
-const VIEW: &str = "
-CREATE VIEW open_exposure AS
+const QUERY: &str = "\
 SELECT orders.user_id, instruments.currency, orders.symbol,
        sum(CASE orders.side WHEN 'buy' THEN orders.quantity ELSE -orders.quantity END) AS quantity
 FROM orders
 JOIN instruments ON instruments.symbol = orders.symbol
 WHERE orders.status IN ('open', 'partially_filled')
-GROUP BY orders.user_id, instruments.currency, orders.symbol
-";
+GROUP BY orders.user_id, instruments.currency, orders.symbol";
 
 /// Show the open exposure
 ///
@@ -21,5 +19,5 @@ GROUP BY orders.user_id, instruments.currency, orders.symbol
     depends_on = ["fe612e1982a1"]
 )]
 pub fn upgrade(op: &mut Ops) {
-    op.execute(VIEW).declares_nothing().undo("DROP VIEW open_exposure");
+    op.create_view(view("open_exposure").query(QUERY));
 }

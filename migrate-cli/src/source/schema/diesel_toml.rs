@@ -1,7 +1,8 @@
 //! `[print_schema]` of a `diesel.toml`: how Diesel's own command would write the file, as far as that can be done here.
 //!
 //! ```text
-//! file, filter, column_sorting, schema, custom_type_derives    as Diesel has them
+//! file, filter, column_sorting, schema, custom_type_derives,
+//! sqlite_integer_primary_key_is_bigint                         as Diesel has them
 //! [print_schema.KEY]                                           several files, each with its own
 //! the rest                                                     told, and passed over
 //! ```
@@ -11,7 +12,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use migrate_model::catalog::{Catalog, TableName};
+use migrate_core::backend::normalize;
+use migrate_model::Dialect;
+use migrate_model::catalog::{Catalog, SqlType, Table, TableName};
 use serde::Deserialize;
 
 use super::print::{Look, Order};
@@ -31,6 +34,8 @@ pub(crate) struct Printing {
     pub(crate) look: Look,
     /// The tables that are in it.
     filter: Filter,
+    /// Whether SQLite's numbers of rows are `BigInt`.
+    is_bigint_key: bool,
     /// Settings that can't be kept to.
     pub(crate) passed_over: Vec<String>,
 }
@@ -47,8 +52,9 @@ enum Filter {
 type Pattern = Vec<String>;
 
 impl Printing {
-    /// What is printed of a catalog.
-    pub(crate) fn of(&self, mut catalog: Catalog) -> Catalog {
+    /// What is printed of a catalog, as Diesel's command finds it in a database.
+    pub(crate) fn of(&self, catalog: &Catalog, dialect: Dialect) -> Catalog {
+        let mut catalog = normalize(dialect, catalog);
         let meets = |patterns: &[Pattern], name: &TableName| {
             patterns.iter().flatten().any(|pattern| is_like(pattern, &name.name))
         };
@@ -59,7 +65,24 @@ impl Printing {
         };
         catalog.tables.retain(|name, _| is_in(name));
         catalog.opaque.retain(is_in);
+        if self.is_bigint_key && dialect == Dialect::Sqlite {
+            catalog.tables.values_mut().for_each(number_rows);
+        }
         catalog
+    }
+}
+
+/// The one column of a key that SQLite has for the number of the row holds 64 bits, whatever it is declared as.
+fn number_rows(table: &mut Table) {
+    let key = table.primary_key().map(|key| key.columns.clone()).unwrap_or_default();
+    let [name] = key.as_slice() else { return };
+    if table.options.sqlite.without_rowid {
+        return;
+    }
+    if let Ok(column) = table.column_mut(name)
+        && column.sql_type == SqlType::Integer
+    {
+        column.sql_type = SqlType::BigInt;
     }
 }
 
@@ -78,6 +101,8 @@ struct Settings {
     column_sorting: Sorting,
     schema: Option<String>,
     custom_type_derives: Option<Vec<String>>,
+    #[serde(default)]
+    sqlite_integer_primary_key_is_bigint: bool,
     #[serde(flatten)]
     rest: BTreeMap<String, toml::Value>,
 }
@@ -119,10 +144,7 @@ pub(crate) fn read(folder: &Path, here: &Path) -> Result<Vec<Printing>, Failure>
     if !own.is_empty() {
         tables.push(own.into_iter().collect());
     }
-    tables.extend(others.into_iter().filter_map(|(_, value)| match value {
-        toml::Value::Table(table) => Some(table),
-        _ => None,
-    }));
+    tables.extend(others.into_iter().filter_map(|(_, value)| value.as_table().cloned()));
     let each = tables.into_iter().map(|table| {
         let settings: Settings = table.try_into().map_err(because)?;
         printing(settings, folder, &shown)
@@ -157,13 +179,17 @@ fn printing(settings: Settings, folder: &Path, shown: &str) -> Result<Printing, 
             key == "with_docs" && word == "no-doc-comments"
                 || key == "allow_tables_to_appear_in_same_query_config" && word == "all_tables"
         }
-        _ => false,
+        toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Datetime(_)
+        | toml::Value::Table(_) => false,
     };
     let rest = settings.rest.into_iter().filter(|(key, value)| !is_default(key, value));
     Ok(Printing {
         file: settings.file.map(|file| folder.join(file)),
         look: Look { order, derives: settings.custom_type_derives, schema: settings.schema },
         filter,
+        is_bigint_key: settings.sqlite_integer_primary_key_is_bigint,
         passed_over: rest.map(|(key, _)| key).collect(),
     })
 }
@@ -246,8 +272,8 @@ mod tests {
         assert_snapshot!(said(
             "[print_schema]\nfile = 'src/schema.rs'\ncolumn_sorting = 'name'\nwith_docs = true\nimport_types = []\n\
              custom_type_derives = ['Clone']\nfilter = { except_tables = ['^old_'] }"
-        ), @r#"[Printing { file: Some("…/src/schema.rs"), look: Look { order: Name, derives: Some(["Clone"]), schema: None }, filter: Except([["old_*"]]), passed_over: ["with_docs"] }]"#);
-        assert_snapshot!(said("[print_schema.a]\nfile = 'a.rs'\n[print_schema.b]\nfile = 'b.rs'\nschema = 'b'"), @r#"[Printing { file: Some("…/a.rs"), look: Look { order: Position, derives: None, schema: None }, filter: All, passed_over: [] }, Printing { file: Some("…/b.rs"), look: Look { order: Position, derives: None, schema: Some("b") }, filter: All, passed_over: [] }]"#);
+        ), @r#"[Printing { file: Some("…/src/schema.rs"), look: Look { order: Name, derives: Some(["Clone"]), schema: None }, filter: Except([["old_*"]]), is_bigint_key: false, passed_over: ["with_docs"] }]"#);
+        assert_snapshot!(said("[print_schema.a]\nfile = 'a.rs'\n[print_schema.b]\nfile = 'b.rs'\nschema = 'b'"), @r#"[Printing { file: Some("…/a.rs"), look: Look { order: Position, derives: None, schema: None }, filter: All, is_bigint_key: false, passed_over: [] }, Printing { file: Some("…/b.rs"), look: Look { order: Position, derives: None, schema: Some("b") }, filter: All, is_bigint_key: false, passed_over: [] }]"#);
         assert_snapshot!(said("[print_schema]\nfilter = { only_tables = ['(a)'] }"), @r#"`(a)` in `filter` of diesel.toml is more than is understood here [] Some("write it with letters, `^`, `$`, `|`, `.` and `.*`, or say `exclude` in migrate.toml")"#);
         assert_snapshot!(said("[print_schema]\ncolumn_sorting = 'age'"), @r#"cannot read diesel.toml ["unknown variant `age`, expected `ordinal_position` or `name`"] None"#);
         assert_snapshot!(said("[print_schema\n"), @r#"cannot read diesel.toml ["unclosed table, expected `]`"] None"#);

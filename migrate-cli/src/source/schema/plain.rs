@@ -41,16 +41,14 @@ pub(crate) fn own(text: &str) -> Result<Option<Own>, String> {
 }
 
 fn is_printed(item: &Item) -> bool {
-    match item {
-        Item::Macro(call) => is_printed_call(call),
-        Item::Mod(module) if module.ident == "sql_types" => is_sql_types(module),
-        // That of a schema which `diesel.toml` names.
-        Item::Mod(module) => {
-            module.attrs.is_empty()
-                && module.content.as_ref().is_some_and(|(_, items)| items.iter().all(is_printed))
-        }
-        _ => false,
+    if let Item::Macro(call) = item {
+        return is_printed_call(call);
     }
+    let Item::Mod(module) = item else { return false };
+    // Another one is that of a schema which `diesel.toml` names.
+    module.ident == "sql_types" && is_sql_types(module)
+        || module.attrs.is_empty()
+            && module.content.as_ref().is_some_and(|(_, items)| items.iter().all(is_printed))
 }
 
 fn is_printed_call(call: &ItemMacro) -> bool {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use migrate_model::Dialect;
-use migrate_model::catalog::{Catalog, Column, Table, TypeName};
+use migrate_model::catalog::{Catalog, Column, Table, TableName, TypeName};
 use migrate_model::source::schema::camel;
 
 use super::types::{self, Written};
@@ -85,7 +85,11 @@ pub(crate) fn keyless(catalog: &Catalog) -> Vec<&Table> {
 
 fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
     let order = look.order;
-    let is_of = |table: &Table| look.schema.is_none() || table.name.schema == look.schema;
+    // What lies in the current schema has none in its name.
+    let is_of = |table: &Table| match &look.schema {
+        Some(schema) => table.name.schema.as_deref().unwrap_or("public") == schema,
+        None => true,
+    };
     let tables: Vec<&Table> =
         catalog.tables.values().filter(|table| is_shown(table) && is_of(table)).collect();
     let mut text = String::new();
@@ -96,10 +100,11 @@ fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
         .collect();
     // Writing to a string never fails.
     let _ = sql_types(&mut text, &customs, &derives(look));
+    let names = names(&tables);
     for table in &tables {
-        let _ = one(&mut text, table, dialect, order);
+        let _ = one(&mut text, table, &names[&table.name], dialect, order);
     }
-    let joins = joins(catalog, &tables);
+    let joins = joins(&tables, &names);
     if !joins.is_empty() {
         text.push('\n');
     }
@@ -109,15 +114,28 @@ fn definitions(catalog: &Catalog, dialect: Dialect, look: &Look) -> String {
     if tables.len() > 1 {
         text.push_str("\ndiesel::allow_tables_to_appear_in_same_query!(\n");
         for table in &tables {
-            let schema = match &table.name.schema {
-                Some(schema) if look.schema.is_none() => format!("{schema}::"),
-                Some(_) | None => String::new(),
-            };
-            let _ = writeln!(text, "    {schema}{},", ident(&table.name.name));
+            let _ = writeln!(text, "    {},", names[&table.name]);
         }
         text.push_str(");\n");
     }
     text
+}
+
+/// What each table is called in Rust: a module, of which there is one of a name, whatever schema its table is in.
+fn names<'t>(tables: &[&'t Table]) -> BTreeMap<&'t TableName, String> {
+    let (mut names, mut taken) = (BTreeMap::new(), BTreeSet::new());
+    for table in tables {
+        let of = &table.name;
+        let mut name = ident(&of.name);
+        if let Some(schema) = of.schema.as_ref().filter(|_| taken.contains(&name)) {
+            name = ident(&format!("{schema}_{}", of.name));
+        }
+        while !taken.insert(name.clone()) {
+            name.push('_');
+        }
+        names.insert(of, name);
+    }
+    names
 }
 
 /// Whether `table!` can say a table, which needs a key.
@@ -153,7 +171,13 @@ fn sql_types(text: &mut String, customs: &BTreeSet<TypeName>, derives: &str) -> 
     Ok(())
 }
 
-fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std::fmt::Result {
+fn one(
+    text: &mut String,
+    table: &Table,
+    name: &str,
+    dialect: Dialect,
+    order: Order,
+) -> std::fmt::Result {
     let Some(key) = table.primary_key() else { return Ok(()) };
     let mut columns: Vec<(&Column, Written)> = table
         .columns
@@ -176,14 +200,13 @@ fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std:
         text.push('\n');
     }
     let schema = table.name.schema.as_ref().map_or(String::new(), |schema| format!("{schema}."));
-    let name = ident(&table.name.name);
     if name != table.name.name {
         writeln!(text, "    #[sql_name = {:?}]", table.name.name)?;
     }
-    let keys: Vec<String> = key.columns.iter().map(|column| column_ident(column, &name)).collect();
+    let keys: Vec<String> = key.columns.iter().map(|column| column_ident(column, name)).collect();
     writeln!(text, "    {schema}{name} ({}) {{", keys.join(", "))?;
     for (column, written) in columns {
-        let column_name = column_ident(&column.name, &name);
+        let column_name = column_ident(&column.name, name);
         if column_name != column.name {
             writeln!(text, "        #[sql_name = {:?}]", column.name)?;
         }
@@ -201,7 +224,7 @@ fn one(text: &mut String, table: &Table, dialect: Dialect, order: Order) -> std:
 }
 
 /// `child -> parent (column)` for each foreign key that can be said so.
-fn joins(catalog: &Catalog, tables: &[&Table]) -> Vec<String> {
+fn joins(tables: &[&Table], names: &BTreeMap<&TableName, String>) -> Vec<String> {
     let mut between: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for table in tables {
         for key in table.foreign_keys().filter(|key| key.table != table.name) {
@@ -210,13 +233,14 @@ fn joins(catalog: &Catalog, tables: &[&Table]) -> Vec<String> {
     }
     let mut joins = Vec::new();
     for ((child, parent), keys) in between {
-        let ([key], Ok(target)) = (keys.as_slice(), catalog.table(parent)) else { continue };
+        let target = tables.iter().find(|table| table.name == *parent);
+        let ([key], Some(target)) = (keys.as_slice(), target) else { continue };
         let on_key = target.primary_key().is_some_and(|primary| primary.columns == key.referred);
-        let ([column], true) = (key.columns.as_slice(), on_key && is_shown(target)) else {
+        let ([column], true) = (key.columns.as_slice(), on_key) else {
             continue;
         };
-        let (child, parent) = (ident(&child.name), ident(&parent.name));
-        joins.push(format!("{child} -> {parent} ({})", column_ident(column, &child)));
+        let (child, parent) = (&names[child], &names[parent]);
+        joins.push(format!("{child} -> {parent} ({})", column_ident(column, child)));
     }
     joins
 }

@@ -173,6 +173,116 @@ fn names_that_are_no_rust_get_one() {
     assert_eq!(print(&read.catalog, Dialect::Sqlite, Order::Name), text);
 }
 
+#[test]
+fn one_schema_is_a_module_and_types_derive_what_is_said() {
+    let text = PRINTED.replace("    odd_orders (", "    trading.odd_orders (");
+    let catalog = read(&text, "src/schema.rs", &Naming::DEFAULT).expect("a schema").catalog;
+    let derives = Some(vec!["Clone".to_owned(), "diesel::query_builder::QueryId".to_owned()]);
+    let look = print::Look { schema: Some("trading".to_owned()), derives, ..Default::default() };
+    let text = print_as(&catalog, Dialect::Postgres, &look);
+    assert_snapshot!(text, @r#"
+    // @generated automatically by Diesel CLI.
+
+    pub mod trading {
+        pub mod sql_types {
+            #[derive(Clone, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+            #[diesel(postgres_type(name = "order_status"))]
+            pub struct OrderStatus;
+
+            #[derive(Clone, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
+            #[diesel(postgres_type(name = "side", schema = "trading"))]
+            pub struct Side;
+        }
+
+        diesel::table! {
+            use diesel::sql_types::*;
+            use super::sql_types::OrderStatus;
+            use super::sql_types::Side;
+
+            #[sql_name = "odd orders"]
+            trading.odd_orders (account_id, number) {
+                account_id -> Int8,
+                number -> Int4,
+                status -> OrderStatus,
+                side -> Nullable<Side>,
+                quantity -> Numeric,
+                span -> Nullable<Tstzrange>,
+            }
+        }
+    }
+    "#);
+    assert_eq!(plain::own(&text), Ok(None));
+    let read = read(&text, "src/schema.rs", &Naming::DEFAULT).expect("a schema");
+    assert_eq!(print_as(&read.catalog, Dialect::Postgres, &look), text);
+    let nowhere = print::Look { schema: Some("nowhere".to_owned()), ..Default::default() };
+    assert_snapshot!(print_as(&catalog, Dialect::Postgres, &nowhere), @r"
+    // @generated automatically by Diesel CLI.
+
+    pub mod nowhere {
+    }
+    ");
+}
+
+#[test]
+fn what_is_printed_may_be_written_anew() {
+    assert_eq!(plain::own(PRINTED), Ok(None));
+}
+
+#[test]
+fn tables_of_one_name_have_two_in_rust() {
+    use migrate_model::catalog::build::*;
+    let mut op = migrate_model::op::Ops::new(Dialect::Postgres);
+    op.create_schema("audit");
+    op.create_table(table("orders").column(bigint("id").primary_key()));
+    op.create_table(table("audit_orders").column(bigint("id").primary_key()));
+    op.create_table(table(("audit", "log")).column(bigint("id").primary_key()));
+    op.create_table(
+        table(("audit", "orders")).column(bigint("id").primary_key().references("orders", "id")),
+    );
+    let mut catalog = migrate_model::catalog::Catalog::default();
+    migrate_model::op::apply_all(&op.into_recorded(), &mut catalog).expect("a schema");
+    let text = print(&catalog, Dialect::Postgres, Order::Position);
+    assert_snapshot!(text, @r#"
+    // @generated automatically by Diesel CLI.
+
+    diesel::table! {
+        audit_orders (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::table! {
+        orders (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::table! {
+        audit.log (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::table! {
+        #[sql_name = "orders"]
+        audit.audit_orders_ (id) {
+            id -> Int8,
+        }
+    }
+
+    diesel::joinable!(audit_orders_ -> orders (id));
+
+    diesel::allow_tables_to_appear_in_same_query!(
+        audit_orders,
+        orders,
+        log,
+        audit_orders_,
+    );
+    "#);
+    let read = read(&text, "schema.rs", &Naming::DEFAULT).expect("a schema");
+    assert_eq!(print(&read.catalog, Dialect::Postgres, Order::Position), text);
+}
+
 /// A file of `schema!`, read, with what the ops make of the same schema.
 fn same(text: &str, ops: impl FnOnce(&mut migrate_model::op::Ops), naming: Naming) {
     let desired = read(text, "src/schema.rs", &naming)

@@ -17,7 +17,7 @@ use crate::{
 pub struct Whole {
     /// Each ended for its client.
     pub statements: Vec<String>,
-    /// What they don't make: what nobody vouches for.
+    /// What they don't make: what nobody knows, or what can't be made.
     pub beyond: Vec<Beyond>,
 }
 
@@ -71,6 +71,10 @@ impl WholeError {
 /// When the database, or its client, can't be told.
 pub fn whole(dialect: Dialect, catalog: &Catalog) -> Result<Whole, WholeError> {
     let mut now = Catalog::default();
+    // What is known of a table is said, whatever else may be true of it.
+    let unknown = catalog.opaque.iter().filter(|name| catalog.is_unknown(name)).cloned();
+    let catalog = &Catalog { opaque: unknown.collect(), ..catalog.clone() };
+    now.opaque.clone_from(&catalog.opaque);
     let difference = diff(&now, catalog, &Renames::default())?;
     let mut statements = Vec::new();
     for op in &difference.ops {
@@ -133,6 +137,8 @@ mod tests {
         op.create_index(index("a_b_idx").on("a", ["b"]));
         op.create_view(view("both").query("SELECT a.id FROM a JOIN b ON b.id = a.b"));
         let _ = op.execute("CREATE TABLE c (id int)").opaque("c");
+        let _ = op.execute("ALTER TABLE b ADD c int").opaque("b");
+        op.create_table(table("d").column(bigint("id").primary_key().references("c", "id")));
         let mut catalog = Catalog::default();
         apply_all(&op.into_recorded(), &mut catalog).expect("a schema");
         catalog
@@ -149,6 +155,7 @@ mod tests {
         CREATE TABLE "b" ("id" bigint NOT NULL, "a" bigint, CONSTRAINT "b_pkey" PRIMARY KEY ("id"));
         CREATE TABLE "a" ("id" bigint NOT NULL, "b" bigint NOT NULL, CONSTRAINT "a_pkey" PRIMARY KEY ("id"), CONSTRAINT "a_b_fkey" FOREIGN KEY ("b") REFERENCES "b" ("id"));
         CREATE INDEX "a_b_idx" ON "a" ("b");
+        CREATE TABLE "d" ("id" bigint NOT NULL, CONSTRAINT "d_pkey" PRIMARY KEY ("id"), CONSTRAINT "d_id_fkey" FOREIGN KEY ("id") REFERENCES "c" ("id"));
         ALTER TABLE "b" ADD CONSTRAINT "b_a_fkey" FOREIGN KEY ("a") REFERENCES "a" ("id");
         CREATE VIEW "both" AS SELECT a.id FROM a JOIN b ON b.id = a.b;
         -- `c`: is not what the catalog says of it, or more than that, and is left alone
@@ -157,6 +164,7 @@ mod tests {
         CREATE TABLE "b" ("id" BIGINT NOT NULL, "a" BIGINT, CONSTRAINT "b_pkey" PRIMARY KEY ("id"), CONSTRAINT "b_a_fkey" FOREIGN KEY ("a") REFERENCES "a" ("id"));
         CREATE TABLE "a" ("id" BIGINT NOT NULL, "b" BIGINT NOT NULL, CONSTRAINT "a_pkey" PRIMARY KEY ("id"), CONSTRAINT "a_b_fkey" FOREIGN KEY ("b") REFERENCES "b" ("id"));
         CREATE INDEX "a_b_idx" ON "a" ("b");
+        CREATE TABLE "d" ("id" BIGINT NOT NULL, CONSTRAINT "d_pkey" PRIMARY KEY ("id"), CONSTRAINT "d_id_fkey" FOREIGN KEY ("id") REFERENCES "c" ("id"));
         CREATE VIEW "both" AS SELECT a.id FROM a JOIN b ON b.id = a.b;
         -- `c`: is not what the catalog says of it, or more than that, and is left alone
         "#);
@@ -164,6 +172,7 @@ mod tests {
         CREATE TABLE `b` (`id` bigint NOT NULL, `a` bigint, PRIMARY KEY (`id`));
         CREATE TABLE `a` (`id` bigint NOT NULL, `b` bigint NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `a_b_fkey` FOREIGN KEY (`b`) REFERENCES `b` (`id`), INDEX `a_b_fkey` (`b`));
         ALTER TABLE `a` DROP INDEX `a_b_fkey`, ADD INDEX `a_b_idx` (`b`);
+        CREATE TABLE `d` (`id` bigint NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `d_id_fkey` FOREIGN KEY (`id`) REFERENCES `c` (`id`));
         ALTER TABLE `b` ADD CONSTRAINT `b_a_fkey` FOREIGN KEY (`a`) REFERENCES `a` (`id`), ADD INDEX `b_a_fkey` (`a`);
         CREATE VIEW `both` AS SELECT a.id FROM a JOIN b ON b.id = a.b;
         -- `c`: is not what the catalog says of it, or more than that, and is left alone
