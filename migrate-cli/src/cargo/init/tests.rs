@@ -335,7 +335,7 @@ fn a_virtual_workspace_says_what_plain_cargo_means() {
     ! +}
     ! --- /dev/null
     ! +++ [root]/migrate.toml
-    ! @@ -0,0 +1,14 @@
+    ! @@ -0,0 +1,18 @@
     ! +# What `migrate` and `cargo migrate` go by in this project.
     ! +
     ! +# The folder of the migrations.
@@ -344,6 +344,10 @@ fn a_virtual_workspace_says_what_plain_cargo_means() {
     ! +# The database, unless --database-url, DATABASE_URL or .env name one. Without any of them, a debug build takes
     ! +# the SQLite file `migrate.db` beside this one, and a release build stops.
     ! +# database_url = "sqlite:///app.db"
+    ! +
+    ! +# The schema that the program is written for: the file of its `table!`s or `schema!`s. `check` and
+    ! +# `revision --autogenerate` compare it with the migrations.
+    ! +# schema = "src/schema.rs"
     ! +
     ! +# New migrations: how their files are named, in which time zone, and what they are made from.
     ! +# file_template = "{year}{month}{day}_{hour}{minute}_{rev}_{slug}"
