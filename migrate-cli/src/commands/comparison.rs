@@ -230,9 +230,15 @@ fn look(
     let scope =
         chain.schemas.iter().chain(chain.tables.keys().filter_map(|name| name.schema.as_ref()));
     let scope = scope.fold(Scope::default(), |scope, schema| scope.schema(schema));
-    let scope = own.iter().fold(scope, |scope, table| scope.without(table.clone()));
+    let mut scope = own.iter().fold(scope, |scope, table| scope.without(table.clone()));
     database.begin_reading()?;
-    let read = database.reflect(&scope);
+    let mut read = database.reflect(&scope);
+    // A schema that is gone is a difference like any other.
+    while let Err(ReflectError::NoSchema { schema }) = &read
+        && scope.schemas.remove(schema)
+    {
+        read = database.reflect(&scope);
+    }
     let ended = database.rollback();
     let read = read?;
     ended?;

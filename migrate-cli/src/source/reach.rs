@@ -10,7 +10,7 @@ use migrate_core::desired::Desired;
 use migrate_model::Dialect;
 use migrate_model::catalog::naming::Naming;
 use migrate_model::catalog::{
-    Catalog, Column, Constraint, Identity, Index, SqlType, Table, TableName, TypeName,
+    Catalog, Column, Constraint, Identity, Index, SqlType, Table, TableName, TableOptions, TypeName,
 };
 
 use super::schema::is_alike;
@@ -120,13 +120,23 @@ fn known_as(name: &TableName, there: &Catalog, dialect: Dialect) -> TableName {
 
 /// A table of which all is said that can be said.
 fn whole(there: &Table, said: Table) -> Table {
+    let TableOptions { postgres, mysql, sqlite } = said.options;
     Table {
-        options: there.options.clone(),
+        options: TableOptions {
+            postgres: said_or(postgres, &there.options.postgres),
+            mysql: said_or(mysql, &there.options.mysql),
+            sqlite: said_or(sqlite, &there.options.sqlite),
+        },
         triggers: there.triggers.clone(),
         partition_by: there.partition_by.clone(),
         partitions: there.partitions.clone(),
         ..said
     }
+}
+
+/// Options, which are left alone where none are said.
+fn said_or<T: Clone + Default + PartialEq>(said: T, there: &T) -> T {
+    if said == T::default() { there.clone() } else { said }
 }
 
 /// A table of which columns and keys are said.

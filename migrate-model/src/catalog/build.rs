@@ -464,6 +464,11 @@ pub fn varchar(name: &str, length: u32) -> TypedColumn<kind::Text> {
     column(name, SqlType::Varchar(Some(length)))
 }
 
+/// A `varchar` column without a limit to its length.
+pub fn varchar_unlimited(name: &str) -> TypedColumn<kind::Text> {
+    column(name, SqlType::Varchar(None))
+}
+
 /// A `char(length)` column, in characters.
 pub fn char(name: &str, length: u32) -> TypedColumn<kind::Text> {
     column(name, SqlType::Char(Some(length)))

@@ -349,6 +349,8 @@ pub mod types {
         internal_char => SqlType::InternalChar,
         /// `numeric` without a limit to its digits.
         numeric_unlimited => SqlType::Numeric(None),
+        /// `varchar` without a limit to its length.
+        varchar_unlimited => SqlType::Varchar(None),
     }
 
     /// `numeric(precision, scale)`: digits in all, and behind the point.

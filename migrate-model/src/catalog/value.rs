@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::sql;
+
 /// A literal, without any database's quoting.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -77,13 +79,27 @@ pub fn decimal(digits: &str) -> Value {
     Value::Decimal(digits.to_owned())
 }
 
-/// What a column holds when an INSERT doesn't say.
-#[derive(Clone, Debug, PartialEq)]
+/// What a column holds when an INSERT doesn't say. Equality is up to blanks, case and [quotes](sql::same) in an
+/// expression.
+#[derive(Clone, Debug)]
 pub enum DefaultValue {
     /// A literal.
     Value(Value),
     /// An SQL expression, passed on as it is.
     Expression(String),
+}
+
+impl PartialEq for DefaultValue {
+    fn eq(&self, other: &DefaultValue) -> bool {
+        match (self, other) {
+            (DefaultValue::Value(one), DefaultValue::Value(other)) => one == other,
+            (DefaultValue::Expression(one), DefaultValue::Expression(other)) => {
+                sql::same(one, other)
+            }
+            (DefaultValue::Value(_), DefaultValue::Expression(_))
+            | (DefaultValue::Expression(_), DefaultValue::Value(_)) => false,
+        }
+    }
 }
 
 impl fmt::Display for DefaultValue {

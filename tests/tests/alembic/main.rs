@@ -5,6 +5,7 @@ mod alter_column;
 mod constraints;
 mod enums;
 mod failures;
+mod matrix;
 mod mysql;
 mod rebuild;
 mod scripts;

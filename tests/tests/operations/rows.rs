@@ -837,6 +837,7 @@ fn types() -> Vec<Row> {
         "`text(…)`": text("c"),
         "`varchar(…, 80)`": varchar("c", 80),
         "`varchar(…, 20000)`": varchar("c", 20_000),
+        "`varchar_unlimited(…)`": varchar_unlimited("c"),
         "`char(…, 3)`": char("c", 3),
         "`char(…, 300)`": char("c", 300),
         "`citext(…)`": citext("c"),

@@ -86,7 +86,7 @@ fn word(of: &SqlType) -> Result<(&'static str, Vec<Code>), Why> {
         SqlType::Numeric(None) => ("numeric_unlimited", none),
         SqlType::Text => ("text", none),
         SqlType::Varchar(Some(length)) => ("varchar", vec![plain(length)]),
-        SqlType::Varchar(None) => return Err("no word makes a varchar without a length"),
+        SqlType::Varchar(None) => ("varchar_unlimited", none),
         SqlType::Char(Some(length)) => ("char", vec![plain(length)]),
         SqlType::Char(None) => return Err("no word makes a char without a length"),
         SqlType::Citext => ("citext", none),

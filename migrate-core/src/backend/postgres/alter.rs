@@ -372,7 +372,13 @@ fn set_type(pending: &mut Pending, table: &Table, set: &SetType) -> Result<(), R
         // By itself PostgreSQL refuses a value that the new type can't hold; an explicit cast would cut it off.
         None if before.is_none_or(|before| is_assigned(&before.sql_type, &set.to)) => sql,
         // What it does not do by itself, such as text to a number, fails on a value that is none.
-        None => sql.raw(" USING ").name(&set.column).raw("::").piece(spell(&set.to)),
+        None => {
+            let sql = sql.raw(" USING ").name(&set.column);
+            // From one enum to another there is no way but by their names.
+            let is_enum = before.is_some_and(|before| before.sql_type.enum_name().is_some());
+            let sql = if is_enum { sql.raw("::text") } else { sql };
+            sql.raw("::").piece(spell(&set.to))
+        }
     };
     // A column that the expression is made from must still be there.
     let mut touches = one(&set.column);

@@ -4,8 +4,8 @@
 use migrate_model::{
     Dialect,
     catalog::{
-        Catalog, Column, Constraint, DefaultValue, Identity, Index, Order, SqlType, Table, Trigger,
-        TriggerAction, TriggerEvent, TypeName, Value,
+        Catalog, Column, Constraint, DefaultValue, Identity, Index, KeyPart, Order, SqlType, Table,
+        Trigger, TriggerAction, TriggerEvent, TypeName, Value,
     },
     sql::{Token, TokenKind, sqlite_tokens},
 };
@@ -69,6 +69,12 @@ fn fold_column(column: &mut Column) {
         column.sql_type = SqlType::Integer;
     }
     literal::fold(column, sqlite_tokens);
+    if let Some(DefaultValue::Expression(expression)) = &mut column.default {
+        bare(expression);
+    }
+    if let Some(generated) = &mut column.generated {
+        bare(&mut generated.expression);
+    }
 }
 
 /// A STRICT table knows six words for types.
@@ -138,7 +144,10 @@ fn fold_constraint(constraint: &mut Constraint) {
             key.not_valid = false;
             key.match_full = false;
         }
-        Constraint::Check(check) => check.not_valid = false,
+        Constraint::Check(check) => {
+            check.not_valid = false;
+            bare(&mut check.expression);
+        }
         Constraint::PrimaryKey(_) | Constraint::Exclude(_) => {}
     }
 }
@@ -150,6 +159,23 @@ fn fold_index(index: &mut Index) {
         if key.order == Some(Order::Ascending) {
             key.order = None;
         }
+        if let KeyPart::Expression(expression) = &mut key.of {
+            bare(expression);
+        }
+    }
+    if let Some(predicate) = &mut index.predicate {
+        bare(predicate);
+    }
+}
+
+/// Without parentheses around the whole: SQLite keeps an expression as it was written.
+fn bare(expression: &mut String) {
+    loop {
+        let inner = literal::without_parentheses(expression.trim());
+        if inner == expression {
+            return;
+        }
+        *expression = inner.to_owned();
     }
 }
 
