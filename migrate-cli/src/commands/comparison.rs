@@ -142,15 +142,16 @@ impl Ground {
         let reached = match &mut self.live {
             Some(live) => {
                 let database = live.connected.database.as_mut();
-                let now = canonical(database, dialect, &renamed)?;
-                let then = |catalog: &Catalog| canonical(database, dialect, catalog);
-                reach((&renamed, &now), &desired, dialect, &naming, then)?
+                reach::<Failure>(&renamed, &desired, dialect, &naming, |wanted| {
+                    let now = canonical(database, dialect, &renamed, wanted)?;
+                    Ok([now, canonical(database, dialect, wanted, &renamed)?])
+                })?
             }
             None => {
-                let now = backend::normalize(dialect, &renamed);
-                let then = |catalog: &Catalog| Ok(backend::normalize(dialect, catalog));
                 let Ok(reached) =
-                    reach::<Infallible>((&renamed, &now), &desired, dialect, &naming, then);
+                    reach::<Infallible>(&renamed, &desired, dialect, &naming, |wanted| {
+                        Ok([&renamed, wanted].map(|one| backend::normalize(dialect, one)))
+                    });
                 reached
             }
         };
@@ -188,9 +189,10 @@ fn between(
     naming: &Naming,
 ) -> Result<Difference, Failure> {
     let desired = Desired { catalog, is_all: true, ..Desired::default() };
-    let now = backend::normalize(dialect, &there);
-    let then = |catalog: &Catalog| canonical(database, dialect, catalog);
-    let reached = reach((&there, &now), &desired, dialect, naming, then)?;
+    let reached = reach::<Failure>(&there, &desired, dialect, naming, |wanted| {
+        let now = backend::normalize(dialect, &there);
+        Ok([now, canonical(database, dialect, wanted, &there)?])
+    })?;
     let diff = diff(&there, &reached.wanted, &Renames::default())
         .map_err(|error| Failure::new(error.to_string()))?;
     Ok(Difference { diff, there, reached })
@@ -251,13 +253,15 @@ fn unreadable(error: &ReflectError) -> Failure {
         .hint_opt(error.hint())
 }
 
-/// A catalog as this database would give it back.
+/// A catalog as this database would give it back, to be compared with another.
 fn canonical(
     database: &mut dyn Database,
     dialect: Dialect,
     catalog: &Catalog,
+    beside: &Catalog,
 ) -> Result<Catalog, Failure> {
-    let asked = backend::canonical(database, catalog).map_err(|error| unreadable(&error))?;
+    let asked =
+        backend::canonical_beside(database, catalog, beside).map_err(|error| unreadable(&error))?;
     Ok(backend::normalize(dialect, &asked))
 }
 

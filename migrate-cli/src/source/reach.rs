@@ -26,20 +26,20 @@ pub(crate) struct Reached {
     pub(crate) unsaid: Vec<String>,
 }
 
-/// What `there` is to become; `now` is its normal form. `normal` gives that of another catalog on this database.
+/// What `there` is to become. `normal` gives the normal forms that it and the wanted one have on this database.
 pub(crate) fn reach<E>(
-    (there, now): (&Catalog, &Catalog),
+    there: &Catalog,
     desired: &Desired,
     dialect: Dialect,
     naming: &Naming,
-    normal: impl FnOnce(&Catalog) -> Result<Catalog, E>,
+    normal: impl FnOnce(&Catalog) -> Result<[Catalog; 2], E>,
 ) -> Result<Reached, E> {
     let mut reached = fill(there, desired, dialect);
     if !desired.is_all {
         adopt_names(there, &mut reached.wanted, naming);
     }
-    let then = normal(&reached.wanted)?;
-    let views = Views { there, now, then: &then };
+    let [now, then] = normal(&reached.wanted)?;
+    let views = Views { there, now: &now, then: &then };
     reached.wanted = views.settle(&reached.wanted, dialect);
     Ok(reached)
 }

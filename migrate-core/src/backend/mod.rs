@@ -21,7 +21,7 @@ mod view;
 pub(crate) use ansi::{Sql, quote, text_literal, text_type};
 pub use database::{Database, DatabaseError};
 use migrate_model::{Dialect, Op, catalog::Catalog};
-pub use reflect::{ReflectError, Reflected, Scope, Unread, canonical, normalize};
+pub use reflect::{ReflectError, Reflected, Scope, Unread, canonical, canonical_beside, normalize};
 pub use statement::{RenderError, Statement};
 
 /// The dialects that are compiled in.

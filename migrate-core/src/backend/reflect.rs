@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fmt};
 
 use migrate_model::{
     Dialect,
-    catalog::{Catalog, TableName},
+    catalog::{Catalog, Table, TableName},
 };
 
 use super::{Database, DatabaseError, mysql, postgres, sqlite};
@@ -185,13 +185,47 @@ pub fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
 ///
 /// When a transaction is open already (PostgreSQL), or the database can't be reached.
 pub fn canonical(database: &mut dyn Database, catalog: &Catalog) -> Result<Catalog, ReflectError> {
-    match database.detect()? {
-        Dialect::Postgres => postgres::canonical(database, catalog),
+    canonical_beside(database, catalog, &Catalog::default())
+}
+
+/// The same for what is to be compared with `beside`: the server is asked about what is said there in other words. What
+/// has the same normal form in both stays as it is, for it comes to the same anyway; so a schema that is as it should be
+/// takes no question for each of its tables.
+///
+/// # Errors
+///
+/// Those of [`canonical`].
+pub fn canonical_beside(
+    database: &mut dyn Database,
+    catalog: &Catalog,
+    beside: &Catalog,
+) -> Result<Catalog, ReflectError> {
+    let dialect = database.detect()?;
+    let asked = asked(dialect, catalog, beside);
+    match dialect {
+        Dialect::Postgres => postgres::canonical(database, catalog, &asked),
         // It keeps texts letter by letter.
         Dialect::Sqlite => Ok(catalog.clone()),
-        dialect @ (Dialect::Mysql | Dialect::Mariadb) => {
-            mysql::canonical(database, dialect, catalog)
-        }
+        Dialect::Mysql | Dialect::Mariadb => mysql::canonical(database, dialect, catalog, &asked),
+    }
+}
+
+/// What a server is asked about.
+pub(crate) struct Asked {
+    pub(crate) tables: BTreeSet<TableName>,
+    /// Whether views, functions or triggers are among it.
+    pub(crate) objects: bool,
+}
+
+fn asked(dialect: Dialect, catalog: &Catalog, beside: &Catalog) -> Asked {
+    let (one, other) = (normalize(dialect, catalog), normalize(dialect, beside));
+    let is_same = |table: &Table| other.tables.get(&table.name) == Some(table);
+    let tables = one.tables.values().filter(|table| !is_same(table));
+    Asked {
+        tables: tables.map(|table| table.name.clone()).collect(),
+        objects: one.views != other.views
+            || one.functions != other.functions
+            || !one.all_triggers().eq(other.all_triggers()),
     }
 }
 

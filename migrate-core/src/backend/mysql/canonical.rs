@@ -14,7 +14,10 @@ use super::{
     types,
 };
 use crate::{
-    backend::{Database, RenderError, reflect::ReflectError},
+    backend::{
+        Database, RenderError,
+        reflect::{Asked, ReflectError},
+    },
     run::SQL_MODE,
 };
 
@@ -25,6 +28,7 @@ pub(crate) fn canonical(
     database: &mut dyn Database,
     dialect: Dialect,
     catalog: &Catalog,
+    asked: &Asked,
 ) -> Result<Catalog, ReflectError> {
     let sql = "SELECT CAST(@@SESSION.sql_mode AS CHAR), CAST(@@default_storage_engine AS CHAR), CAST(@@collation_database AS CHAR)";
     let session = database.query(sql)?.into_iter().next().unwrap_or_default();
@@ -33,12 +37,14 @@ pub(crate) fn canonical(
     let (mode, engine, collation) = (next(), next(), next());
     database.batch(&format!("SET SESSION sql_mode = '{SQL_MODE}'"))?;
     let usual = Usual { dialect, engine, collation };
-    let asked = all(database, &usual, catalog).and_then(|mut canonical| {
-        asked::objects(database, dialect, catalog, &mut canonical)?;
+    let canonical = all(database, &usual, catalog, asked).and_then(|mut canonical| {
+        if asked.objects {
+            asked::objects(database, dialect, catalog, &mut canonical)?;
+        }
         Ok(canonical)
     });
     database.batch(&format!("SET SESSION sql_mode = '{mode}'"))?;
-    asked
+    canonical
 }
 
 /// What is so when nothing is said.
@@ -59,9 +65,11 @@ fn all(
     database: &mut dyn Database,
     usual: &Usual,
     catalog: &Catalog,
+    asked: &Asked,
 ) -> Result<Catalog, ReflectError> {
     let mut canonical = catalog.clone();
-    for table in canonical.tables.values_mut().filter(|table| has_text(table)) {
+    let tables = canonical.tables.values_mut().filter(|table| asked.tables.contains(&table.name));
+    for table in tables.filter(|table| has_text(table)) {
         let scratch = scratch(table);
         if let Some(answer) = ask(database, usual.dialect, catalog, &scratch)? {
             take_over(table, answer, usual);

@@ -15,7 +15,7 @@ use migrate_model::{
 use super::{asked, reflect, render};
 use crate::backend::{
     Database, DatabaseError, RenderError, Scope, Statement,
-    reflect::{ReflectError, Reflected},
+    reflect::{Asked, ReflectError, Reflected},
 };
 
 /// Tables at a time: each takes some of the server's locks, of which there are 6,400 by default.
@@ -24,10 +24,12 @@ const AT_A_TIME: usize = 200;
 pub(crate) fn canonical(
     database: &mut dyn Database,
     catalog: &Catalog,
+    asked: &Asked,
 ) -> Result<Catalog, ReflectError> {
     let mut canonical = catalog.clone();
-    let asked: Vec<&Table> = catalog.tables.values().filter(|table| has_text(table)).collect();
-    for tables in asked.chunks(AT_A_TIME) {
+    let tables = catalog.tables.values().filter(|table| asked.tables.contains(&table.name));
+    let tables: Vec<&Table> = tables.filter(|table| has_text(table)).collect();
+    for tables in tables.chunks(AT_A_TIME) {
         database.begin()?;
         let read = made(database, catalog, tables);
         let rolled_back = database.rollback();
@@ -40,7 +42,9 @@ pub(crate) fn canonical(
             }
         }
     }
-    asked::objects(database, catalog, &mut canonical)?;
+    if asked.objects {
+        asked::objects(database, catalog, &mut canonical)?;
+    }
     Ok(canonical)
 }
 
