@@ -319,6 +319,8 @@ pub mod types {
         date => SqlType::Date,
         /// `time` without a zone.
         time => SqlType::Time { precision: None, zone: false },
+        /// `time with time zone`.
+        timetz => SqlType::Time { precision: None, zone: true },
         /// `timestamp` without a zone.
         timestamp => SqlType::Timestamp { precision: None, zone: false },
         /// `timestamp with time zone`.
@@ -349,6 +351,8 @@ pub mod types {
         internal_char => SqlType::InternalChar,
         /// `numeric` without a limit to its digits.
         numeric_unlimited => SqlType::Numeric(None),
+        /// `varchar` without a limit to its length.
+        varchar_unlimited => SqlType::Varchar(None),
     }
 
     /// `numeric(precision, scale)`: digits in all, and behind the point.

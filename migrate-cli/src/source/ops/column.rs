@@ -86,16 +86,14 @@ fn word(of: &SqlType) -> Result<(&'static str, Vec<Code>), Why> {
         SqlType::Numeric(None) => ("numeric_unlimited", none),
         SqlType::Text => ("text", none),
         SqlType::Varchar(Some(length)) => ("varchar", vec![plain(length)]),
-        SqlType::Varchar(None) => return Err("no word makes a varchar without a length"),
+        SqlType::Varchar(None) => ("varchar_unlimited", none),
         SqlType::Char(Some(length)) => ("char", vec![plain(length)]),
         SqlType::Char(None) => return Err("no word makes a char without a length"),
         SqlType::Citext => ("citext", none),
         SqlType::Binary => ("binary", none),
         SqlType::Date => ("date", none),
         SqlType::Time { zone: false, precision: _ } => ("time", none),
-        SqlType::Time { zone: true, precision: _ } => {
-            return Err("no word makes a time of day with a time zone");
-        }
+        SqlType::Time { zone: true, precision: _ } => ("timetz", none),
         SqlType::Timestamp { zone: false, precision: _ } => ("timestamp", none),
         SqlType::Timestamp { zone: true, precision: _ } => ("timestamptz", none),
         SqlType::Interval => ("interval", none),
