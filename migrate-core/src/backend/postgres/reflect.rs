@@ -570,7 +570,8 @@ fn indexes(
                 CASE WHEN u.own = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.at::int, true) END, \
                 CASE WHEN o.opcdefault THEN NULL WHEN pg_catalog.pg_opclass_is_visible(o.oid) \
                      THEN quote_ident(o.opcname) ELSE quote_ident(s.nspname) || '.' || quote_ident(o.opcname) END, \
-                CASE WHEN l.oid <> COALESCE(a.attcollation, xa.attcollation) THEN quote_ident(l.collname) END, \
+                CASE WHEN l.oid <> a.attcollation THEN quote_ident(l.collname) END, \
+                CASE WHEN u.own = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, u.at::text, \
                 quote_ident(a.attname), COALESCE(i.indoption[u.at - 1], 0)::text, \
                 (pg_catalog.to_jsonb(xa) ->> 'attoptions' IS NOT NULL)::text, \
                 (SELECT w.oprname::text FROM pg_catalog.pg_operator w WHERE w.oid = k.conexclop[u.at]), \
@@ -596,23 +597,19 @@ fn indexes(
             (row.text()?, row.flag()?, row.flag()?, row.flag()?);
         let (predicate, options, is_key) = (row.maybe()?, row.maybe()?, row.flag()?);
         let (column, expression, class) = (row.maybe()?, row.maybe()?, row.maybe()?);
-        let (collation, quoted, flags, has_options) =
-            (row.maybe()?, row.maybe()?, row.number()?, row.flag()?);
+        let (mut collation, definition, at) = (row.maybe()?, row.maybe()?, row.number()?);
+        // Which of its own an expression has, only the whole index says.
+        if let Some(definition) = definition {
+            collation = collation_of(&definition, usize::try_from(at - 1).unwrap_or_default());
+        }
+        let (quoted, flags, has_options) = (row.maybe()?, row.number()?, row.flag()?);
         let (operator, tablespace) = (row.maybe()?, row.maybe()?);
         if let Some((_, constraint)) = owner.and_then(|oid| owners.get(&oid)) {
             let of = (found.catalog.tables.get_mut(table))
                 .and_then(|table| table.constraints.get_mut(constraint));
             match (of, column) {
                 (Some(Constraint::Exclude(exclude)), column) => {
-                    let part = match (column, expression) {
-                        (Some(column), _) => KeyPart::Column(column),
-                        (None, expression) => {
-                            let expression = expression.unwrap_or_default();
-                            KeyPart::Expression(
-                                literal::without_parentheses(&expression).to_owned(),
-                            )
-                        }
-                    };
+                    let part = key_part(column, expression, quoted, collation);
                     if let Some(class) = class {
                         let (KeyPart::Column(name) | KeyPart::Expression(name)) = &part;
                         exclude.ops.push((name.clone(), class));
@@ -660,18 +657,7 @@ fn indexes(
             index.postgres.include.extend(column);
             continue;
         }
-        let part = match (column, expression, collation) {
-            (Some(column), _, None) => KeyPart::Column(column),
-            (_, Some(expression), None) => {
-                KeyPart::Expression(literal::without_parentheses(&expression).to_owned())
-            }
-            // PostgreSQL takes a collation behind an expression for that of the key.
-            (column, expression, Some(collation)) => {
-                let of = column.and(quoted).or(expression).unwrap_or_default();
-                KeyPart::Expression(format!("{of} COLLATE {collation}"))
-            }
-            (None, None, None) => KeyPart::Expression(String::new()),
-        };
+        let part = key_part(column, expression, quoted, collation);
         if let Some(class) = class {
             let (KeyPart::Column(name) | KeyPart::Expression(name)) = &part;
             index.postgres.ops.push((name.clone(), class));
@@ -686,6 +672,42 @@ fn indexes(
         index.keys.push(IndexKey { of: part, order, nulls });
     }
     Ok(())
+}
+
+/// What an index has as a key: a column, which also comes in quotes where it needs some, or an expression.
+fn key_part(
+    column: Option<String>,
+    expression: Option<String>,
+    quoted: Option<String>,
+    collation: Option<String>,
+) -> KeyPart {
+    match (column, expression, collation) {
+        (Some(column), _, None) => KeyPart::Column(column),
+        (_, Some(expression), None) => {
+            KeyPart::Expression(literal::without_parentheses(&expression).to_owned())
+        }
+        // PostgreSQL takes a collation behind an expression for that of the key.
+        (column, expression, Some(collation)) => {
+            let of = column.and(quoted).or(expression).unwrap_or_default();
+            KeyPart::Expression(format!("{of} COLLATE {collation}"))
+        }
+        (None, None, None) => KeyPart::Expression(String::new()),
+    }
+}
+
+/// The collation of a key, of `CREATE INDEX … (lower(name) COLLATE "C" DESC, id)`.
+fn collation_of(definition: &str, at: usize) -> Option<String> {
+    let key = *groups(definition).first()?.get(at)?;
+    let mut depth = 0;
+    let mut outer = tokens(key).into_iter().filter(|token| {
+        let text = &key[token.range.clone()];
+        depth += i32::from(text == "(") - i32::from(text == ")");
+        depth == 0
+    });
+    outer.find(|one| one.kind == TokenKind::Word && &key[one.range.clone()] == "COLLATE")?;
+    let name = outer.skip_while(|one| one.kind == TokenKind::Blank);
+    let name = name.take_while(|one| one.kind != TokenKind::Blank);
+    Some(name.map(|one| &key[one.range]).collect())
 }
 
 /// The extensions. A version and a schema are told where the server would not choose them by itself.
@@ -809,4 +831,22 @@ fn others(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::collation_of;
+
+    #[test]
+    fn an_index_says_the_collation_of_its_keys() {
+        check("(id, lower(name) COLLATE \"C\" DESC)", Some("\"C\""));
+        check("(id, ((a || ')'::text)) COLLATE other.\"x y\")", Some("other.\"x y\""));
+        check("(id, ((name COLLATE \"C\")), name COLLATE \"C\")", None);
+        check("(id) INCLUDE (name, other) WHERE (name COLLATE \"C\") > 'a'", None);
+
+        fn check(keys: &str, expected: Option<&str>) {
+            let definition = format!("CREATE INDEX \"(\" ON ONLY s.t USING btree {keys}");
+            assert_eq!(collation_of(&definition, 1).as_deref(), expected, "{definition}");
+        }
+    }
 }
