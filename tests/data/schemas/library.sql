@@ -213,6 +213,10 @@ BEGIN
 END
 $body$;
 
+CREATE FUNCTION in_any(branch text, VARIADIC branches text[] DEFAULT '{}') RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS 'SELECT branch = ANY (branches)';
+
 CREATE PROCEDURE renew(copy uuid, INOUT times integer DEFAULT 1)
     LANGUAGE plpgsql
     AS $body$
