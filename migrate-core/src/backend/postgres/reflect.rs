@@ -794,6 +794,131 @@ fn sequences(
     Ok(())
 }
 
+/// What tables, and what is like them, are or have beside their words: what to say of `c` or what is joined to it.
+const OF_TABLES: [(&str, &str, &str); 14] = [
+    ("'is a foreign table'", "", "c.relkind = 'f'"),
+    (
+        "'has a rule, `' || r.rulename || '`'",
+        "JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid",
+        "r.rulename <> '_RETURN'",
+    ),
+    (
+        "'has a policy, `' || p.polname || '`'",
+        "JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid",
+        "true",
+    ),
+    (
+        "'has row level security' || CASE WHEN c.relforcerowsecurity THEN ', for its owner too' ELSE '' END",
+        "",
+        "c.relrowsecurity OR c.relforcerowsecurity",
+    ),
+    (
+        "'tells replicas what a row was in its own way'",
+        "",
+        "c.relkind IN ('r', 'p') AND c.relreplident <> 'd'",
+    ),
+    (
+        "'lies in the order of an index, `' || x.relname || '`'",
+        "JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisclustered \
+         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid",
+        "true",
+    ),
+    ("'is a table of a composite type'", "", "c.reloftype <> 0"),
+    (
+        "'has statistics, `' || s.stxname || '`'",
+        "JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid",
+        "true",
+    ),
+    (
+        "'has a column, `' || a.attname || '`, that is stored, compressed or counted in its own way'",
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid",
+        "c.relkind IN ('r', 'p') AND NOT c.relispartition \
+         AND (a.attstorage <> t.typstorage OR COALESCE(a.attstattarget, -1) <> -1 \
+              OR array_to_string(a.attoptions, ',') LIKE '%n_distinct%' \
+              OR pg_catalog.to_jsonb(a) ->> 'attcompression' IN ('p', 'l'))",
+    ),
+    (
+        "'has an identity column, `' || a.attname || '`, with bounds, a cache or a cycle'",
+        "JOIN pg_catalog.pg_depend y ON y.refclassid = 'pg_catalog.pg_class'::regclass AND y.refobjid = c.oid \
+              AND y.classid = 'pg_catalog.pg_class'::regclass AND y.deptype = 'i' \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = y.refobjsubid AND a.attidentity <> '' \
+         JOIN pg_catalog.pg_sequence q ON q.seqrelid = y.objid",
+        "q.seqcache <> 1 OR q.seqcycle OR CASE WHEN q.seqincrement < 0 THEN q.seqmax <> -1 \
+               ELSE q.seqmin <> 1 OR q.seqmax <> CASE q.seqtypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 \
+                    ELSE 9223372036854775807 END END",
+    ),
+    (
+        "'has a partition, `' || x.relname || '`, with options or defaults of its own'",
+        "JOIN pg_catalog.pg_inherits h ON h.inhparent = c.oid \
+         JOIN pg_catalog.pg_class x ON x.oid = h.inhrelid AND x.relispartition AND x.relkind <> 'i'",
+        "x.reloptions IS NOT NULL OR EXISTS \
+           (SELECT FROM pg_catalog.pg_attribute pa \
+            JOIN pg_catalog.pg_attribute xa ON xa.attrelid = x.oid AND xa.attname = pa.attname \
+            LEFT JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum \
+            LEFT JOIN pg_catalog.pg_attrdef xd ON xd.adrelid = xa.attrelid AND xd.adnum = xa.attnum \
+            WHERE pa.attrelid = c.oid AND pa.attnum > 0 AND NOT pa.attisdropped AND \
+              pg_catalog.pg_get_expr(pd.adbin, pd.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(xd.adbin, xd.adrelid))",
+    ),
+    (
+        "CASE c.relkind WHEN 'S' THEN 'is a sequence' WHEN 'r' THEN 'is a partition' WHEN 'p' THEN 'is a partition' \
+         WHEN 'v' THEN 'has a column' WHEN 'm' THEN 'has a column' ELSE 'is an index' END || ' with a comment'",
+        "JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = c.oid",
+        "CASE WHEN c.relkind IN ('v', 'm') THEN d.objsubid > 0 \
+               ELSE d.objsubid = 0 AND (c.relkind IN ('S', 'i', 'I') OR c.relispartition) END",
+    ),
+    (
+        "'has a constraint, `' || k.conname || '`, with a comment'",
+        "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid \
+         JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::regclass AND d.objoid = k.oid",
+        "true",
+    ),
+    (
+        "'has a trigger, `' || t.tgname || '`, with a comment'",
+        "JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid \
+         JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_trigger'::regclass AND d.objoid = t.oid",
+        "true",
+    ),
+];
+
+/// What is not of a table: its catalog, how that names it and its schema, and what to say of `o` when.
+const ALONE: [(&str, &str, &str, &str, &str); 9] = [
+    (
+        "pg_type",
+        "typname",
+        "typnamespace",
+        "CASE o.typtype WHEN 'd' THEN 'is a domain' WHEN 'r' THEN 'is a range type' ELSE 'is a composite type' END",
+        "o.typtype IN ('d', 'r') OR o.typtype = 'c' AND EXISTS \
+         (SELECT FROM pg_catalog.pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c')",
+    ),
+    (
+        "pg_type",
+        "typname",
+        "typnamespace",
+        "'is an enum with a comment'",
+        "o.typtype = 'e' AND pg_catalog.obj_description(o.oid, 'pg_type') IS NOT NULL",
+    ),
+    (
+        "pg_proc",
+        "proname",
+        "pronamespace",
+        "'is a function with a comment'",
+        "o.prokind <> 'a' AND pg_catalog.obj_description(o.oid, 'pg_proc') IS NOT NULL",
+    ),
+    ("pg_collation", "collname", "collnamespace", "'is a collation'", "true"),
+    ("pg_operator", "oprname", "oprnamespace", "'is an operator'", "true"),
+    ("pg_opclass", "opcname", "opcnamespace", "'is an operator class'", "true"),
+    ("pg_ts_config", "cfgname", "cfgnamespace", "'is a configuration of text search'", "true"),
+    ("pg_ts_dict", "dictname", "dictnamespace", "'is a dictionary of text search'", "true"),
+    (
+        "pg_proc",
+        "proname",
+        "pronamespace",
+        "'is the function of a cast'",
+        "EXISTS (SELECT FROM pg_catalog.pg_cast k WHERE k.castfunc = o.oid)",
+    ),
+];
+
 /// What the catalog has no words for.
 fn others(
     ask: Ask<'_>,
@@ -802,28 +927,27 @@ fn others(
     found: &mut Reflected,
 ) -> Result<(), ReflectError> {
     let Place { condition, schema, .. } = place;
-    let sql = format!(
-        "SELECT {schema}, c.relname::text, 'is a foreign table' \
-         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind = 'f' AND {condition} AND {} \
-         UNION ALL \
-         SELECT {schema}, c.relname::text, 'has a rule, `' || r.rulename || '`' \
-         FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE r.rulename <> '_RETURN' AND {condition} \
-         UNION ALL \
-         SELECT {schema}, c.relname::text, 'has a policy, `' || p.polname || '`' \
-         FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {condition} \
-         UNION ALL \
-         SELECT {schema}, t.typname::text, CASE t.typtype WHEN 'd' THEN 'is a domain' WHEN 'r' THEN 'is a range type' \
-                ELSE 'is a composite type' END \
-         FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
-         LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid \
-         WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {condition} AND {} ORDER BY 1, 2, 3",
-        not_of_extension("pg_class", "c.oid"),
-        not_of_extension("pg_type", "t.oid"),
-    );
-    for mut row in Fields::rows(ask, "rules, policies and types", &sql)? {
+    let mut questions: Vec<String> = Vec::new();
+    for (what, joins, whether) in OF_TABLES {
+        questions.push(format!(
+            "SELECT {schema}, c.relname::text, {what} FROM pg_catalog.pg_class c \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace {joins} WHERE ({whether}) AND {condition} AND {}",
+            not_of_extension("pg_class", "c.oid")
+        ));
+    }
+    for (class, name, namespace, what, whether) in ALONE {
+        questions.push(format!(
+            "SELECT {schema}, o.{name}::text, {what} FROM pg_catalog.{class} o \
+             JOIN pg_catalog.pg_namespace n ON n.oid = o.{namespace} WHERE ({whether}) AND {condition} AND {}",
+            not_of_extension(class, "o.oid")
+        ));
+    }
+    questions.push(format!(
+        "SELECT NULL, n.nspname::text, 'is a schema with a comment' FROM pg_catalog.pg_namespace n \
+         WHERE {condition} AND n.nspname <> 'public' AND pg_catalog.obj_description(n.oid, 'pg_namespace') IS NOT NULL"
+    ));
+    let sql = format!("{} ORDER BY 1, 2, 3", questions.join(" UNION ALL "));
+    for mut row in Fields::rows(ask, "what has no words", &sql)? {
         let name = TableName { schema: row.maybe()?, name: row.text()? };
         let reason = row.text()?;
         if !scope.leaves_out(&name) {
