@@ -94,19 +94,14 @@ impl Pending<'_> {
 
     /// A column that counts gets its key together with itself: neither server has it without one in between.
     fn key_at_once(&self, changes: &mut Vec<&TableChange>) {
-        let counts = |change: &&TableChange| match change {
-            TableChange::AddColumn(add) => add.column.identity.is_some(),
-            _ => false,
-        };
+        let counts = |change: &&TableChange| matches!(change, TableChange::AddColumn(add) if add.column.identity.is_some());
         let Some(at) = changes.iter().position(counts) else { return };
         let TableChange::AddColumn(add) = changes[at] else { return };
-        let is_key = |change: &&TableChange| match change {
-            TableChange::AddConstraint(key) => {
-                matches!(key.constraint.kind(), ConstraintKind::PrimaryKey | ConstraintKind::Unique)
-                    && key.constraint.columns().first() == Some(&add.column.name)
-            }
-            _ => false,
+        let is_its_key = |one: &Constraint| {
+            matches!(one.kind(), ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+                && one.columns().first() == Some(&add.column.name)
         };
+        let is_key = |change: &&TableChange| matches!(change, TableChange::AddConstraint(key) if is_its_key(&key.constraint));
         let Some(key) = changes[at..].iter().position(is_key) else { return };
         let mut earlier = changes.clone();
         let key = earlier.remove(at + key);
@@ -120,10 +115,9 @@ impl Pending<'_> {
     /// A column that is to go, or to stop counting, does so as soon as it has no key any more.
     fn stop_counting(&mut self, later: &[&TableChange]) -> Result<(), RenderError> {
         let stops = |name: &String| {
-            later.iter().any(|change| match change {
-                TableChange::DropColumn(drop) => drop.column == *name,
-                TableChange::SetIdentity { column, identity: None } => column == name,
-                _ => false,
+            later.iter().any(|change| {
+                matches!(change, TableChange::DropColumn(drop) if drop.column == *name)
+                    || matches!(change, TableChange::SetIdentity { column, identity: None } if column == name)
             })
         };
         let Ok(table) = self.table() else { return Ok(()) };
