@@ -226,6 +226,28 @@ fn a_view_is_created_again_where_a_column_may_get_another_type() {
 }
 
 #[test]
+fn a_foreign_key_may_stand_on_either_of_two_keys() {
+    fn one(op: &mut Ops) {
+        let parent = text("parent").nullable().references("codes", "code");
+        op.create_table(table("codes").column(text("code").primary_key()).column(parent));
+        op.create_index(index("again").on("codes", ["code"]).unique());
+        op.create_table(table("items").column(text("code").references("codes", "code")));
+    }
+    fn other(op: &mut Ops) {
+        one(op);
+        op.drop_index("again");
+    }
+    assert_snapshot!(told(one, other), @r#"
+    drop constraint codes_parent_fkey of codes
+    drop constraint items_code_fkey of items
+    drop index again
+    create foreign key codes_parent_fkey on codes
+    create foreign key items_code_fkey on items
+    "#);
+    assert_snapshot!(told(other, one), @"create unique index again on codes");
+}
+
+#[test]
 fn values_of_an_enum_come_before_what_speaks_of_them_and_go_behind() {
     fn open(op: &mut Ops) {
         let status = enum_type("status").values(["draft", "open", "done"]);
