@@ -251,7 +251,7 @@ fn each_example(backend: Backend) {
     let dialect = backend.dialect();
     let before = rich_catalog(dialect);
     // PostgreSQL is asked about every expression, so it has to do with some of them.
-    let step = if backend == Backend::Postgres { 3 } else { 1 };
+    let step = if backend == Backend::Postgres { 5 } else { 1 };
     let mut shared = None;
     let mut faults = Vec::new();
     for example in examples().into_iter().step_by(step) {
