@@ -91,6 +91,6 @@ pub(crate) fn mariadb_server() -> String {
 
 /// A variable of the environment, when it is there and not empty.
 #[expect(clippy::disallowed_methods, reason = "tests are configured by the environment alone")]
-pub(crate) fn setting(name: &str) -> Option<String> {
+pub fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

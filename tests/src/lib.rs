@@ -19,11 +19,12 @@ mod chain;
 mod database;
 pub mod difference;
 pub mod examples;
+pub mod generated;
 mod project;
 pub mod schema;
 
 pub use app::App;
-pub use backend::{Backend, backends, transactional};
+pub use backend::{Backend, backends, setting, transactional};
 pub use chain::{chain, revision, told};
 pub use database::Database;
 pub use project::{Project, binary};

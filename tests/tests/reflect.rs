@@ -1,7 +1,9 @@
 //! Schemas that this tool did not make: whatever is there is in the catalog, or told, and nothing panics.
 
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
 use migrate_core::Dialect;
-use migrate_core::backend::{Reflected, Scope, canonical, normalize};
+use migrate_core::backend::{Database as _, Reflected, Scope, canonical, normalize};
 use migrate_core::catalog::{
     Catalog, CheckOption, Constraint, DefaultValue, KeyPart, SqlType, Table, Timing, TriggerAction,
     TriggerEvent, Value,
@@ -152,6 +154,106 @@ fn sqlite_says_what_it_can_not_say() {
         assert!(unread(&found).contains(&expected.to_owned()), "{sql}: {:?}", found.unread);
         assert!(found.catalog.opaque.contains(&"t".into()), "{sql}");
     }
+}
+
+#[test]
+fn postgres_says_what_it_has_no_words_for() {
+    if !backends().contains(&Backend::Postgres) {
+        return;
+    }
+    let database = Database::fresh(Backend::Postgres);
+    let mut connection = database.postgres();
+    let mut check = |sql: &str, expected: &[&str]| {
+        connection
+            .transaction(|connection| {
+                connection
+                    .batch_execute(
+                        "CREATE TABLE t (id int PRIMARY KEY, a text, b text); CREATE INDEX i ON t (a); \
+                         CREATE TYPE e AS ENUM ('x'); CREATE VIEW v AS SELECT a FROM t; CREATE SEQUENCE q; \
+                         CREATE FUNCTION f(int) RETURNS e LANGUAGE sql AS 'SELECT ''x''::e'; \
+                         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+                         CREATE TRIGGER touch BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION touch(); \
+                         CREATE TABLE p (id int, a int DEFAULT 1) PARTITION BY RANGE (id); \
+                         CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (2);",
+                    )
+                    .unwrap_or_else(|error| panic!("{error}"));
+                connection.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+                let found = connection
+                    .reflect(&Scope::default())
+                    .unwrap_or_else(|error| panic!("{sql}: {error}"));
+                assert_eq!(unread(&found), expected, "{sql}");
+                Err::<(), _>(diesel::result::Error::RollbackTransaction)
+            })
+            .unwrap_err();
+    };
+    check("SELECT 1", &[]);
+    check("ALTER TABLE t ENABLE ROW LEVEL SECURITY", &["`t` has row level security"]);
+    check(
+        "ALTER TABLE t FORCE ROW LEVEL SECURITY; CREATE POLICY own ON t USING (true)",
+        &["`t` has a policy, `own`", "`t` has row level security, for its owner too"],
+    );
+    check(
+        "ALTER TABLE t REPLICA IDENTITY FULL",
+        &["`t` tells replicas what a row was in its own way"],
+    );
+    check("ALTER TABLE t CLUSTER ON i", &["`t` lies in the order of an index, `i`"]);
+    check("CREATE STATISTICS st ON a, b FROM t", &["`t` has statistics, `st`"]);
+    for sql in [
+        "SET STORAGE EXTERNAL",
+        "SET STATISTICS 500",
+        "SET (n_distinct = 5)",
+        "SET COMPRESSION pglz",
+    ] {
+        check(
+            &format!("ALTER TABLE t ALTER a {sql}"),
+            &["`t` has a column, `a`, that is stored, compressed or counted in its own way"],
+        );
+    }
+    check(
+        "ALTER TABLE t ADD c int GENERATED ALWAYS AS IDENTITY (START WITH -7 INCREMENT BY -2)",
+        &[],
+    );
+    check("ALTER TABLE t ADD c smallint GENERATED ALWAYS AS IDENTITY (START WITH 7)", &[]);
+    for options in ["CACHE 7", "CYCLE", "MAXVALUE 99", "MINVALUE 0", "INCREMENT BY -1 MAXVALUE 9"] {
+        check(
+            &format!("ALTER TABLE t ADD c int GENERATED ALWAYS AS IDENTITY ({options})"),
+            &["`t` has an identity column, `c`, with bounds, a cache or a cycle"],
+        );
+    }
+    check(
+        "ALTER TABLE p1 ALTER a SET DEFAULT 2",
+        &["`p` has a partition, `p1`, with options or defaults of its own"],
+    );
+    check(
+        "ALTER TABLE p1 SET (fillfactor = 50)",
+        &["`p` has a partition, `p1`, with options or defaults of its own"],
+    );
+    check(
+        "CREATE TYPE pair AS (a int); CREATE TABLE pairs OF pair",
+        &["`pair` is a composite type", "`pairs` is a table of a composite type"],
+    );
+    check("COMMENT ON INDEX i IS 'x'", &["`i` is an index with a comment"]);
+    check("COMMENT ON SEQUENCE q IS 'x'", &["`q` is a sequence with a comment"]);
+    check("COMMENT ON COLUMN v.a IS 'x'", &["`v` has a column with a comment"]);
+    check("COMMENT ON VIEW v IS 'x'", &["`v` is a view with a comment"]);
+    check("COMMENT ON TABLE p1 IS 'x'", &["`p1` is a partition with a comment"]);
+    check("COMMENT ON TYPE e IS 'x'", &["`e` is an enum with a comment"]);
+    check("COMMENT ON FUNCTION f(int) IS 'x'", &["`f` is a function with a comment"]);
+    check("COMMENT ON TRIGGER touch ON t IS 'x'", &["`t` has a trigger, `touch`, with a comment"]);
+    check(
+        "COMMENT ON CONSTRAINT t_pkey ON t IS 'x'",
+        &["`t` has a constraint, `t_pkey`, with a comment"],
+    );
+    check("CREATE CAST (int AS e) WITH FUNCTION f(int)", &["`f` is the function of a cast"]);
+    check("CREATE COLLATION c FROM \"C\"", &["`c` is a collation"]);
+    check(
+        "CREATE TEXT SEARCH CONFIGURATION c (COPY = english)",
+        &["`c` is a configuration of text search"],
+    );
+    check(
+        "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
+        &["`===` is an operator"],
+    );
 }
 
 /// PostgreSQL as other tools and people leave it.

@@ -1,7 +1,7 @@
 //! What comes before what, and what no op can do: a table of facts.
 
 use insta::assert_snapshot;
-use migrate_model::{Ops, catalog::Catalog, op::apply_all};
+use migrate_model::{Op, Ops, catalog::Catalog, op::apply_all};
 
 use super::{Renames, diff};
 use crate::prelude::*;
@@ -196,6 +196,55 @@ fn a_view_that_changes_with_one_that_it_reads_is_created_again() {
     replace view a
     create view b
     "#);
+}
+
+#[test]
+fn a_view_is_created_again_where_a_column_may_get_another_type() {
+    fn check(former: &'static str, query: &'static str, recreated: bool) {
+        let schema = |query: &str| {
+            let mut op = Ops::new(Postgres);
+            users(&mut op);
+            op.create_table(table("others").column(bigint("id")).column(bigint("name")));
+            op.create_view(view("v").query(query));
+            let mut catalog = Catalog::default();
+            apply_all(op.recorded(), &mut catalog).expect("a schema");
+            catalog
+        };
+        let found = diff(&schema(former), &schema(query), &Renames::default()).expect("no renames");
+        let is = matches!(&found.ops[..], [Op::ReplaceView(replace)] if replace.recreate);
+        assert_eq!(is, recreated, "{former} -> {query}: {:?}", found.ops);
+    }
+    let former = "SELECT id, name FROM users";
+    check(former, "SELECT id, name FROM users WHERE id > 1", false);
+    check(former, "select id, name, name AS again FROM users", false);
+    check(former, "SELECT id, name || 'x' AS name FROM users", true);
+    check(former, "SELECT id, name FROM others", true);
+    // What PostgreSQL does not replace, whatever is said.
+    check(former, "SELECT name FROM users", false);
+    let two = "SELECT id, name FROM users UNION ALL SELECT id, NULL FROM users";
+    check(two, "SELECT id, name FROM users UNION ALL SELECT 1.5, NULL FROM users", true);
+}
+
+#[test]
+fn a_foreign_key_may_stand_on_either_of_two_keys() {
+    fn one(op: &mut Ops) {
+        let parent = text("parent").nullable().references("codes", "code");
+        op.create_table(table("codes").column(text("code").primary_key()).column(parent));
+        op.create_index(index("again").on("codes", ["code"]).unique());
+        op.create_table(table("items").column(text("code").references("codes", "code")));
+    }
+    fn other(op: &mut Ops) {
+        one(op);
+        op.drop_index("again");
+    }
+    assert_snapshot!(told(one, other), @r#"
+    drop constraint codes_parent_fkey of codes
+    drop constraint items_code_fkey of items
+    drop index again
+    create foreign key codes_parent_fkey on codes
+    create foreign key items_code_fkey on items
+    "#);
+    assert_snapshot!(told(other, one), @"create unique index again on codes");
 }
 
 #[test]

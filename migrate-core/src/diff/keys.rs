@@ -145,7 +145,8 @@ fn touches(of: &Table, key: &ForeignKey, table: &TableName, columns: &BTreeSet<S
         || key.table == *table && key.referred.iter().any(|one| columns.contains(one))
 }
 
-/// Drops the foreign keys of other tables that refer to columns whose type changes.
+/// Drops the foreign keys of other tables that refer to columns whose type changes, and all that may stand on a key
+/// that goes.
 pub(super) fn drop_foreign_keys_of_changed(way: &mut Way, wanted: &Table) {
     let Some(there) = way.now.tables.get(&wanted.name) else { return };
     let retyped = columns::retyped(there, wanted);
@@ -155,6 +156,39 @@ pub(super) fn drop_foreign_keys_of_changed(way: &mut Way, wanted: &Table) {
         .collect();
     for (table, name) in broken {
         way.drop_constraint(&table, &name);
+    }
+    let constraint_goes = |one: &Constraint| {
+        let same = |new: &Constraint| named(one, new.name()) == *new;
+        !wanted.constraints.values().any(same)
+    };
+    let index_goes = |one: &Index| {
+        let same = |new: &Index| Index { name: new.name.clone(), ..one.clone() } == *new;
+        !wanted.indexes.values().any(same)
+    };
+    drop_foreign_keys_on(way, &wanted.name, constraint_goes, index_goes);
+}
+
+/// Drops the foreign keys that refer to what is unique by a key that goes, and by another one that stays: PostgreSQL
+/// chose one of them when the foreign key was made, and lets it not go.
+fn drop_foreign_keys_on(
+    way: &mut Way,
+    table: &TableName,
+    constraint_goes: impl Fn(&Constraint) -> bool,
+    index_goes: impl Fn(&Index) -> bool,
+) {
+    let Some(there) = way.now.tables.get(table) else { return };
+    let (mut gone, mut kept) = (there.clone(), there.clone());
+    gone.constraints.retain(|_, one| constraint_goes(one));
+    gone.indexes.retain(|_, one| index_goes(one));
+    kept.constraints.retain(|_, one| !constraint_goes(one));
+    kept.indexes.retain(|_, one| !index_goes(one));
+    let own = there.foreign_keys().filter(|key| key.table == *table).map(|key| (there, key));
+    let standing: Vec<(TableName, String)> = (own.chain(way.now.references_to(table)))
+        .filter(|(_, key)| gone.is_unique(&key.referred) && kept.is_unique(&key.referred))
+        .map(|(of, key)| (of.name.clone(), key.name.clone()))
+        .collect();
+    for (of, name) in standing {
+        way.drop_constraint(&of, &name);
     }
 }
 
@@ -269,11 +303,13 @@ pub(super) fn free_names(way: &mut Way) {
     };
     for (table, name) in indexes {
         if is_there(way, &table, &name) {
+            drop_foreign_keys_on(way, &table, |_| false, |one| one.name == name);
             drop_index(way, &table, &name);
         }
     }
     for (table, name) in constraints {
         if is_there(way, &table, &name) {
+            drop_foreign_keys_on(way, &table, |one| one.name() == name, |_| false);
             way.drop_constraint(&table, &name);
         }
     }

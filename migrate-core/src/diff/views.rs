@@ -8,6 +8,7 @@ use migrate_model::{
     Op,
     catalog::{Catalog, TableName, Trigger, View},
     op::{CreateTrigger, CreateView, DropTrigger, ReplaceTrigger, ReplaceView},
+    sql::{TokenKind, tokens},
 };
 
 use super::{keys, order::Way};
@@ -68,7 +69,8 @@ pub(super) fn create(way: &mut Way) {
         match way.now.views.get(&view.name).map(self::bare) {
             Some(there) if there == bare => {}
             Some(there) if there.materialized == bare.materialized => {
-                let op = ReplaceView { view: bare, recreate: false, no_data: false };
+                let recreate = may_change_types(&there, &view);
+                let op = ReplaceView { view: bare, recreate, no_data: false };
                 way.take(Op::ReplaceView(op));
             }
             Some(_) => {
@@ -82,6 +84,47 @@ pub(super) fn create(way: &mut Way) {
         let there = way.now.views.get(&view.name).map(|there| there.indexes.clone());
         keys::indexes_of_view(way, &view.name, &there.unwrap_or_default(), &view.indexes);
     }
+}
+
+/// Whether a column that both show may get another type, which PostgreSQL does not replace: not where the one begins
+/// with all that the other selects, out of the same tables.
+fn may_change_types(there: &View, wanted: &View) -> bool {
+    let (Some(had), Some(has)) = (there.shown(), wanted.shown()) else { return false };
+    if !has.starts_with(&had) {
+        return false; // it is no replacement anyway
+    }
+    let (selected, selects) = (selection(&there.query), selection(&wanted.query));
+    let goes_on = |rest: &[String]| rest.first().is_none_or(|token| token == ",");
+    let begins = (selected.zip(selects))
+        .is_some_and(|(had, has)| has.strip_prefix(&had[..]).is_some_and(goes_on));
+    !begins || !there.uses.keys().eq(wanted.uses.keys())
+}
+
+/// What stands before FROM; nothing where several queries make up the answer.
+fn selection(query: &str) -> Option<Vec<String>> {
+    let (mut selected, mut depth, mut is_before) = (Vec::new(), 0, true);
+    for token in tokens(query).into_iter().filter(|token| token.kind != TokenKind::Blank) {
+        let text = &query[token.range];
+        match text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ if depth > 0 => {}
+            _ if ["union", "intersect", "except"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word)) =>
+            {
+                return None;
+            }
+            _ => is_before = is_before && !text.eq_ignore_ascii_case("from"),
+        }
+        if is_before {
+            selected.push(match token.kind == TokenKind::Word {
+                true => text.to_lowercase(),
+                false => text.to_owned(),
+            });
+        }
+    }
+    Some(selected)
 }
 
 /// A view without what stands on it.

@@ -429,6 +429,8 @@ columns! {
     date: Date => SqlType::Date,
     /// A `time` column without a zone.
     time: Time => SqlType::Time { precision: None, zone: false },
+    /// A `time with time zone` column (PostgreSQL).
+    timetz: Time => SqlType::Time { precision: None, zone: true },
     /// A `timestamp` column without a zone.
     timestamp: Timestamp => SqlType::Timestamp { precision: None, zone: false },
     /// A `timestamp with time zone` column: a point in time.
@@ -464,7 +466,7 @@ pub fn varchar(name: &str, length: u32) -> TypedColumn<kind::Text> {
     column(name, SqlType::Varchar(Some(length)))
 }
 
-/// A `varchar` column without a limit to its length.
+/// A `varchar` column without a limit to its length: PostgreSQL keeps it apart from `text`.
 pub fn varchar_unlimited(name: &str) -> TypedColumn<kind::Text> {
     column(name, SqlType::Varchar(None))
 }

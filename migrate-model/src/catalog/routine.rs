@@ -116,9 +116,19 @@ impl FunctionBuilder {
         self.add(name, sql_type, ArgumentMode::InOut, None)
     }
 
+    /// The same, for one that a call can leave out; the default is SQL (PostgreSQL).
+    pub fn in_out_argument_or(self, name: &str, sql_type: &str, default: &str) -> Self {
+        self.add(name, sql_type, ArgumentMode::InOut, Some(default))
+    }
+
     /// The last argument, which takes any number of values (PostgreSQL): its type is an array.
     pub fn variadic(self, name: &str, sql_type: &str) -> Self {
         self.add(name, sql_type, ArgumentMode::Variadic, None)
+    }
+
+    /// The same, with the array that it is where a call gives no value; the default is SQL (PostgreSQL).
+    pub fn variadic_or(self, name: &str, sql_type: &str, default: &str) -> Self {
+        self.add(name, sql_type, ArgumentMode::Variadic, Some(default))
     }
 
     /// The type that it returns, as it is in SQL: `integer`, `trigger`, `TABLE (id bigint)`.

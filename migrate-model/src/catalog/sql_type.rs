@@ -319,6 +319,8 @@ pub mod types {
         date => SqlType::Date,
         /// `time` without a zone.
         time => SqlType::Time { precision: None, zone: false },
+        /// `time with time zone`.
+        timetz => SqlType::Time { precision: None, zone: true },
         /// `timestamp` without a zone.
         timestamp => SqlType::Timestamp { precision: None, zone: false },
         /// `timestamp with time zone`.

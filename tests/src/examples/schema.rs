@@ -214,6 +214,8 @@ pub fn rich(op: &mut Ops) {
                 .column(range("during", RangeType::Tstz).nullable())
                 .column(multirange("days", RangeType::Date).nullable())
                 .column(numeric_unlimited("any").default(decimal("-1.50")))
+                .column(varchar_unlimited("loose").default("x"))
+                .column(timetz("closes").precision(0).nullable())
                 .column(custom("path", "point").nullable())
                 .constraint(exclude("gist").with("during", "&&").filter("id <> 0")),
         );

@@ -9,6 +9,7 @@
 //! text    ops that are written as Rust are recorded again when that is compiled
 //! ```
 
+mod between;
 mod draw;
 mod heads;
 mod mirror;

@@ -10,8 +10,8 @@ use tests::{Backend, Database, backends, chain, revision, told};
 
 use crate::servers::{database, refused};
 
-/// Compares a database with what it should be.
-pub(crate) fn mirror(database: &Database, expected: &Catalog) -> Result<(), String> {
+/// Compares a database with what it should be. These are the two, as far as the database can keep them.
+pub(crate) fn mirror(database: &Database, expected: &Catalog) -> Result<[Catalog; 2], String> {
     let mut connection = database.connect();
     let connection = &mut *connection;
     let dialect = connection.detect().map_err(|error| error.to_string())?;
@@ -20,15 +20,15 @@ pub(crate) fn mirror(database: &Database, expected: &Catalog) -> Result<(), Stri
     let scope = schemas.fold(Scope::default(), |scope, schema| scope.schema(schema));
     let found = connection.reflect(&scope).map_err(|error| told("reflect", error))?;
     let expected = canonical(connection, expected).map_err(|error| told("canonical", error))?;
-    let mut lines =
-        differences(&normalize(dialect, &expected), &normalize(dialect, &found.catalog));
+    let sides = [normalize(dialect, &expected), normalize(dialect, &found.catalog)];
+    let mut lines = differences(&sides[0], &sides[1]);
     // What can't be read can't be compared, and must not pass for equal.
     let unknown = found.catalog.opaque.difference(&expected.opaque);
     for name in unknown {
         let reasons = found.unread.iter().filter(|one| one.of == *name);
         lines.extend(reasons.map(ToString::to_string));
     }
-    if lines.is_empty() { Ok(()) } else { Err(lines.join("\n  ")) }
+    if lines.is_empty() { Ok(sides) } else { Err(lines.join("\n  ")) }
 }
 
 fn holds(example: Example, database: &Database, dialect: Dialect) -> Result<(), String> {
@@ -43,7 +43,7 @@ fn holds(example: Example, database: &Database, dialect: Dialect) -> Result<(), 
     let upgraded = migrator.upgrade(&mut *connection, "head");
     if let Some(words) = example.refusal(dialect) {
         refused(words, upgraded.err())?;
-        return mirror(database, &before).map_err(|lines| format!("refused\n  {lines}"));
+        return mirror(database, &before).map(drop).map_err(|lines| format!("refused\n  {lines}"));
     }
     upgraded.map_err(|error| format!("up: {}", told(&error)))?;
     mirror(database, &after).map_err(|lines| format!("up\n  {lines}"))?;

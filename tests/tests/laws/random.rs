@@ -93,7 +93,7 @@ fn refuses(dialect: Dialect, kind: &str) -> bool {
         || dialect == Sqlite && of_servers.contains(&kind)
 }
 
-fn runner(cases: u32) -> TestRunner {
+pub(crate) fn runner(cases: u32) -> TestRunner {
     let chosen = Config::default();
     let rng_seed = match chosen.rng_seed {
         RngSeed::Random => RngSeed::Fixed(0x0dd5),

@@ -4,55 +4,17 @@
 //! once and run, and prints what its migrations record.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-use migrate_cli::rust::{formatted, spelled, write_function};
+use migrate_cli::rust::{spelled, write_function};
 use migrate_core::op::{Context, apply_all, canonical, invert_all};
 use migrate_core::prelude::*;
 use migrate_core::{Op, Placed, Recorded};
 use tests::examples::{HOSTILE_TEXT, examples, kinds, missing, rich, rich_catalog};
+use tests::generated::{Generated, NAMING};
 
 use crate::draw::{Drawn, all_kinds, draw};
 
 const DIALECTS: [Dialect; 4] = [Postgres, Sqlite, Mysql, Mariadb];
-
-/// A convention, as it stands in the package, too.
-const NAMING: Naming = Naming::DEFAULT
-    .index("ix_{table}_{columns}")
-    .unique("uq_{table}_{columns}")
-    .check("ck_{table}_{columns}")
-    .foreign_key("fk_{table}_{column_0}_{referred_table}")
-    .primary_key("pk_{table}");
-
-const LIB: &str = r#"//! Generated migrations.
-#![deny(warnings)]
-use migrate_core::catalog::naming::Naming;
-
-pub const NAMING: Naming = Naming::DEFAULT
-    .index("ix_{table}_{columns}")
-    .unique("uq_{table}_{columns}")
-    .check("ck_{table}_{columns}")
-    .foreign_key("fk_{table}_{column_0}_{referred_table}")
-    .primary_key("pk_{table}");
-
-migrate_core::migrations!("src/versions");
-"#;
-
-const MAIN: &str = r#"use migrate_core::{Dialect, Ops, catalog::naming::Naming, op::{Context, canonical}};
-
-fn main() {
-    for revision in generated::CHAIN.revisions() {
-        let is_named = revision.id.starts_with('n');
-        let naming = if is_named { generated::NAMING } else { Naming::DEFAULT };
-        let mut op = Ops::within(Context { dialect: Dialect::Sqlite, naming });
-        (revision.upgrade)(&mut op);
-        println!("{}", revision.id);
-        print!("{}", canonical(op.recorded()));
-    }
-}
-"#;
 
 /// Ops that are written into a file of their own.
 struct Case {
@@ -268,7 +230,7 @@ fn what_is_spelled_otherwise_does_the_same() {
 #[test]
 fn cargo_builds_what_is_written_and_it_records_the_same_ops() {
     let cases = all().cases;
-    let package = Package::new();
+    let package = Generated::new(env!("CARGO_TARGET_TMPDIR"), "text");
     let mut expected = BTreeMap::new();
     let mut parent = "None".to_owned();
     for (at, case) in cases.iter().enumerate() {
@@ -287,21 +249,10 @@ fn cargo_builds_what_is_written_and_it_records_the_same_ops() {
         expected.insert(id, case);
     }
     package.is_formatted();
-    let output = package.cargo(&["run", "--quiet"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let stdout = String::from_utf8(output.stdout).expect("text");
-
-    let mut lines = stdout.lines().peekable();
     let mut faults = Vec::new();
     let mut seen = 0;
-    while let Some(id) = lines.next() {
-        let mut form = String::new();
-        while let Some(line) = lines.next_if(|line| line.starts_with("v1") || line.starts_with('('))
-        {
-            form.push_str(line);
-            form.push('\n');
-        }
-        let case = expected[id];
+    for (id, form) in package.recorded() {
+        let case = expected[&id];
         let meant = canonical(&recorded(&case.ops));
         if form != meant {
             let (name, function) = (&case.name, &case.function);
@@ -312,81 +263,4 @@ fn cargo_builds_what_is_written_and_it_records_the_same_ops() {
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
     assert_eq!(seen, cases.len());
     assert!(seen > 900, "{seen}");
-}
-
-/// The package of all that was generated, formatted by the settings of this repository and by rustfmt's own.
-struct Package(PathBuf);
-
-impl Package {
-    fn new() -> Package {
-        let package = Package(Path::new(env!("CARGO_TARGET_TMPDIR")).join("text"));
-        let _ = fs::remove_dir_all(package.0.join("src"));
-        let _ = fs::remove_dir_all(package.0.join("default"));
-        for folder in ["src/versions", "default"] {
-            fs::create_dir_all(package.0.join(folder)).expect("a folder");
-        }
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-        let write = |path: &str, text: &str| fs::write(package.0.join(path), text).expect(path);
-        fs::copy(root.join("Cargo.lock"), package.0.join("Cargo.lock")).expect("the lock file");
-        let core = root.join("migrate-core");
-        write(
-            "Cargo.toml",
-            &format!(
-                "[package]\nname = \"generated\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-                 migrate-core = {{ path = {core:?}, default-features = false }}\n"
-            ),
-        );
-        write("build.rs", "fn main() { println!(\"cargo::rerun-if-changed=src/versions\"); }");
-        write("src/lib.rs", LIB);
-        write("src/main.rs", MAIN);
-        fs::copy(root.join(".rustfmt.toml"), package.0.join("src/rustfmt.toml")).expect("settings");
-        write("default/rustfmt.toml", "");
-        package
-    }
-
-    /// Writes a migration, as `cargo migrate` does.
-    fn write(&self, name: &str, text: &str) {
-        for folder in ["src/versions", "default"] {
-            let folder = self.0.join(folder);
-            let text = formatted(text, &folder).unwrap_or_else(|why| panic!("{why}\n{text}"));
-            fs::write(folder.join(name), text).expect("a file");
-        }
-    }
-
-    /// rustfmt has nothing more to do.
-    fn is_formatted(&self) {
-        for folder in ["src/versions", "default"] {
-            let entries = fs::read_dir(self.0.join(folder)).expect("a folder");
-            let paths = entries.map(|entry| entry.expect("an entry").path());
-            let output = Command::new("rustfmt")
-                .args(["--edition", "2024", "--check"])
-                .args(
-                    paths
-                        .filter(|path| path.extension().is_some_and(|extension| extension == "rs")),
-                )
-                .output()
-                .expect("rustfmt");
-            let said = String::from_utf8_lossy(&output.stdout);
-            assert!(
-                output.status.success(),
-                "{folder}\n{said}{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
-    }
-
-    fn cargo(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO"))
-            .args(arguments)
-            .args(["--offline", "--color=never"])
-            .current_dir(&self.0)
-            .env("CARGO_TARGET_DIR", self.0.join("target"))
-            // What is compiled here is run once.
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_INCREMENTAL", "0")
-            // Of this test's own package.
-            .env_remove("OUT_DIR")
-            .output()
-            .expect("cargo")
-    }
 }

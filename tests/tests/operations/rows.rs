@@ -844,6 +844,7 @@ fn types() -> Vec<Row> {
         "`binary(…)`": binary("c"),
         "`date(…)`": date("c"),
         "`time(…)`": time("c"),
+        "`timetz(…)`": timetz("c"),
         "`time(…).precision(3)`": time("c").precision(3),
         "`timestamp(…)`": timestamp("c"),
         "`timestamp(…).precision(3)`": timestamp("c").precision(3),

@@ -93,9 +93,7 @@ fn word(of: &SqlType) -> Result<(&'static str, Vec<Code>), Why> {
         SqlType::Binary => ("binary", none),
         SqlType::Date => ("date", none),
         SqlType::Time { zone: false, precision: _ } => ("time", none),
-        SqlType::Time { zone: true, precision: _ } => {
-            return Err("no word makes a time of day with a time zone");
-        }
+        SqlType::Time { zone: true, precision: _ } => ("timetz", none),
         SqlType::Timestamp { zone: false, precision: _ } => ("timestamp", none),
         SqlType::Timestamp { zone: true, precision: _ } => ("timestamptz", none),
         SqlType::Interval => ("interval", none),

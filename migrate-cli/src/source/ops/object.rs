@@ -56,10 +56,14 @@ pub(super) fn function(function: &Function) -> Result<Code, Why> {
             }
             (ArgumentMode::Out, None) => code.then("out_argument", [name, sql_type]),
             (ArgumentMode::InOut, None) => code.then("in_out_argument", [name, sql_type]),
-            (ArgumentMode::Variadic, None) => code.then("variadic", [name, sql_type]),
-            (ArgumentMode::Out | ArgumentMode::InOut | ArgumentMode::Variadic, Some(_)) => {
-                return Err("only an argument that goes in has a default");
+            (ArgumentMode::InOut, Some(default)) => {
+                code.then("in_out_argument_or", [name, sql_type, text(default)])
             }
+            (ArgumentMode::Variadic, None) => code.then("variadic", [name, sql_type]),
+            (ArgumentMode::Variadic, Some(default)) => {
+                code.then("variadic_or", [name, sql_type, text(default)])
+            }
+            (ArgumentMode::Out, Some(_)) => return Err("what only comes out has no default"),
         };
     }
     Ok(code

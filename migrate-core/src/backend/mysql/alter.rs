@@ -17,7 +17,7 @@ use migrate_model::{
 
 use super::{
     check::{check_table, check_table_comment},
-    keys::implied,
+    keys::{implied, is_keyed},
     render::{column, constraint, default_value, inline_index, plain_index, start, unsupported},
     types::{is_same_kind, now},
 };
@@ -37,8 +37,13 @@ pub(super) fn alter_table(
         statements: Vec::new(),
     };
     pending.restart();
-    for change in &alter.changes {
+    let mut changes: Vec<&TableChange> = alter.changes.iter().map(|change| &change.what).collect();
+    pending.key_at_once(&mut changes);
+    for (at, change) in changes.iter().enumerate() {
         pending.change(change)?;
+        if let TableChange::DropConstraint(_) = change {
+            pending.stop_counting(&changes[at + 1..])?;
+        }
     }
     pending.flush()?;
     Ok(pending.statements)
@@ -87,6 +92,45 @@ impl Pending<'_> {
         Ok(())
     }
 
+    /// A column that counts gets its key together with itself: neither server has it without one in between.
+    fn key_at_once(&self, changes: &mut Vec<&TableChange>) {
+        let counts = |change: &&TableChange| matches!(change, TableChange::AddColumn(add) if add.column.identity.is_some());
+        let Some(at) = changes.iter().position(counts) else { return };
+        let TableChange::AddColumn(add) = changes[at] else { return };
+        let is_its_key = |one: &Constraint| {
+            matches!(one.kind(), ConstraintKind::PrimaryKey | ConstraintKind::Unique)
+                && one.columns().first() == Some(&add.column.name)
+        };
+        let is_key = |change: &&TableChange| matches!(change, TableChange::AddConstraint(key) if is_its_key(&key.constraint));
+        let Some(key) = changes[at..].iter().position(is_key) else { return };
+        let mut earlier = changes.clone();
+        let key = earlier.remove(at + key);
+        earlier.insert(at + 1, key);
+        let mut catalog = self.catalog.clone();
+        if earlier.iter().all(|change| self.alter.apply_change(change, &mut catalog).is_ok()) {
+            *changes = earlier;
+        }
+    }
+
+    /// A column that is to go, or to stop counting, does so as soon as it has no key any more.
+    fn stop_counting(&mut self, later: &[&TableChange]) -> Result<(), RenderError> {
+        let stops = |name: &String| {
+            later.iter().any(|change| {
+                matches!(change, TableChange::DropColumn(drop) if drop.column == *name)
+                    || matches!(change, TableChange::SetIdentity { column, identity: None } if column == name)
+            })
+        };
+        let Ok(table) = self.table() else { return Ok(()) };
+        let counting = table.columns.iter().filter(|column| column.identity.is_some());
+        let without = counting.filter(|column| !is_keyed(table, &column.name));
+        let names: Vec<String> =
+            without.map(|column| column.name.clone()).filter(|name| stops(name)).collect();
+        for name in names {
+            self.table_mut()?.column_mut(&name)?.identity = None;
+        }
+        Ok(())
+    }
+
     fn apply(&mut self, change: &TableChange) -> Result<(), RenderError> {
         Ok(self.alter.apply_change(change, &mut self.catalog)?)
     }
@@ -119,7 +163,13 @@ impl Pending<'_> {
                 let is_gone = !self.table()?.constraints.contains_key(name);
                 let is_other = (self.start.constraints.get(name))
                     .is_some_and(|former| said(former) != said(&add.constraint));
-                if add.constraint.kind() == ConstraintKind::ForeignKey && is_gone && is_other {
+                let mut waits =
+                    add.constraint.kind() == ConstraintKind::ForeignKey && is_gone && is_other;
+                if let Constraint::ForeignKey(key) = &add.constraint {
+                    // Nor one to a key of the same table that comes in the same ALTER.
+                    waits |= key.table == *self.name() && !self.start.is_unique(&key.referred);
+                }
+                if waits {
                     self.flush()?;
                 }
                 self.apply(change)

@@ -268,7 +268,7 @@ fn check_length(
 }
 
 /// Whether a unique key is longer than a key can be, so that MariaDB keeps a hash of it, by which no row is found.
-fn is_hashed(table: &Table, columns: &[String]) -> bool {
+pub(super) fn is_hashed(table: &Table, columns: &[String]) -> bool {
     let columns = columns.iter().map(String::as_str);
     total(&parts(table, columns, |_| None)) > most(table)
 }

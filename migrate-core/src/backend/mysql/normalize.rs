@@ -14,7 +14,7 @@ use migrate_model::{
 
 use super::{
     body::{self, Words},
-    keys::implied,
+    keys::{implied, is_hashed},
     reflect::enum_name,
     text,
     types::{is_long, kept, now},
@@ -55,6 +55,12 @@ pub(crate) fn normalize(dialect: Dialect, catalog: &Catalog) -> Catalog {
         for mut index in std::mem::take(&mut table.indexes).into_values() {
             without_lengths(&table, &mut index);
             fold_index(&mut index, chooses);
+            // A hash has no order.
+            let columns: Vec<String> = index.columns().map(str::to_owned).collect();
+            let is_whole = index.unique && index.mysql.lengths.is_empty();
+            if dialect == Dialect::Mariadb && is_whole && is_hashed(&table, &columns) {
+                index.keys.iter_mut().for_each(|key| key.order = None);
+            }
             table.indexes.insert(index.name.clone(), index);
         }
         without_implied(&mut table);

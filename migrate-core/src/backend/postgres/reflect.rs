@@ -570,7 +570,8 @@ fn indexes(
                 CASE WHEN u.own = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.at::int, true) END, \
                 CASE WHEN o.opcdefault THEN NULL WHEN pg_catalog.pg_opclass_is_visible(o.oid) \
                      THEN quote_ident(o.opcname) ELSE quote_ident(s.nspname) || '.' || quote_ident(o.opcname) END, \
-                CASE WHEN l.oid <> COALESCE(a.attcollation, xa.attcollation) THEN quote_ident(l.collname) END, \
+                CASE WHEN l.oid <> a.attcollation THEN quote_ident(l.collname) END, \
+                CASE WHEN u.own = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, u.at::text, \
                 quote_ident(a.attname), COALESCE(i.indoption[u.at - 1], 0)::text, \
                 (pg_catalog.to_jsonb(xa) ->> 'attoptions' IS NOT NULL)::text, \
                 (SELECT w.oprname::text FROM pg_catalog.pg_operator w WHERE w.oid = k.conexclop[u.at]), \
@@ -596,23 +597,19 @@ fn indexes(
             (row.text()?, row.flag()?, row.flag()?, row.flag()?);
         let (predicate, options, is_key) = (row.maybe()?, row.maybe()?, row.flag()?);
         let (column, expression, class) = (row.maybe()?, row.maybe()?, row.maybe()?);
-        let (collation, quoted, flags, has_options) =
-            (row.maybe()?, row.maybe()?, row.number()?, row.flag()?);
+        let (mut collation, definition, at) = (row.maybe()?, row.maybe()?, row.number()?);
+        // Which of its own an expression has, only the whole index says.
+        if let Some(definition) = definition {
+            collation = collation_of(&definition, usize::try_from(at - 1).unwrap_or_default());
+        }
+        let (quoted, flags, has_options) = (row.maybe()?, row.number()?, row.flag()?);
         let (operator, tablespace) = (row.maybe()?, row.maybe()?);
         if let Some((_, constraint)) = owner.and_then(|oid| owners.get(&oid)) {
             let of = (found.catalog.tables.get_mut(table))
                 .and_then(|table| table.constraints.get_mut(constraint));
             match (of, column) {
                 (Some(Constraint::Exclude(exclude)), column) => {
-                    let part = match (column, expression) {
-                        (Some(column), _) => KeyPart::Column(column),
-                        (None, expression) => {
-                            let expression = expression.unwrap_or_default();
-                            KeyPart::Expression(
-                                literal::without_parentheses(&expression).to_owned(),
-                            )
-                        }
-                    };
+                    let part = key_part(column, expression, quoted, collation);
                     if let Some(class) = class {
                         let (KeyPart::Column(name) | KeyPart::Expression(name)) = &part;
                         exclude.ops.push((name.clone(), class));
@@ -660,18 +657,7 @@ fn indexes(
             index.postgres.include.extend(column);
             continue;
         }
-        let part = match (column, expression, collation) {
-            (Some(column), _, None) => KeyPart::Column(column),
-            (_, Some(expression), None) => {
-                KeyPart::Expression(literal::without_parentheses(&expression).to_owned())
-            }
-            // PostgreSQL takes a collation behind an expression for that of the key.
-            (column, expression, Some(collation)) => {
-                let of = column.and(quoted).or(expression).unwrap_or_default();
-                KeyPart::Expression(format!("{of} COLLATE {collation}"))
-            }
-            (None, None, None) => KeyPart::Expression(String::new()),
-        };
+        let part = key_part(column, expression, quoted, collation);
         if let Some(class) = class {
             let (KeyPart::Column(name) | KeyPart::Expression(name)) = &part;
             index.postgres.ops.push((name.clone(), class));
@@ -686,6 +672,42 @@ fn indexes(
         index.keys.push(IndexKey { of: part, order, nulls });
     }
     Ok(())
+}
+
+/// What an index has as a key: a column, which also comes in quotes where it needs some, or an expression.
+fn key_part(
+    column: Option<String>,
+    expression: Option<String>,
+    quoted: Option<String>,
+    collation: Option<String>,
+) -> KeyPart {
+    match (column, expression, collation) {
+        (Some(column), _, None) => KeyPart::Column(column),
+        (_, Some(expression), None) => {
+            KeyPart::Expression(literal::without_parentheses(&expression).to_owned())
+        }
+        // PostgreSQL takes a collation behind an expression for that of the key.
+        (column, expression, Some(collation)) => {
+            let of = column.and(quoted).or(expression).unwrap_or_default();
+            KeyPart::Expression(format!("{of} COLLATE {collation}"))
+        }
+        (None, None, None) => KeyPart::Expression(String::new()),
+    }
+}
+
+/// The collation of a key, of `CREATE INDEX … (lower(name) COLLATE "C" DESC, id)`.
+fn collation_of(definition: &str, at: usize) -> Option<String> {
+    let key = *groups(definition).first()?.get(at)?;
+    let mut depth = 0;
+    let mut outer = tokens(key).into_iter().filter(|token| {
+        let text = &key[token.range.clone()];
+        depth += i32::from(text == "(") - i32::from(text == ")");
+        depth == 0
+    });
+    outer.find(|one| one.kind == TokenKind::Word && &key[one.range.clone()] == "COLLATE")?;
+    let name = outer.skip_while(|one| one.kind == TokenKind::Blank);
+    let name = name.take_while(|one| one.kind != TokenKind::Blank);
+    Some(name.map(|one| &key[one.range]).collect())
 }
 
 /// The extensions. A version and a schema are told where the server would not choose them by itself.
@@ -772,6 +794,131 @@ fn sequences(
     Ok(())
 }
 
+/// What tables, and what is like them, are or have beside their words: what to say of `c` or what is joined to it.
+const OF_TABLES: [(&str, &str, &str); 14] = [
+    ("'is a foreign table'", "", "c.relkind = 'f'"),
+    (
+        "'has a rule, `' || r.rulename || '`'",
+        "JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid",
+        "r.rulename <> '_RETURN'",
+    ),
+    (
+        "'has a policy, `' || p.polname || '`'",
+        "JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid",
+        "true",
+    ),
+    (
+        "'has row level security' || CASE WHEN c.relforcerowsecurity THEN ', for its owner too' ELSE '' END",
+        "",
+        "c.relrowsecurity OR c.relforcerowsecurity",
+    ),
+    (
+        "'tells replicas what a row was in its own way'",
+        "",
+        "c.relkind IN ('r', 'p') AND c.relreplident <> 'd'",
+    ),
+    (
+        "'lies in the order of an index, `' || x.relname || '`'",
+        "JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisclustered \
+         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid",
+        "true",
+    ),
+    ("'is a table of a composite type'", "", "c.reloftype <> 0"),
+    (
+        "'has statistics, `' || s.stxname || '`'",
+        "JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid",
+        "true",
+    ),
+    (
+        "'has a column, `' || a.attname || '`, that is stored, compressed or counted in its own way'",
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid",
+        "c.relkind IN ('r', 'p') AND NOT c.relispartition \
+         AND (a.attstorage <> t.typstorage OR COALESCE(a.attstattarget, -1) <> -1 \
+              OR array_to_string(a.attoptions, ',') LIKE '%n_distinct%' \
+              OR pg_catalog.to_jsonb(a) ->> 'attcompression' IN ('p', 'l'))",
+    ),
+    (
+        "'has an identity column, `' || a.attname || '`, with bounds, a cache or a cycle'",
+        "JOIN pg_catalog.pg_depend y ON y.refclassid = 'pg_catalog.pg_class'::regclass AND y.refobjid = c.oid \
+              AND y.classid = 'pg_catalog.pg_class'::regclass AND y.deptype = 'i' \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = y.refobjsubid AND a.attidentity <> '' \
+         JOIN pg_catalog.pg_sequence q ON q.seqrelid = y.objid",
+        "q.seqcache <> 1 OR q.seqcycle OR CASE WHEN q.seqincrement < 0 THEN q.seqmax <> -1 \
+               ELSE q.seqmin <> 1 OR q.seqmax <> CASE q.seqtypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 \
+                    ELSE 9223372036854775807 END END",
+    ),
+    (
+        "'has a partition, `' || x.relname || '`, with options or defaults of its own'",
+        "JOIN pg_catalog.pg_inherits h ON h.inhparent = c.oid \
+         JOIN pg_catalog.pg_class x ON x.oid = h.inhrelid AND x.relispartition AND x.relkind <> 'i'",
+        "x.reloptions IS NOT NULL OR EXISTS \
+           (SELECT FROM pg_catalog.pg_attribute pa \
+            JOIN pg_catalog.pg_attribute xa ON xa.attrelid = x.oid AND xa.attname = pa.attname \
+            LEFT JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum \
+            LEFT JOIN pg_catalog.pg_attrdef xd ON xd.adrelid = xa.attrelid AND xd.adnum = xa.attnum \
+            WHERE pa.attrelid = c.oid AND pa.attnum > 0 AND NOT pa.attisdropped AND \
+              pg_catalog.pg_get_expr(pd.adbin, pd.adrelid) IS DISTINCT FROM pg_catalog.pg_get_expr(xd.adbin, xd.adrelid))",
+    ),
+    (
+        "CASE c.relkind WHEN 'S' THEN 'is a sequence' WHEN 'r' THEN 'is a partition' WHEN 'p' THEN 'is a partition' \
+         WHEN 'v' THEN 'has a column' WHEN 'm' THEN 'has a column' ELSE 'is an index' END || ' with a comment'",
+        "JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = c.oid",
+        "CASE WHEN c.relkind IN ('v', 'm') THEN d.objsubid > 0 \
+               ELSE d.objsubid = 0 AND (c.relkind IN ('S', 'i', 'I') OR c.relispartition) END",
+    ),
+    (
+        "'has a constraint, `' || k.conname || '`, with a comment'",
+        "JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid \
+         JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::regclass AND d.objoid = k.oid",
+        "true",
+    ),
+    (
+        "'has a trigger, `' || t.tgname || '`, with a comment'",
+        "JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid \
+         JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_trigger'::regclass AND d.objoid = t.oid",
+        "true",
+    ),
+];
+
+/// What is not of a table: its catalog, how that names it and its schema, and what to say of `o` when.
+const ALONE: [(&str, &str, &str, &str, &str); 9] = [
+    (
+        "pg_type",
+        "typname",
+        "typnamespace",
+        "CASE o.typtype WHEN 'd' THEN 'is a domain' WHEN 'r' THEN 'is a range type' ELSE 'is a composite type' END",
+        "o.typtype IN ('d', 'r') OR o.typtype = 'c' AND EXISTS \
+         (SELECT FROM pg_catalog.pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c')",
+    ),
+    (
+        "pg_type",
+        "typname",
+        "typnamespace",
+        "'is an enum with a comment'",
+        "o.typtype = 'e' AND pg_catalog.obj_description(o.oid, 'pg_type') IS NOT NULL",
+    ),
+    (
+        "pg_proc",
+        "proname",
+        "pronamespace",
+        "'is a function with a comment'",
+        "o.prokind <> 'a' AND pg_catalog.obj_description(o.oid, 'pg_proc') IS NOT NULL",
+    ),
+    ("pg_collation", "collname", "collnamespace", "'is a collation'", "true"),
+    ("pg_operator", "oprname", "oprnamespace", "'is an operator'", "true"),
+    ("pg_opclass", "opcname", "opcnamespace", "'is an operator class'", "true"),
+    ("pg_ts_config", "cfgname", "cfgnamespace", "'is a configuration of text search'", "true"),
+    ("pg_ts_dict", "dictname", "dictnamespace", "'is a dictionary of text search'", "true"),
+    (
+        "pg_proc",
+        "proname",
+        "pronamespace",
+        "'is the function of a cast'",
+        "EXISTS (SELECT FROM pg_catalog.pg_cast k WHERE k.castfunc = o.oid)",
+    ),
+];
+
 /// What the catalog has no words for.
 fn others(
     ask: Ask<'_>,
@@ -780,28 +927,27 @@ fn others(
     found: &mut Reflected,
 ) -> Result<(), ReflectError> {
     let Place { condition, schema, .. } = place;
-    let sql = format!(
-        "SELECT {schema}, c.relname::text, 'is a foreign table' \
-         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind = 'f' AND {condition} AND {} \
-         UNION ALL \
-         SELECT {schema}, c.relname::text, 'has a rule, `' || r.rulename || '`' \
-         FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE r.rulename <> '_RETURN' AND {condition} \
-         UNION ALL \
-         SELECT {schema}, c.relname::text, 'has a policy, `' || p.polname || '`' \
-         FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE {condition} \
-         UNION ALL \
-         SELECT {schema}, t.typname::text, CASE t.typtype WHEN 'd' THEN 'is a domain' WHEN 'r' THEN 'is a range type' \
-                ELSE 'is a composite type' END \
-         FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
-         LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid \
-         WHERE (t.typtype IN ('d', 'r') OR t.typtype = 'c' AND c.relkind = 'c') AND {condition} AND {} ORDER BY 1, 2, 3",
-        not_of_extension("pg_class", "c.oid"),
-        not_of_extension("pg_type", "t.oid"),
-    );
-    for mut row in Fields::rows(ask, "rules, policies and types", &sql)? {
+    let mut questions: Vec<String> = Vec::new();
+    for (what, joins, whether) in OF_TABLES {
+        questions.push(format!(
+            "SELECT {schema}, c.relname::text, {what} FROM pg_catalog.pg_class c \
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace {joins} WHERE ({whether}) AND {condition} AND {}",
+            not_of_extension("pg_class", "c.oid")
+        ));
+    }
+    for (class, name, namespace, what, whether) in ALONE {
+        questions.push(format!(
+            "SELECT {schema}, o.{name}::text, {what} FROM pg_catalog.{class} o \
+             JOIN pg_catalog.pg_namespace n ON n.oid = o.{namespace} WHERE ({whether}) AND {condition} AND {}",
+            not_of_extension(class, "o.oid")
+        ));
+    }
+    questions.push(format!(
+        "SELECT NULL, n.nspname::text, 'is a schema with a comment' FROM pg_catalog.pg_namespace n \
+         WHERE {condition} AND n.nspname <> 'public' AND pg_catalog.obj_description(n.oid, 'pg_namespace') IS NOT NULL"
+    ));
+    let sql = format!("{} ORDER BY 1, 2, 3", questions.join(" UNION ALL "));
+    for mut row in Fields::rows(ask, "what has no words", &sql)? {
         let name = TableName { schema: row.maybe()?, name: row.text()? };
         let reason = row.text()?;
         if !scope.leaves_out(&name) {
@@ -809,4 +955,22 @@ fn others(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::collation_of;
+
+    #[test]
+    fn an_index_says_the_collation_of_its_keys() {
+        check("(id, lower(name) COLLATE \"C\" DESC)", Some("\"C\""));
+        check("(id, ((a || ')'::text)) COLLATE other.\"x y\")", Some("other.\"x y\""));
+        check("(id, ((name COLLATE \"C\")), name COLLATE \"C\")", None);
+        check("(id) INCLUDE (name, other) WHERE (name COLLATE \"C\") > 'a'", None);
+
+        fn check(keys: &str, expected: Option<&str>) {
+            let definition = format!("CREATE INDEX \"(\" ON ONLY s.t USING btree {keys}");
+            assert_eq!(collation_of(&definition, 1).as_deref(), expected, "{definition}");
+        }
+    }
 }
