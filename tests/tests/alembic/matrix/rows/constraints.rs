@@ -17,9 +17,9 @@ pub(super) fn rows() -> Vec<Row> {
             .program(
                 ALL,
                 |op| {
-                    _ = op.create_table(
+                    op.create_table(
                         orders().column(integer("a")).constraint(check("a > 0").named("positive")),
-                    )
+                    );
                 },
                 "a -> Integer,",
                 &["- drop constraint positive of orders"],
@@ -28,9 +28,9 @@ pub(super) fn rows() -> Vec<Row> {
             .program(
                 ALL,
                 |op| {
-                    _ = op.create_table(
+                    op.create_table(
                         orders().column(integer("a")).constraint(check("a > 0").named("positive")),
-                    )
+                    );
                 },
                 "#[check(\"a >= 0\", name = \"positive\")] a -> Integer,",
                 &[
@@ -41,11 +41,11 @@ pub(super) fn rows() -> Vec<Row> {
             .program(
                 ALL,
                 |op| {
-                    _ = op.create_table(
+                    op.create_table(
                         orders()
                             .column(integer("a"))
                             .constraint(check("a in (1,2) AND A <> 3").named("positive")),
-                    )
+                    );
                 },
                 "#[check(\"a IN (1, 2) and a<>3\", name = \"positive\")] a -> \
                 Integer,",
@@ -87,12 +87,12 @@ pub(super) fn rows() -> Vec<Row> {
         row("order of the columns of a UNIQUE", "no").program(
             ALL,
             |op| {
-                _ = op.create_table(
+                op.create_table(
                     orders()
                         .column(integer("a"))
                         .column(integer("b"))
                         .constraint(unique(["a", "b"]).named("both")),
-                )
+                );
             },
             "#[unique(b, a, name = \"both\")] orders (id) { id -> BigInt, \
             a -> Integer, b -> Integer, }",
@@ -243,11 +243,11 @@ pub(super) fn rows() -> Vec<Row> {
             .drift(
                 &[POSTGRES],
                 |op| {
-                    _ = op.create_table(
+                    op.create_table(
                         orders()
                             .column(range("during", RangeType::Int4))
                             .constraint(exclude("gist").with("during", "&&").named("apart")),
-                    )
+                    );
                 },
                 "ALTER TABLE orders DROP CONSTRAINT apart;",
                 &["+ create exclusion constraint apart on orders"],

@@ -4,6 +4,10 @@ use migrate_core::prelude::*;
 
 use super::{ALL, MARIADB, POSTGRES, Row, SQLITE, orders, row};
 
+fn counting(op: &mut Ops) {
+    op.create_table(table("orders").column(bigint("id").primary_key().identity()));
+}
+
 pub(super) fn rows() -> Vec<Row> {
     vec![
         row("column of the primary key added or gone", "no")
@@ -19,12 +23,12 @@ pub(super) fn rows() -> Vec<Row> {
             .program(
                 ALL,
                 |op| {
-                    _ = op.create_table(
+                    op.create_table(
                         table("orders")
                             .column(bigint("id"))
                             .column(bigint("line"))
                             .primary_key(["id", "line"]),
-                    )
+                    );
                 },
                 "line -> BigInt,",
                 &[
@@ -63,12 +67,12 @@ pub(super) fn rows() -> Vec<Row> {
         row("server default", "yes, if turned on").program(
             ALL,
             |op| {
-                _ = op.create_table(
+                op.create_table(
                     orders()
                         .column(integer("a").default(1))
                         .column(integer("b").default(1))
                         .column(integer("c")),
-                )
+                );
             },
             "#[default(2)] a -> Integer, b -> Integer, #[default(3)] c -> \
             Integer,",
@@ -151,20 +155,14 @@ pub(super) fn rows() -> Vec<Row> {
         row("options of an identity", "yes")
             .program(
                 &[POSTGRES],
-                |op| {
-                    _ = op
-                        .create_table(table("orders").column(bigint("id").primary_key().identity()))
-                },
+                counting,
                 "orders (id) { #[identity(always, start = 1000)] id -> \
                 BigInt, }",
                 &["~ set identity of orders.id"],
             )
             .drift(
                 &[POSTGRES],
-                |op| {
-                    _ = op
-                        .create_table(table("orders").column(bigint("id").primary_key().identity()))
-                },
+                counting,
                 "ALTER TABLE orders ALTER id SET INCREMENT BY 10;",
                 &["~ set identity of orders.id"],
             ),
@@ -190,11 +188,11 @@ pub(super) fn rows() -> Vec<Row> {
         row("expression of a computed column", "no: a warning").program(
             &[POSTGRES, SQLITE, MARIADB],
             |op| {
-                _ = op.create_table(
+                op.create_table(
                     orders()
                         .column(integer("a"))
                         .column(integer("b").nullable().generated("a * 2")),
-                )
+                );
             },
             "a -> Integer, #[generated(\"a * 3\")] b -> \
             Nullable<Integer>,",
@@ -214,11 +212,11 @@ pub(super) fn rows() -> Vec<Row> {
             .program(
                 &[POSTGRES, SQLITE, MARIADB],
                 |op| {
-                    _ = op.create_table(
+                    op.create_table(
                         orders()
                             .column(integer("a"))
                             .column(integer("b").nullable().generated("a * 2")),
-                    )
+                    );
                 },
                 "a -> Integer, b -> Nullable<Integer>,",
                 &["~ drop expression of orders.b"],

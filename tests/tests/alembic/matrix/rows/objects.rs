@@ -102,9 +102,9 @@ pub(super) fn rows() -> Vec<Row> {
             .drift(
                 &[POSTGRES],
                 |op| {
-                    _ = op.create_function(
+                    op.create_function(
                         function("one").returns("integer").language("sql").body("SELECT 1"),
-                    )
+                    );
                 },
                 "DROP FUNCTION one();",
                 &["+ create function one()"],

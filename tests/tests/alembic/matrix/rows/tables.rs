@@ -53,9 +53,9 @@ pub(super) fn rows() -> Vec<Row> {
         row("NULL allowed or not", "yes").program(
             ALL,
             |op| {
-                _ = op.create_table(
+                op.create_table(
                     orders().column(integer("quantity").nullable()).column(integer("price")),
-                )
+                );
             },
             "quantity -> Integer, price -> Nullable<Integer>,",
             &["~ set orders.quantity not null", "~ drop not null of orders.price"],
