@@ -226,18 +226,52 @@ fn everything_else() {
     check("Everything else");
 }
 
-/// What a row is, as the document says it.
+/// What a row is here, as the document says it.
 fn here(row: &Row) -> String {
     if let Some(reason) = row.exception {
         return format!("no: {reason}");
     }
     let is_found = row.cases.iter().any(|case| !case.lines.is_empty());
     let word = if is_found { "yes" } else { "no difference" };
-    if row.note.is_empty() { word.to_owned() } else { format!("{word}; {}", row.note) }
+    if row.note.is_empty() { word.to_owned() } else { format!("{word}: {}", row.note) }
+}
+
+/// The rows as the document has them.
+fn table() -> String {
+    let mut text = String::new();
+    for (theme, rows) in themes() {
+        text.push_str(&format!("\n### {theme}\n\n| thing | Alembic | here |\n|---|---|---|\n"));
+        for row in rows {
+            text.push_str(&format!("| {} | {} | {} |\n", row.thing, row.alembic, here(&row)));
+        }
+    }
+    text
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test's own setting")]
+fn is_update() -> bool {
+    std::env::var("MIGRATE_UPDATE_DOCS").is_ok_and(|value| value == "1")
+}
+
+/// With `MIGRATE_UPDATE_DOCS=1` the rows are written.
+#[test]
+fn the_document_has_the_rows() {
+    const BEGIN: &str = "<!-- rows -->\n";
+    const END: &str = "\n<!-- end of rows -->\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/autogenerate.md");
+    let document = fs::read_to_string(&path).expect("the document");
+    let (before, rest) = document.split_once(BEGIN).expect("where the rows begin");
+    let (_, behind) = rest.split_once(END).expect("where the rows end");
+    let wanted = format!("{before}{BEGIN}{}{END}{behind}", table());
+    if is_update() {
+        fs::write(&path, &wanted).expect("the document can be written");
+        return;
+    }
+    assert!(document == wanted, "MIGRATE_UPDATE_DOCS=1 writes docs/autogenerate.md anew");
 }
 
 #[test]
-fn exceptions_are_few() {
+fn exceptions_are_few_and_every_row_is_tried() {
     let rows: Vec<Row> = themes().into_iter().flat_map(|(_, rows)| rows).collect();
     let exceptions: Vec<&str> =
         rows.iter().filter(|row| row.exception.is_some()).map(|row| row.thing).collect();
