@@ -218,7 +218,16 @@ pub(crate) struct Asked {
 }
 
 fn asked(dialect: Dialect, catalog: &Catalog, beside: &Catalog) -> Asked {
-    let (one, other) = (normalize(dialect, catalog), normalize(dialect, beside));
+    // Nearly all are the same to the letter.
+    let folded = |one: &Catalog, other: &Catalog| {
+        let tables =
+            one.tables.iter().filter(|(name, table)| other.tables.get(*name) != Some(*table));
+        let tables = tables.map(|(name, table)| (name.clone(), table.clone())).collect();
+        let (views, functions) = (one.views.clone(), one.functions.clone());
+        let enums = one.enums.clone();
+        normalize(dialect, &Catalog { tables, views, functions, enums, ..Catalog::default() })
+    };
+    let (one, other) = (folded(catalog, beside), folded(beside, catalog));
     let is_same = |table: &Table| other.tables.get(&table.name) == Some(table);
     let tables = one.tables.values().filter(|table| !is_same(table));
     Asked {
