@@ -132,10 +132,10 @@ fn fault(backend: Backend, case: &Case) -> Option<String> {
     if matches!(case.what, What::Offline(_)) {
         line.push("--offline");
     }
-    if let Some(sql) = sql {
-        if let Err(error) = scene.database.feed(sql) {
-            return Some(format!("{sql}: {error}"));
-        }
+    if let Some(sql) = sql
+        && let Err(error) = scene.database.feed(sql)
+    {
+        return Some(format!("{sql}: {error}"));
     }
     let said = scene.migrate(&line);
     if said.lines() != case.lines || said.code != expected {

@@ -202,8 +202,7 @@ pub(super) fn rows() -> Vec<Row> {
             .program(
                 &[POSTGRES, SQLITE, MARIADB],
                 |op| {
-                    _ = op
-                        .create_table(orders().column(integer("a")).column(integer("b").nullable()))
+                    op.create_table(orders().column(integer("a")).column(integer("b").nullable()));
                 },
                 "a -> Integer, #[generated(\"a * 3\")] b -> \
                 Nullable<Integer>,",

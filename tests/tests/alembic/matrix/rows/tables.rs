@@ -64,8 +64,7 @@ pub(super) fn rows() -> Vec<Row> {
             .program(
                 &[SQLITE],
                 |op| {
-                    _ = op
-                        .create_table(table("orders").column(bigint("id").primary_key().identity()))
+                    op.create_table(table("orders").column(bigint("id").primary_key().identity()));
                 },
                 "orders (id) { #[identity] id -> BigInt, }",
                 &[],
