@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use migrate_core::backend::{self, Database, ReflectError, Reflected, Scope};
 use migrate_core::desired::Desired;
-use migrate_core::diff::{Diff, Renames, diff};
+use migrate_core::diff::{Diff, RenameError, Renames, diff};
 use migrate_core::run::{self, Status};
 use migrate_model::Dialect;
 use migrate_model::Op;
@@ -137,6 +137,9 @@ impl Ground {
         let mut there = self.seen(&self.chain);
         there.opaque.retain(|name| self.compare().sees_table(name));
         let desired = Desired { catalog: self.seen(&desired.catalog), ..desired.clone() };
+        // What SQL made that nobody can read may be meant for others: it is looked at where the program speaks of it.
+        let is_meant = |name: &TableName| desired.catalog.tables.contains_key(name);
+        there.tables.retain(|name, _| !self.unknown.contains(name) || is_meant(name));
         let (renamed, renames) = renamed(&there, &desired, renames)?;
         let (dialect, naming) = (self.dialect, self.naming);
         let reached = match &mut self.live {
@@ -155,7 +158,7 @@ impl Ground {
                 reached
             }
         };
-        let diff = diff(&there, &reached.wanted, &renames).map_err(|error| {
+        let diff = found(&there, &reached, &renames, &self.chain.opaque).map_err(|error| {
             Failure::new(error.to_string()).hint("see --rename and #[renamed_from]")
         })?;
         Ok(Difference { diff, there, reached })
@@ -167,7 +170,7 @@ impl Ground {
         let Some(live) = &mut self.live else { return Ok(None) };
         let there = restrict(&live.read.catalog, &self.project.config.compare, &self.own);
         let database = live.connected.database.as_mut();
-        between(database, there, chain, self.dialect, &self.naming).map(Some)
+        between(database, there, chain, self.dialect, &self.naming, &self.unknown).map(Some)
     }
 }
 
@@ -178,7 +181,8 @@ pub(super) fn lacks(
     ground: &Ground,
 ) -> Result<Difference, Failure> {
     let read = look(database, catalog, &ground.own).map_err(|error| unreadable(&error))?;
-    between(database, read.catalog, catalog.clone(), ground.dialect, &ground.naming)
+    let unknown = BTreeSet::new();
+    between(database, read.catalog, catalog.clone(), ground.dialect, &ground.naming, &unknown)
 }
 
 fn between(
@@ -187,15 +191,32 @@ fn between(
     catalog: Catalog,
     dialect: Dialect,
     naming: &Naming,
+    unknown: &BTreeSet<TableName>,
 ) -> Result<Difference, Failure> {
     let desired = Desired { catalog, is_all: true, ..Desired::default() };
     let reached = reach::<Failure>(&there, &desired, dialect, naming, |wanted| {
         let now = backend::normalize(dialect, &there);
         Ok([now, canonical(database, dialect, wanted, &there)?])
     })?;
-    let diff = diff(&there, &reached.wanted, &Renames::default())
+    let diff = found(&there, &reached, &Renames::default(), unknown)
         .map_err(|error| Failure::new(error.to_string()))?;
     Ok(Difference { diff, there, reached })
+}
+
+/// What makes the one of the other. What nobody knows is no difference.
+fn found(
+    there: &Catalog,
+    reached: &Reached,
+    renames: &Renames,
+    unknown: &BTreeSet<TableName>,
+) -> Result<Diff, RenameError> {
+    if reached.is_as_it_was && *renames == Renames::default() {
+        return Ok(Diff::default());
+    }
+    let mut found = diff(there, &reached.wanted, renames)?;
+    let unknown: Vec<String> = unknown.iter().map(|name| format!("`{name}`")).collect();
+    found.beyond.retain(|one| !unknown.contains(&one.of));
+    Ok(found)
 }
 
 /// Refuses a database that is not at the head of the chain.

@@ -20,6 +20,8 @@ use super::schema::is_alike;
 pub(crate) struct Reached {
     /// What is to be.
     pub(crate) wanted: Catalog,
+    /// Whether it is as it was.
+    pub(crate) is_as_it_was: bool,
     /// Tables of which the source tells their columns and keys, and not their indexes, checks and defaults.
     pub(crate) half_said: BTreeSet<TableName>,
     /// What can't be made of what is said, in words.
@@ -39,6 +41,11 @@ pub(crate) fn reach<E>(
         adopt_names(there, &mut reached.wanted, naming);
     }
     let [now, then] = normal(&reached.wanted)?;
+    if now == then {
+        reached.is_as_it_was = now.opaque.is_empty();
+        reached.wanted = there.clone();
+        return Ok(reached);
+    }
     let views = Views { there, now: &now, then: &then };
     reached.wanted = views.settle(&reached.wanted, dialect);
     Ok(reached)
@@ -94,7 +101,7 @@ fn fill(there: &Catalog, desired: &Desired, dialect: Dialect) -> Reached {
         }
         drop_dangling(there, &mut wanted);
     }
-    Reached { wanted, half_said, unsaid }
+    Reached { wanted, is_as_it_was: false, half_said, unsaid }
 }
 
 /// An enum that stands in another place is named by its spelling alone: `#[sql_type = "order_status"]`.

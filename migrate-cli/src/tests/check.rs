@@ -404,3 +404,72 @@ fn bad_input_is_said() {
     exit 1
     "#);
 }
+
+fn by_other_words(op: &mut Ops) {
+    use migrate_core::prelude::*;
+    op.create_table(table("orders").column(bigint("id").primary_key()));
+    op.execute("CREATE TABLE strange (id INTEGER PRIMARY KEY, word TEXT NOT NULL)")
+        .opaque("strange")
+        .undo("DROP TABLE strange");
+}
+
+static UNREAD: [Revision; 1] = [Revision {
+    upgrade: by_other_words,
+    ..revision("aaaa", &[], "Create strange things", "versions/20240101_0000_aaaa.rs")
+}];
+
+static OPAQUE: Chain = Chain::new(&UNREAD, Rules { multiple_heads: false, multiple_bases: false });
+
+#[test]
+fn what_nobody_knows_is_no_agreement() {
+    let folder = folder();
+    let folder = folder.path();
+    put(folder, "migrate.toml", "schema = \"schema.rs\"\n");
+    put(folder, "schema.rs", "diesel::table! { orders (id) { id -> BigInt, } }");
+    let said = |line: &str| {
+        Said::by(|ui| run(&OPAQUE, &words(&format!("migrate {line}")), &environment(folder), ui))
+            .to_string()
+    };
+    assert_snapshot!(said("check --offline"), @r"
+    ! error: what the migrations make is not known without a database
+    !   caused by: SQL that can't be read changes `strange`: revision aaaa, versions/20240101_0000_aaaa.rs
+    ! hint: say there what the SQL does, with .declares(…), or compare with a database: migrate check
+    exit 1
+    ");
+    said("upgrade");
+    assert_snapshot!(said("check"), @r"
+    migrations against the program: no difference
+    database against the migrations: no difference in what is known
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    ! `table!` tells no indexes, checks and defaults: those of 1 table are left alone
+    ! note: not compared: `strange`: SQL in a migration changed it, and does not say what it did (.declares)
+    exit 0
+    ");
+    assert_snapshot!(said("check --json"), @r#"
+    {
+      "database": {
+        "differences": [],
+        "half_said": [],
+        "result": "unknown",
+        "unknown": [
+          {
+            "of": "strange",
+            "why": "SQL in a migration changed it, and does not say what it did (.declares)"
+          }
+        ]
+      },
+      "format": 1,
+      "result": "unknown",
+      "schema": {
+        "differences": [],
+        "half_said": [
+          "orders"
+        ],
+        "result": "same",
+        "unknown": []
+      }
+    }
+    ! Database: sqlite:///migrate.db (the default: DATABASE_URL is not set)
+    exit 0
+    "#);
+}
