@@ -95,9 +95,26 @@ for words in history 'history --graph' 'history --json' heads "show $last"; do
     # shellcheck disable=SC2086
     row "$CARGO_TARGET_DIR/release/cargo-migrate" $words
 done
+# What is not our own: the same files, read by as many processes as there are cores.
+read_all() {
+    find src/versions -name '*.rs' -print0 | xargs -0 -P "$(nproc)" -n $(((count + $(nproc) - 1) / $(nproc))) cat
+}
+row read_all
 [[ -n ${BENCH_SOURCES_ONLY:-} ]] && exit
-cargo build --quiet --manifest-path "$crate/Cargo.toml"
-for words in history 'history --graph' 'history --json' heads "show $last" current; do
-    # shellcheck disable=SC2086
-    row "$CARGO_TARGET_DIR/debug/migrate" --quiet $words
+for profile in ${BENCH_PROFILES:-release debug}; do
+    cargo build --quiet --profile "${profile/debug/dev}" --manifest-path "$crate/Cargo.toml"
+    migrate=$CARGO_TARGET_DIR/$profile/migrate
+    for words in history 'history --graph' 'history --json' heads "show $last"; do
+        # shellcheck disable=SC2086
+        row "$migrate" --quiet $words
+    done
+    # Where the database is: at the beginning, and once all of it is declared to be applied.
+    rm -f "$crate/bench.db"
+    export DATABASE_URL=sqlite:///bench.db
+    (cd "$crate" && "$migrate" --quiet stamp base)
+    row "$migrate" --quiet current
+    (cd "$crate" && "$migrate" --quiet stamp head)
+    row "$migrate" --quiet current
+    unset DATABASE_URL
+    echo "                                             ($profile build)"
 done
