@@ -170,7 +170,7 @@ pub(crate) struct Config {
 }
 
 /// What of a schema is compared: what one of `include` names, if there are any, and none of `exclude` does.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Compare {
     pub(crate) include: Patterns,
@@ -178,7 +178,7 @@ pub(crate) struct Compare {
 }
 
 /// Names with `*` for any letters and `?` for one: `legacy_*`, `audit.*`, `orders.tmp_*`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Patterns {
     pub(crate) schemas: Vec<String>,

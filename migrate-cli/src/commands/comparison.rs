@@ -1,7 +1,10 @@
 //! Schemas side by side: what the program says, what the migrations make, and what is in the database.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::panic::resume_unwind;
+use std::thread;
 
 use migrate_core::backend::{self, Database, ReflectError, Reflected, Scope};
 use migrate_core::desired::Desired;
@@ -35,6 +38,10 @@ pub(super) struct Ground {
     /// database shows it, if one does; else it is opaque there too.
     pub(super) unknown: BTreeSet<TableName>,
     own: Vec<TableName>,
+    /// What the program says, read while the database was.
+    said: Option<Result<Desired, Failure>>,
+    /// What that lacks, where it is known to be nothing without a question to the database.
+    nothing: Option<Difference>,
     /// The database, if there is one to look at.
     pub(super) live: Option<Live>,
 }
@@ -90,9 +97,32 @@ impl Ground {
         let naming = session.chain.context(dialect).naming;
         let unknown = chain.opaque.clone();
         let mut live = None;
+        let (mut said, mut nothing) = (None, None);
         if let Some((target, mut connected)) = opened {
-            let read = look(connected.database.as_mut(), &chain, &own)
-                .map_err(|error| unreadable(&error))?;
+            // The server takes its time, in which the program's side can be looked at.
+            let (environment, config) = (session.environment, &project.config.compare);
+            let (read, found) = thread::scope(|scope| {
+                let program = project.config.schema.is_some().then(|| {
+                    scope.spawn(|| {
+                        let said = desired(&project, environment, &naming)?;
+                        let nothing = unknown.is_empty().then(|| {
+                            let there = restrict(&chain, config, &own);
+                            nothing_lacks(there, seen(&said, config, &own), dialect, &naming)
+                        });
+                        Ok((said, nothing.flatten()))
+                    })
+                });
+                let read = look(connected.database.as_mut(), &chain, &own);
+                let found = program
+                    .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+                (read, found)
+            });
+            let read = read.map_err(|error| unreadable(&error))?;
+            match found {
+                Some(Ok((desired, same))) => (said, nothing) = (Some(Ok(desired)), same),
+                Some(Err(failure)) => said = Some(Err(failure)),
+                None => {}
+            }
             live = Some(Live { target, connected, read });
         }
         if let Some(live) = &live {
@@ -112,11 +142,14 @@ impl Ground {
                 chain.opaque.remove(&name);
             }
         }
-        Ok(Ground { project, dialect, naming, chain, unknown, own, live })
+        Ok(Ground { project, dialect, naming, chain, unknown, own, said, nothing, live })
     }
 
     /// What the program says that its schema is.
-    pub(super) fn desired(&self, session: &Session<'_>) -> Result<Desired, Failure> {
+    pub(super) fn desired(&mut self, session: &Session<'_>) -> Result<Desired, Failure> {
+        if let Some(said) = self.said.take() {
+            return said;
+        }
         desired(&self.project, session.environment, &self.naming)
     }
 
@@ -134,9 +167,14 @@ impl Ground {
         desired: &Desired,
         renames: &Renames,
     ) -> Result<Difference, Failure> {
+        if let Some(nothing) = self.nothing.take()
+            && *renames == Renames::default()
+        {
+            return Ok(nothing);
+        }
         let mut there = self.seen(&self.chain);
         there.opaque.retain(|name| self.compare().sees_table(name));
-        let desired = Desired { catalog: self.seen(&desired.catalog), ..desired.clone() };
+        let desired = seen(desired, self.compare(), &self.own);
         // What SQL made that nobody can read may be meant for others: it is looked at where the program speaks of it.
         let is_meant = |name: &TableName| desired.catalog.tables.contains_key(name);
         there.tables.retain(|name, _| !self.unknown.contains(name) || is_meant(name));
@@ -153,7 +191,7 @@ impl Ground {
             None => {
                 let Ok(reached) =
                     reach::<Infallible>(&renamed, &desired, dialect, &naming, |wanted| {
-                        Ok([&renamed, wanted].map(|one| backend::normalize(dialect, one)))
+                        Ok([&*renamed, wanted].map(|one| backend::normalize(dialect, one)))
                     });
                 reached
             }
@@ -172,6 +210,32 @@ impl Ground {
         let database = live.connected.database.as_mut();
         between(database, there, chain, self.dialect, &self.naming, &self.unknown).map(Some)
     }
+}
+
+/// What is said of what is looked at.
+fn seen(desired: &Desired, compare: &Compare, own: &[TableName]) -> Desired {
+    let Desired { catalog, whole, renamed, is_all } = desired;
+    Desired {
+        catalog: restrict(catalog, compare, own),
+        whole: whole.clone(),
+        renamed: renamed.clone(),
+        is_all: *is_all,
+    }
+}
+
+/// The difference between the migrations and the program, where it is none in the very words of both.
+fn nothing_lacks(
+    there: Catalog,
+    desired: Desired,
+    dialect: Dialect,
+    naming: &Naming,
+) -> Option<Difference> {
+    let (_, renames) = renamed(&there, &desired, &Renames::default()).ok()?;
+    let Ok(reached) = reach::<Infallible>(&there, &desired, dialect, naming, |wanted| {
+        Ok([&there, wanted].map(|one| backend::normalize(dialect, one)))
+    });
+    let is_nothing = reached.is_as_it_was && renames == Renames::default();
+    is_nothing.then(|| Difference { diff: Diff::default(), there, reached })
 }
 
 /// What a database lacks of all that a schema is.
@@ -195,8 +259,10 @@ fn between(
 ) -> Result<Difference, Failure> {
     let desired = Desired { catalog, is_all: true, ..Desired::default() };
     let reached = reach::<Failure>(&there, &desired, dialect, naming, |wanted| {
-        let now = backend::normalize(dialect, &there);
-        Ok([now, canonical(database, dialect, wanted, &there)?])
+        let [now, then] = [&there, wanted].map(|one| backend::normalize(dialect, one));
+        // Where the words are the same, there is nothing to ask the server.
+        let is_same = now == then;
+        Ok([now, if is_same { then } else { canonical(database, dialect, wanted, &there)? }])
     })?;
     let diff = found(&there, &reached, &Renames::default(), unknown)
         .map_err(|error| Failure::new(error.to_string()))?;
@@ -287,11 +353,11 @@ fn canonical(
 }
 
 /// The schema once all is renamed, and what of the renames there is to do. Those of the source may be long done.
-fn renamed(
-    there: &Catalog,
+fn renamed<'a>(
+    there: &'a Catalog,
     desired: &Desired,
     said: &Renames,
-) -> Result<(Catalog, Renames), Failure> {
+) -> Result<(Cow<'a, Catalog>, Renames), Failure> {
     let mut renames = said.clone();
     for (from, to) in &desired.renamed.tables {
         if there.tables.contains_key(from) && !there.tables.contains_key(to) {
@@ -308,13 +374,16 @@ fn renamed(
             }
         }
     }
+    if renames == Renames::default() {
+        return Ok((Cow::Borrowed(there), renames));
+    }
     let mut renamed = there.clone();
     for op in renames.ops() {
         op.apply(&mut renamed).map_err(|error| {
             Failure::new(error.to_string()).hint("see --rename and #[renamed_from]")
         })?;
     }
-    Ok((renamed, renames))
+    Ok((Cow::Owned(renamed), renames))
 }
 
 /// One line of a comparison.

@@ -27,6 +27,13 @@ const CURRENT: &str = "public";
 /// What can't be without something left out goes with it: the constraints and indexes on a column, a foreign key to a
 /// table, the partitions of one, the sequence of one.
 pub(crate) fn restrict(catalog: &Catalog, compare: &Compare, own: &[TableName]) -> Catalog {
+    let is_there = |name: &TableName| {
+        let Catalog { tables, views, opaque, .. } = catalog;
+        tables.contains_key(name) || views.contains_key(name) || opaque.contains(name)
+    };
+    if *compare == Compare::default() && !own.iter().any(is_there) {
+        return catalog.clone();
+    }
     let sees = |name: &TableName| !own.contains(name) && compare.sees_table(name);
     let mut seen = catalog.clone();
     seen.tables.retain(|name, _| sees(name));

@@ -338,10 +338,11 @@ fn columns(
          LEFT JOIN pg_catalog.pg_collation o ON o.oid = a.attcollation \
          LEFT JOIN pg_catalog.pg_description d \
            ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = a.attnum \
-         LEFT JOIN pg_catalog.pg_depend y \
-           ON a.attidentity <> '' AND y.refobjid = a.attrelid AND y.refobjsubid = a.attnum AND y.deptype = 'i' \
-           AND y.refclassid = 'pg_catalog.pg_class'::regclass AND y.classid = 'pg_catalog.pg_class'::regclass \
-         LEFT JOIN pg_catalog.pg_sequence q ON q.seqrelid = y.objid \
+         LEFT JOIN LATERAL (SELECT q.seqstart, q.seqincrement FROM pg_catalog.pg_depend y \
+                            JOIN pg_catalog.pg_sequence q ON q.seqrelid = y.objid \
+                            WHERE a.attidentity <> '' AND y.refobjid = a.attrelid AND y.refobjsubid = a.attnum \
+                              AND y.deptype = 'i' AND y.refclassid = 'pg_catalog.pg_class'::regclass \
+                              AND y.classid = 'pg_catalog.pg_class'::regclass) q ON true \
          WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND {condition} \
          ORDER BY a.attrelid, a.attnum"
     );
@@ -451,8 +452,10 @@ fn constraints(
                 {REFERRED_SCHEMA}, r.relname::text, k.confdeltype::text, k.confupdtype::text, \
                 (k.confmatchtype = 'f')::text, \
                 CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid, true) END, \
-                COALESCE(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false'), \
-                (k.contype = 'f' AND pg_catalog.to_jsonb(k) ->> 'confdelsetcols' IS NOT NULL)::text \
+                CASE WHEN k.contype = 'u' THEN COALESCE(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false') \
+                     ELSE 'false' END, \
+                (k.contype = 'f' AND k.confdeltype IN ('n', 'd') \
+                 AND pg_catalog.to_jsonb(k) ->> 'confdelsetcols' IS NOT NULL)::text \
          FROM pg_catalog.pg_constraint k \
          JOIN pg_catalog.pg_class c ON c.oid = k.conrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
@@ -564,7 +567,8 @@ fn indexes(
     let Place { condition, .. } = place;
     let sql = format!(
         "SELECT i.indrelid::text, x.relname::text, k.oid::text, m.amname::text, i.indisunique::text, \
-                i.indisvalid::text, COALESCE(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false'), \
+                i.indisvalid::text, CASE WHEN i.indisunique AND NOT i.indisprimary \
+                    THEN COALESCE(pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct', 'false') ELSE 'false' END, \
                 pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), array_to_string(x.reloptions, ', '), \
                 (u.at <= i.indnkeyatts)::text, a.attname::text, \
                 CASE WHEN u.own = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.at::int, true) END, \
@@ -573,7 +577,7 @@ fn indexes(
                 CASE WHEN l.oid <> a.attcollation THEN quote_ident(l.collname) END, \
                 CASE WHEN u.own = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid) END, u.at::text, \
                 quote_ident(a.attname), COALESCE(i.indoption[u.at - 1], 0)::text, \
-                (pg_catalog.to_jsonb(xa) ->> 'attoptions' IS NOT NULL)::text, \
+                (xa.attoptions IS NOT NULL)::text, \
                 (SELECT w.oprname::text FROM pg_catalog.pg_operator w WHERE w.oid = k.conexclop[u.at]), \
                 (SELECT b.spcname::text FROM pg_catalog.pg_tablespace b WHERE b.oid = x.reltablespace) \
          FROM pg_catalog.pg_index i \
@@ -831,12 +835,16 @@ const OF_TABLES: [(&str, &str, &str); 14] = [
     ),
     (
         "'has a column, `' || a.attname || '`, that is stored, compressed or counted in its own way'",
+        // Before PostgreSQL 14 there is no such column, and its name is that of `former`. JSON of each row would do
+        // too, and takes ten times as long.
         "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid",
+         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+         CROSS JOIN (SELECT ''::\"char\" AS attcompression) AS former",
         "c.relkind IN ('r', 'p') AND NOT c.relispartition \
          AND (a.attstorage <> t.typstorage OR COALESCE(a.attstattarget, -1) <> -1 \
               OR array_to_string(a.attoptions, ',') LIKE '%n_distinct%' \
-              OR pg_catalog.to_jsonb(a) ->> 'attcompression' IN ('p', 'l'))",
+              OR a.attlen = -1 AND (SELECT attcompression FROM pg_catalog.pg_attribute b \
+                                    WHERE b.attrelid = a.attrelid AND b.attnum = a.attnum) IN ('p', 'l'))",
     ),
     (
         "'has an identity column, `' || a.attname || '`, with bounds, a cache or a cycle'",
