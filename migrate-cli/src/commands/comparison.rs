@@ -106,7 +106,7 @@ impl Ground {
                     scope.spawn(|| {
                         let said = desired(&project, environment, &naming)?;
                         let nothing = unknown.is_empty().then(|| {
-                            let there = restrict(&chain, config, &own);
+                            let there = restrict(&chain, config, &own).into_owned();
                             nothing_lacks(there, seen(&said, config, &own), dialect, &naming)
                         });
                         Ok((said, nothing.flatten()))
@@ -158,7 +158,7 @@ impl Ground {
     }
 
     fn seen(&self, catalog: &Catalog) -> Catalog {
-        restrict(catalog, self.compare(), &self.own)
+        restrict(catalog, self.compare(), &self.own).into_owned()
     }
 
     /// What the migrations lack of what the program says.
@@ -204,7 +204,7 @@ impl Ground {
 
     /// What the database lacks of what the migrations make; none where no database was looked at.
     pub(super) fn of_database(&mut self) -> Result<Option<Difference>, Failure> {
-        let chain = self.seen(&self.chain);
+        let chain = restrict(&self.chain, &self.project.config.compare, &self.own);
         let Some(live) = &mut self.live else { return Ok(None) };
         let there = restrict(&live.read.catalog, &self.project.config.compare, &self.own);
         let database = live.connected.database.as_mut();
@@ -216,7 +216,7 @@ impl Ground {
 fn seen(desired: &Desired, compare: &Compare, own: &[TableName]) -> Desired {
     let Desired { catalog, whole, renamed, is_all } = desired;
     Desired {
-        catalog: restrict(catalog, compare, own),
+        catalog: restrict(catalog, compare, own).into_owned(),
         whole: whole.clone(),
         renamed: renamed.clone(),
         is_all: *is_all,
@@ -246,23 +246,33 @@ pub(super) fn lacks(
 ) -> Result<Difference, Failure> {
     let read = look(database, catalog, &ground.own).map_err(|error| unreadable(&error))?;
     let unknown = BTreeSet::new();
-    between(database, read.catalog, catalog.clone(), ground.dialect, &ground.naming, &unknown)
+    between(
+        database,
+        Cow::Owned(read.catalog),
+        Cow::Borrowed(catalog),
+        ground.dialect,
+        &ground.naming,
+        &unknown,
+    )
 }
 
 fn between(
     database: &mut dyn Database,
-    there: Catalog,
-    catalog: Catalog,
+    there: Cow<'_, Catalog>,
+    catalog: Cow<'_, Catalog>,
     dialect: Dialect,
     naming: &Naming,
     unknown: &BTreeSet<TableName>,
 ) -> Result<Difference, Failure> {
+    let [now, then] = [&*there, &*catalog].map(|one| backend::normalize(dialect, one));
+    // Where the words are the same, there is nothing to ask the server, and nothing to do.
+    if now == then && now.opaque.is_empty() {
+        return Ok(Difference::nothing());
+    }
+    let (there, catalog) = (there.into_owned(), catalog.into_owned());
     let desired = Desired { catalog, is_all: true, ..Desired::default() };
     let reached = reach::<Failure>(&there, &desired, dialect, naming, |wanted| {
-        let [now, then] = [&there, wanted].map(|one| backend::normalize(dialect, one));
-        // Where the words are the same, there is nothing to ask the server.
-        let is_same = now == then;
-        Ok([now, if is_same { then } else { canonical(database, dialect, wanted, &there)? }])
+        Ok([now, canonical(database, dialect, wanted, &there)?])
     })?;
     let diff = found(&there, &reached, &Renames::default(), unknown)
         .map_err(|error| Failure::new(error.to_string()))?;
@@ -396,6 +406,17 @@ pub(super) struct Line {
 }
 
 impl Difference {
+    /// None.
+    fn nothing() -> Difference {
+        let reached = Reached {
+            wanted: Catalog::default(),
+            is_as_it_was: true,
+            half_said: BTreeSet::new(),
+            unsaid: Vec::new(),
+        };
+        Difference { diff: Diff::default(), there: Catalog::default(), reached }
+    }
+
     /// Line by line what is to be done, and what no op can do.
     pub(super) fn lines(&self) -> Vec<Line> {
         let ops = self.diff.ops.iter().flat_map(|op| {

@@ -98,7 +98,7 @@ fn of_chain(
     let revisions = graph.ancestors(&resolve(graph, &spec, &applied)?);
     let catalog = run::schema(session.chain, dialect, &revisions)?;
     let own = own_tables(session, project)?;
-    let catalog = restrict(&catalog, &project.config.compare, &own);
+    let catalog = restrict(&catalog, &project.config.compare, &own).into_owned();
     Ok(Found { dialect, catalog, revisions: Some(revisions), unread: Vec::new() })
 }
 
@@ -135,7 +135,7 @@ fn of_database(
     Ok(Found {
         dialect,
         unread: unread.map(ToString::to_string).collect(),
-        catalog: restrict(&read.catalog, compare, &own),
+        catalog: restrict(&read.catalog, compare, &own).into_owned(),
         revisions: None,
     })
 }

@@ -14,6 +14,8 @@
 //!
 //! What lies in the current schema, and so has none in its name, is in `public` here. A dot in a name is met by `?`.
 
+use std::borrow::Cow;
+
 use migrate_model::catalog::{Catalog, Constraint, Index, Table, TableName, Trigger, TriggerEvent};
 
 use crate::config::{CONFIG_FILE, Compare, Patterns};
@@ -26,13 +28,17 @@ const CURRENT: &str = "public";
 ///
 /// What can't be without something left out goes with it: the constraints and indexes on a column, a foreign key to a
 /// table, the partitions of one, the sequence of one.
-pub(crate) fn restrict(catalog: &Catalog, compare: &Compare, own: &[TableName]) -> Catalog {
+pub(crate) fn restrict<'a>(
+    catalog: &'a Catalog,
+    compare: &Compare,
+    own: &[TableName],
+) -> Cow<'a, Catalog> {
     let is_there = |name: &TableName| {
         let Catalog { tables, views, opaque, .. } = catalog;
         tables.contains_key(name) || views.contains_key(name) || opaque.contains(name)
     };
     if *compare == Compare::default() && !own.iter().any(is_there) {
-        return catalog.clone();
+        return Cow::Borrowed(catalog);
     }
     let sees = |name: &TableName| !own.contains(name) && compare.sees_table(name);
     let mut seen = catalog.clone();
@@ -62,7 +68,7 @@ pub(crate) fn restrict(catalog: &Catalog, compare: &Compare, own: &[TableName]) 
             | Constraint::Exclude(_) => true,
         });
     }
-    seen
+    Cow::Owned(seen)
 }
 
 /// Takes out of a table what is not looked at.
@@ -335,7 +341,8 @@ mod tests {
     /// The names of what is left.
     fn left(text: &str) -> String {
         let compare = compare(text);
-        let seen = restrict(&catalog(), &compare, &["alembic_version".into()]);
+        let catalog = catalog();
+        let seen = restrict(&catalog, &compare, &["alembic_version".into()]);
         let tables = seen.tables.values().map(|table| {
             let columns = table.columns.iter().map(|column| column.name.clone());
             let names = table.constraints.keys().chain(table.indexes.keys()).cloned();
