@@ -4,9 +4,9 @@
 #     benches/long_history.sh [COUNT]        10000 unless told
 #
 # The sources are read by `cargo-migrate` (a release build, as it is installed), the
-# compiled chain by a project's `migrate` (a debug build, as `cargo run` makes it).
+# compiled chain by a project's `migrate`, in a release and a debug build.
 # `migrate.toml` names the folder, so cargo is asked for nothing: the time is our own.
-# See benches/README.md for BENCH_DIR, BENCH_TARGET_DIR and BENCH_ROUNDS. With
+# See benches/README.md for BENCH_DIR, BENCH_TARGET_DIR, BENCH_ROUNDS and BENCH_PROFILES. With
 # BENCH_SOURCES_ONLY=1 no chain is compiled.
 set -euo pipefail
 
