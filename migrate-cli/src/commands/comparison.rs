@@ -329,10 +329,16 @@ fn look(
     let scope =
         chain.schemas.iter().chain(chain.tables.keys().filter_map(|name| name.schema.as_ref()));
     let scope = scope.fold(Scope::default(), |scope, schema| scope.schema(schema));
-    let mut scope = own.iter().fold(scope, |scope, table| scope.without(table.clone()));
+    reflect(database, own.iter().fold(scope, |scope, table| scope.without(table.clone())))
+}
+
+/// Reads one state of a database. A schema that is gone, or not there yet, holds nothing.
+pub(super) fn reflect(
+    database: &mut dyn Database,
+    mut scope: Scope,
+) -> Result<Reflected, ReflectError> {
     database.begin_reading()?;
     let mut read = database.reflect(&scope);
-    // A schema that is gone is a difference like any other.
     while let Err(ReflectError::NoSchema { schema }) = &read
         && scope.schemas.remove(schema)
     {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use migrate_core::backend::{Database, ReflectError, Reflected, Scope};
+use migrate_core::backend::{ReflectError, Scope};
 use migrate_core::run;
 use migrate_model::Dialect;
 use migrate_model::catalog::{Catalog, TableName};
@@ -13,6 +13,7 @@ use migrate_model::revision::{RevisionId, RevisionSpec, resolve};
 use serde_json::json;
 
 use super::Session;
+use super::comparison::reflect;
 use crate::args::{Schema, SchemaFormat, SchemaSource};
 use crate::config::Project;
 use crate::connect::Access;
@@ -129,7 +130,7 @@ fn of_database(
     let mut scope = Scope::default();
     scope.without.extend(own.iter().cloned());
     scope.schemas = schemas(session, project, dialect);
-    let read = reflect(database, &mut scope)?;
+    let read = reflect(database, scope)?;
     let compare = &project.config.compare;
     let unread = read.unread.iter().filter(|unread| compare.sees_table(&unread.of));
     Ok(Found {
@@ -163,24 +164,6 @@ fn schemas(session: &Session<'_>, project: &Project, dialect: Dialect) -> BTreeS
     let looks = diesel_toml::read(&project.folder, &session.environment.folder).unwrap_or_default();
     let looks = looks.into_iter().filter_map(|printing| printing.look.schema);
     catalog.schemas.iter().cloned().chain(named).chain(types).chain(included).chain(looks).collect()
-}
-
-/// Reads one state of the database. A schema that is not there yet holds nothing.
-fn reflect(database: &mut dyn Database, scope: &mut Scope) -> Result<Reflected, Failure> {
-    loop {
-        database.begin_reading().map_err(ReflectError::from)?;
-        let read = database.reflect(scope);
-        let ended = database.rollback();
-        match read {
-            Err(ReflectError::NoSchema { schema }) if scope.schemas.remove(&schema) => {
-                ended.map_err(ReflectError::from)?;
-            }
-            Err(error) => return Err(error.into()),
-            Ok(read) => {
-                return ended.map(|()| read).map_err(|error| ReflectError::from(error).into());
-            }
-        }
-    }
 }
 
 /// The text of `schema.rs`; what is not in it is told.
