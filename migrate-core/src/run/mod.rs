@@ -15,6 +15,7 @@
 mod apart;
 mod error;
 mod event;
+mod fault;
 mod fresh_values;
 mod log;
 mod losses;

@@ -14,6 +14,7 @@ use migrate_model::{
 use super::{
     Error, Event, Migrator, Options, Prepared, Ran, Report,
     error::{Kept, StatementError},
+    fault,
     log::{self, NewEntry},
     session,
     state::State,
@@ -84,7 +85,8 @@ impl Runner<'_, '_> {
         let (started, clock) = (SystemTime::now(), Instant::now());
         let mut done = 0;
         let path = SearchPath::before(database, step);
-        let result = if let Err(error) = session::settle(database) {
+        let begun = fault::point(database, format_args!("step.{number}.begin"));
+        let result = if let Err(error) = begun.and_then(|()| session::settle(database)) {
             Err(error.into())
         } else if step.transaction {
             self.in_transaction(database, step, started, clock, &mut done)
