@@ -21,6 +21,6 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &args::Resume) -> Result
     let report = session.watched(&target, &mut connected, |migrator, database| {
         migrator.resume(database, resume)
     })?;
-    session.report(&report);
+    session.report(&report, "Nothing to run: no migration is half done");
     Ok(0)
 }

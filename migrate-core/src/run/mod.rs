@@ -445,7 +445,7 @@ impl<'a> Migrator<'a> {
     ///
     /// # Errors
     ///
-    /// When no step is half done, and as for [`upgrade`](Migrator::upgrade).
+    /// When something is said of a step and none is half done, and as for [`upgrade`](Migrator::upgrade).
     pub fn resume(
         &mut self,
         database: &mut dyn Database,
@@ -453,8 +453,11 @@ impl<'a> Migrator<'a> {
     ) -> Result<Report, Error> {
         self.in_session(database, |migrator, session| {
             let state = state::read(session, &migrator.options)?;
-            let unfinished = journal::unfinished(&state.journal).ok_or(Error::NothingUnfinished)?;
-            let direction = unfinished.direction;
+            let direction = match (journal::unfinished(&state.journal), resume) {
+                (Some(unfinished), _) => unfinished.direction,
+                (None, Resume::Look) => return Ok(Report::default()),
+                (None, Resume::MarkDone | Resume::RunAgain) => return Err(Error::NothingUnfinished),
+            };
             let plan = migrator.prepare_with(session, direction, |_, _| Ok(Vec::new()))?;
             migrator.run_plan(session, plan, direction, resume)
         })
