@@ -96,7 +96,7 @@ impl Database {
     pub fn dump_to_copy(&self) -> Dump {
         Dump(match self.backend {
             Backend::Sqlite | Backend::Postgres => String::new(),
-            Backend::Mariadb => self.mariadb_dump(&["--routines"]),
+            Backend::Mariadb => self.mariadb_dump(&["--routines", "--skip-add-locks"]),
         })
     }
 

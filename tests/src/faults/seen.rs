@@ -181,12 +181,12 @@ WITH spaces AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_|^in
                    WHERE c.relname !~ '^__migrate_')
 SELECT 'schema ' || nspname AS value FROM spaces
 UNION ALL
-SELECT 'relation ' || name || ' ' || relkind || relpersistence || ' ' || coalesce(obj_description(oid, 'pg_class'), '') || ' ' ||
+SELECT 'relation ' || name || ' ' || relkind::text || relpersistence::text || ' ' || coalesce(obj_description(oid, 'pg_class'), '') || ' ' ||
        coalesce(pg_get_expr(relpartbound, oid), '') || coalesce(reloptions::text, '')
   FROM relations WHERE relkind NOT IN ('i', 'I')
 UNION ALL
 SELECT 'columns ' || name || ' ' || string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull || ' ' ||
-       coalesce(pg_get_expr(d.adbin, d.adrelid), '') || a.attidentity || a.attgenerated || a.attcollation::regcollation ||
+       coalesce(pg_get_expr(d.adbin, d.adrelid), '') || a.attidentity::text || a.attgenerated::text || a.attcollation::regcollation ||
        coalesce(col_description(r.oid, a.attnum), ''), ', ' ORDER BY a.attnum)
   FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum
@@ -199,7 +199,7 @@ SELECT 'index ' || pg_get_indexdef(i.indexrelid) || ' ' || i.indisvalid || i.ind
 UNION ALL
 SELECT 'view ' || name || ' ' || pg_get_viewdef(oid) FROM relations WHERE relkind IN ('v', 'm')
 UNION ALL
-SELECT 'trigger ' || pg_get_triggerdef(t.oid) || t.tgenabled FROM relations r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
+SELECT 'trigger ' || pg_get_triggerdef(t.oid) || t.tgenabled::text FROM relations r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
 UNION ALL
 SELECT 'function ' || pg_get_functiondef(p.oid) FROM pg_proc p JOIN spaces s ON s.oid = p.pronamespace
 UNION ALL
