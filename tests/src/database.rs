@@ -21,6 +21,8 @@ pub struct Database {
     url: String,
     /// Holds the SQLite file.
     folder: TempDir,
+    /// Whether it goes with something else, such as its server.
+    is_kept: bool,
 }
 
 /// A database as text, where that is the only way to copy it.
@@ -66,7 +68,13 @@ impl Database {
                 format!("{server}/{name}")
             }
         };
-        Database { backend, name, url, folder }
+        Database { backend, name, url, folder, is_kept: false }
+    }
+
+    /// A database that is somewhere else, and is not dropped with the value.
+    pub fn at(backend: Backend, name: &str, url: &str) -> Database {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Database { backend, name: name.to_owned(), url: url.to_owned(), folder, is_kept: true }
     }
 
     /// A new database with all that is in this one. Nobody may be connected to it.
@@ -282,6 +290,9 @@ const WITHOUT_ROWS: [&str; 4] =
 
 impl Drop for Database {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         match self.backend {
             Backend::Sqlite => {}
             Backend::Mariadb => on_mariadb(&format!("DROP DATABASE IF EXISTS {}", self.name)),

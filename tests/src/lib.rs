@@ -23,9 +23,13 @@ pub mod faults;
 pub mod generated;
 mod project;
 pub mod schema;
+#[cfg(target_os = "linux")]
+mod server;
 
 pub use app::App;
 pub use backend::{Backend, backends, setting, transactional};
 pub use chain::{chain, revision, told};
 pub use database::{Database, Dump};
 pub use project::{Project, binary};
+#[cfg(target_os = "linux")]
+pub use server::Server;

@@ -10,12 +10,23 @@ mod small;
 
 use migrate_core::Revision;
 
-pub use runner::{Outcome, Runner, Running, runner};
+pub use runner::{Outcome, Runner, Running, runner, wait_until};
 pub use seen::{Seen, remains, seen};
 
 /// The names of the chains.
-pub const CHAINS: [&str; 8] =
-    ["everything", "plain", "concurrently", "third_fails", "old", "branches", "slow", "blocked"];
+pub const CHAINS: [&str; 11] = [
+    "everything",
+    "plain",
+    "concurrently",
+    "third_fails",
+    "old",
+    "branches",
+    "held",
+    "other",
+    "slow",
+    "blocked",
+    "parent",
+];
 
 /// The revisions of the chain of this name.
 ///
@@ -30,8 +41,11 @@ pub fn revisions(name: &str) -> Vec<Revision> {
         "third_fails" => small::third_fails(),
         "old" => small::old(),
         "branches" => small::branches(),
+        "held" => small::held(),
+        "other" => small::other(),
         "slow" => small::slow(),
         "blocked" => small::blocked(),
+        "parent" => small::parent(),
         other => panic!("there is no chain `{other}`; there are: {}", CHAINS.join(", ")),
     }
 }

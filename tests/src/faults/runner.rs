@@ -14,6 +14,23 @@ use crate::project::binary;
 /// How long a run may take before it counts as one that hangs. No test waits for it unless something is wrong.
 const PATIENCE: Duration = Duration::from_secs(100);
 
+/// A file in a runner's folder for as long as it is to wait in the middle of a step, and the one that says that it does.
+pub(super) const HOLD: &str = "hold";
+pub(super) const HOLDING: &str = "holding";
+
+/// Waits for something that is about to be so.
+///
+/// # Panics
+///
+/// When it never is.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "not so: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// The `migrate` of a chain of faults, with a folder and an environment of its own.
 #[derive(Debug)]
 pub struct Runner {
@@ -66,6 +83,29 @@ impl Runner {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Writes a file in its folder, such as `migrate.toml`.
+    #[must_use]
+    pub fn file(self, name: &str, text: &str) -> Runner {
+        std::fs::write(self.folder.path().join(name), text).expect("a file in a temporary folder");
+        self
+    }
+
+    /// Starts it on the chain `held`, and waits until it is in the middle of a step; `release` lets it go on.
+    pub fn start_and_hold(&self, line: &str) -> Running {
+        std::fs::write(self.folder.path().join(HOLD), "").expect("a file in a temporary folder");
+        let mut running = self.start(line);
+        wait_until("the runner is in the middle of a step", || {
+            assert!(running.is_running(), "it ended: {}", running.said());
+            self.folder.path().join(HOLDING).exists()
+        });
+        running
+    }
+
+    /// Lets the one that holds go on.
+    pub fn release(&self) {
+        std::fs::remove_file(self.folder.path().join(HOLD)).expect("a file that is there");
     }
 
     /// The chain's name.

@@ -1,8 +1,12 @@
 //! Short chains, each for one kind of trouble.
 
+use std::path::Path;
+
+use diesel::RunQueryDsl;
 use migrate_core::Revision;
 use migrate_core::prelude::*;
 
+use super::runner::{HOLD, HOLDING, wait_until};
 use crate::chain::revision;
 
 fn outside(revision: Revision) -> Revision {
@@ -110,6 +114,49 @@ pub(super) fn branches() -> Vec<Revision> {
     ]
 }
 
+/// Its second step waits, where the folder that it runs in says so.
+pub(super) fn held() -> Vec<Revision> {
+    vec![
+        revision("h1", &[], |op| {
+            create_orders(op);
+            fill(op);
+        }),
+        revision("h2", &["h1"], |op| {
+            op.run(
+                "wait",
+                code!(|conn| {
+                    hold();
+                    diesel::sql_query("UPDATE orders SET quantity = quantity + 1").execute(conn)?;
+                    Ok(())
+                }),
+            )
+            .undo_nothing();
+        }),
+        revision("h3", &["h2"], add_one),
+    ]
+}
+
+fn hold() {
+    if Path::new(HOLD).exists() {
+        let _ = std::fs::write(HOLDING, "");
+        wait_until("it may go on", || !Path::new(HOLD).exists());
+    }
+}
+
+/// The tables of another program.
+pub(super) fn other() -> Vec<Revision> {
+    vec![
+        revision("o1", &[], |op| {
+            op.create_table(table("invoices").column(bigint("id").primary_key()));
+        }),
+        outside(revision("o2", &["o1"], |op| {
+            op.create_index(
+                index("invoices_id").on("invoices", ["id"]).postgres(|i| i.concurrently()),
+            );
+        })),
+    ]
+}
+
 /// Statements that take their time on a table with many rows, which lies there already.
 pub(super) fn slow() -> Vec<Revision> {
     vec![
@@ -140,5 +187,26 @@ pub(super) fn blocked() -> Vec<Revision> {
         revision("l2", &["l1"], add_price),
         outside(revision("l3", &["l2"], index_concurrently)),
         revision("l4", &["l3"], add_one),
+    ]
+}
+
+/// A table is changed, and then refers to another one.
+pub(super) fn parent() -> Vec<Revision> {
+    vec![
+        revision("n1", &[], |op| {
+            op.create_table(table("parents").column(bigint("id").primary_key()));
+            op.create_table(
+                table("children")
+                    .column(bigint("id").primary_key())
+                    .column(bigint("parent_id").nullable()),
+            );
+        }),
+        revision("n2", &["n1"], |op| {
+            op.add_column("children", text("notes").nullable());
+            op.create_foreign_key(
+                "children",
+                foreign_key(["parent_id"]).references("parents", ["id"]).named("children_parent"),
+            );
+        }),
     ]
 }
