@@ -67,6 +67,7 @@ mod dotenv;
 mod entities;
 pub mod failure;
 mod graph_log;
+mod interrupt;
 mod mermaid;
 mod picture;
 mod secret;

@@ -9,6 +9,7 @@ mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
 mod plan;
+mod resume;
 mod revision;
 mod schema;
 mod scratch;
@@ -20,15 +21,17 @@ mod upgrade;
 use std::collections::BTreeMap;
 
 use clap::CommandFactory;
-use migrate_core::run::{Migrator, Options, Planned, Report, Status};
+use migrate_core::backend::Database;
+use migrate_core::run::{self, Migrator, Options, Planned, Report, Status};
 use migrate_core::{Chain, Revision};
 use migrate_model::revision::{Direction, Graph, RevisionId};
 use serde_json::{Value, json};
 
-use crate::args::{self, Arguments, Command, Globals, Sources};
+use crate::args::{self, Arguments, Command, Globals, Sources, Waiting};
 use crate::config::{self, Environment, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
+use crate::interrupt;
 use crate::graph_log::{Details, GraphLog, Marks};
 use crate::secret::Secret;
 use crate::source::style::FileStyle;
@@ -70,6 +73,7 @@ impl<'a> Session<'a> {
             Command::Show(arguments) => show::run(self, arguments),
             Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Resume(arguments) => resume::run(self, arguments),
             Command::Completions(arguments) => {
                 completions::print(self.ui, arguments.shell, Arguments::command(), "migrate");
                 Ok(0)
@@ -176,6 +180,7 @@ impl<'a> Session<'a> {
     fn migrate(&mut self, job: &Job<'_>) -> Result<u8, Failure> {
         let mut target = self.target()?;
         script::refuse_range(&self.typed, job.target)?;
+        job.waiting.set(&mut target.options);
         target.options.single_transaction = job.single_transaction;
         target.options.allow_non_empty = job.allow_non_empty;
         // A plan that fails must not leave an empty file behind, and a file is not made to go down.
@@ -191,19 +196,37 @@ impl<'a> Session<'a> {
         if is_missing && job.direction == Direction::Up {
             connected = self.open(&target, Access::Write)?;
         }
-        let mut progress = self.ui.progress();
-        let mut migrator =
-            Migrator::new(self.chain).with(target.options.clone()).observed_by(&mut progress);
-        let database = connected.database.as_mut();
-        let report = match job.direction {
-            Direction::Up => migrator.upgrade(database, job.target),
-            Direction::Down => migrator.downgrade(database, job.target),
-        };
-        drop(migrator);
-        drop(progress);
-        let report = report?;
+        if planned.is_empty() {
+            self.report(&Report::default());
+            return Ok(0);
+        }
+        let report = self.watched(&target, &mut connected, |migrator, database| {
+            migrator.run_planned(database, job.direction, &planned)
+        })?;
         self.report(&report);
         Ok(0)
+    }
+
+    /// Runs something that writes: with progress, with a way to connect again, and with an ear for Ctrl-C.
+    fn watched(
+        &mut self,
+        target: &Target,
+        connected: &mut Connected,
+        run: impl FnOnce(&mut Migrator<'_>, &mut dyn Database) -> Result<Report, run::Error>,
+    ) -> Result<Report, Failure> {
+        let folder = self.environment.folder.clone();
+        let again = connect::Again::new(&target.url, folder);
+        let watch = interrupt::watch(&again);
+        let mut progress = watch.beside(self.ui.progress());
+        let mut migrator = Migrator::new(self.chain)
+            .with(target.options.clone())
+            .observed_by(&mut progress)
+            .reconnected_by(|| again.connect())
+            .stopped_by(watch.stop());
+        let report = run(&mut migrator, connected.database.as_mut());
+        drop(migrator);
+        drop(progress);
+        Ok(report?)
     }
 
     fn plan(
@@ -284,6 +307,7 @@ struct Job<'a> {
     is_answered: bool,
     /// Whether only the plan is wanted.
     is_dry_run: bool,
+    waiting: Waiting,
 }
 
 /// A command that works on sources, which this binary is compiled from.

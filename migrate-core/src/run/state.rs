@@ -8,7 +8,7 @@ use migrate_model::{
     revision::{Graph, RevisionId},
 };
 
-use super::{Error, LogEntry, Options, log, version_table};
+use super::{Error, LogEntry, Options, Unfinished, journal, log, version_table};
 use crate::backend::{Database, DatabaseError};
 
 /// What is read from the database, without a judgement.
@@ -20,6 +20,7 @@ pub(super) struct State {
     /// The tables of others, where there is no version table.
     pub(super) tables: Vec<String>,
     pub(super) log: Vec<LogEntry>,
+    pub(super) journal: Vec<journal::Entry>,
     format: i64,
 }
 
@@ -42,6 +43,8 @@ pub struct Status {
     pub pending: Vec<RevisionId>,
     /// Every step that was ever run, oldest first.
     pub log: Vec<LogEntry>,
+    /// The step that was begun and not finished, if there is one.
+    pub unfinished: Option<Unfinished>,
 }
 
 /// Reads the version table and the log, both as they are at one moment; creates nothing.
@@ -82,10 +85,17 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
     } else {
         (0, Vec::new())
     };
-    Ok(State { has_version_table, has_log_table, rows, tables, log, format })
+    let journal = match has_log_table {
+        true => journal::read(database, options).map_err(|source| Error::Database {
+            doing: format!("read the journal `{}`", options.journal_table()),
+            source,
+        })?,
+        false => Vec::new(),
+    };
+    Ok(State { has_version_table, has_log_table, rows, tables, log, journal, format })
 }
 
-fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
+pub(super) fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
     Ok(!database.query(&exists_sql(database.dialect(), table))?.is_empty())
 }
 
@@ -142,7 +152,7 @@ fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<Str
     let rows = database.query(user_tables_sql(database.dialect())).map_err(doing)?;
     let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
     Ok(names
-        .filter(|name| *name != options.version_table.name && *name != options.log_table.name)
+        .filter(|name| options.own_tables().iter().all(|own| own.name != *name))
         .collect())
 }
 
@@ -165,6 +175,15 @@ pub(super) fn user_tables_sql(dialect: Dialect) -> &'static str {
 }
 
 impl State {
+    /// Whether nobody has changed it since.
+    pub(super) fn is_as(&self, other: &State) -> bool {
+        self.has_version_table == other.has_version_table
+            && self.has_log_table == other.has_log_table
+            && self.rows == other.rows
+            && self.log == other.log
+            && self.journal == other.journal
+    }
+
     /// An error when a newer version has written here in ways that this one can't keep up.
     pub(super) fn check_format(&self, options: &Options) -> Result<(), Error> {
         if self.format > log::FORMAT {
@@ -257,6 +276,7 @@ impl State {
             heads,
             applied,
             pending,
+            unfinished: journal::unfinished(&self.journal),
             log: self.log,
         }
     }
