@@ -28,6 +28,8 @@ pub fn revision(
         code: "",
         upgrade,
         downgrade: automatic::downgrade,
+        lock_timeout: None,
+        statement_timeout: None,
     }
 }
 
