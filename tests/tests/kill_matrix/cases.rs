@@ -91,20 +91,33 @@ impl Ways {
         Ways { paths, user }
     }
 
-    /// Every place with one fault in turn, or with every fault; those around a run with every one in any case.
+    /// The places around the steps with every fault; of the places of each step some, with one fault after the other, so
+    /// that in the course of the chain every kind of place meets every fault. Or all of it.
     pub(crate) fn cases(&self, every: bool) -> Vec<Case> {
         let mut cases = Vec::new();
         for ((backend, way), path) in &self.paths {
-            let faults: &[&str] = match backend {
-                Backend::Sqlite => &["kill", "panic", "error"],
-                Backend::Postgres | Backend::Mariadb => &["kill", "cut", "panic", "error"],
+            let (faults, share): (&[&str], usize) = match backend {
+                Backend::Sqlite => (&["kill", "panic", "error"], 2),
+                Backend::Postgres | Backend::Mariadb => (&["kill", "cut", "panic", "error"], 3),
             };
-            for (number, place) in path.places.iter().enumerate() {
-                let is_around = !place.starts_with("op.") && !place.starts_with("step.");
-                for (turn, fault) in faults.iter().copied().enumerate() {
-                    if every || is_around || number % faults.len() == turn {
-                        let place = place.clone();
-                        cases.push(Case { backend: *backend, way: *way, place, fault });
+            let mut steps: BTreeMap<Option<usize>, Vec<&String>> = BTreeMap::new();
+            for place in &path.places {
+                steps.entry(step(place)).or_default().push(place);
+            }
+            let mut turn = 0;
+            for (step, places) in &steps {
+                let is_wanted = |number: usize| {
+                    let Some(step) = step else { return true };
+                    let first = step * share;
+                    every || (0..share).any(|nth| (first + nth * 2) % places.len() == number)
+                };
+                for (_, place) in places.iter().enumerate().filter(|(at, _)| is_wanted(*at)) {
+                    turn += 1;
+                    for (nth, fault) in faults.iter().copied().enumerate() {
+                        if every || step.is_none() || turn % faults.len() == nth {
+                            let place = (*place).clone();
+                            cases.push(Case { backend: *backend, way: *way, place, fault });
+                        }
                     }
                 }
             }
@@ -172,6 +185,13 @@ fn attempt(case: &Case, path: &Path, database: &Database, runner: Runner) -> Res
     })();
     judged.map_err(|why: String| format!("{why}\n{story}"))?;
     Ok(commands > 0)
+}
+
+/// The number of the step that a place is in.
+pub(crate) fn step(place: &str) -> Option<usize> {
+    let mut words = place.split('.');
+    let is_in_step = matches!(words.next(), Some("op" | "step"));
+    if is_in_step { words.next()?.parse().ok() } else { None }
 }
 
 /// The command that a message about an undecidable statement names, of the two the one that is true: at `intended` the

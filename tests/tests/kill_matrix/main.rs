@@ -7,7 +7,8 @@
 //! ways     upgrade from nothing to head, downgrade from head to base
 //! ```
 //!
-//! Every place is met, with one fault after the other in turn; `MIGRATE_KILL_ALL=1` meets every place with every fault.
+//! A run of the tests meets some places of each step, with one fault after the other; `MIGRATE_KILL_ALL=1` meets every place
+//! with every fault.
 //! `MIGRATE_KILL_ONLY=postgres/upgrade/op.3` runs those alone whose name has this in it.
 
 mod cases;
