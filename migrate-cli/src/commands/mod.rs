@@ -197,13 +197,13 @@ impl<'a> Session<'a> {
             connected = self.open(&target, Access::Write)?;
         }
         if planned.is_empty() {
-            self.report(&Report::default());
+            self.report(&Report::default(), NOTHING_TO_RUN);
             return Ok(0);
         }
         let report = self.watched(&target, &mut connected, |migrator, database| {
             migrator.run_planned(database, job.direction, &planned)
         })?;
-        self.report(&report);
+        self.report(&report, NOTHING_TO_RUN);
         Ok(0)
     }
 
@@ -267,8 +267,8 @@ impl<'a> Session<'a> {
         Err(failure.hint(format!("nothing was changed; to go on all the same: migrate {again}")))
     }
 
-    /// The result of a run.
-    fn report(&mut self, report: &Report) {
+    /// The result of a run; `nothing` is said where there is none.
+    fn report(&mut self, report: &Report, nothing: &str) {
         if self.ui.is_json {
             let steps = report.steps.iter().map(|ran| {
                 let mut step = step(ran.revision, ran.direction);
@@ -277,7 +277,7 @@ impl<'a> Session<'a> {
             });
             self.ui.json(json!({ "steps": steps.collect::<Vec<_>>() }));
         } else if report.steps.is_empty() {
-            self.ui.say(NOTHING_TO_RUN);
+            self.ui.say(nothing);
         }
     }
 }

@@ -380,9 +380,7 @@ impl<'a> Migrator<'a> {
         if let Some((first, rest)) = resumed {
             options.single_transaction = false;
             let then = match direction {
-                Direction::Up => {
-                    applied.iter().cloned().chain([first[0].revision.clone()]).collect()
-                }
+                Direction::Up => applied.iter().cloned().chain([first[0].revision.clone()]).collect(),
                 Direction::Down => {
                     applied.iter().filter(|id| **id != first[0].revision).cloned().collect()
                 }
@@ -447,12 +445,19 @@ impl<'a> Migrator<'a> {
     ///
     /// # Errors
     ///
-    /// When no step is half done, and as for [`upgrade`](Migrator::upgrade).
-    pub fn resume(&mut self, database: &mut dyn Database, resume: Resume) -> Result<Report, Error> {
+    /// When something is said of a step and none is half done, and as for [`upgrade`](Migrator::upgrade).
+    pub fn resume(
+        &mut self,
+        database: &mut dyn Database,
+        resume: Resume,
+    ) -> Result<Report, Error> {
         self.in_session(database, |migrator, session| {
             let state = state::read(session, &migrator.options)?;
-            let unfinished = journal::unfinished(&state.journal).ok_or(Error::NothingUnfinished)?;
-            let direction = unfinished.direction;
+            let direction = match (journal::unfinished(&state.journal), resume) {
+                (Some(unfinished), _) => unfinished.direction,
+                (None, Resume::Look) => return Ok(Report::default()),
+                (None, Resume::MarkDone | Resume::RunAgain) => return Err(Error::NothingUnfinished),
+            };
             let plan = migrator.prepare_with(session, direction, |_, _| Ok(Vec::new()))?;
             migrator.run_plan(session, plan, direction, resume)
         })
@@ -577,8 +582,9 @@ fn left(
     goal: &BTreeSet<RevisionId>,
     direction: Direction,
 ) -> Result<Vec<Step>, Error> {
-    revision::remaining(graph, applied, goal, direction)?
-        .ok_or_else(|| Error::Covered { revisions: goal.intersection(applied).cloned().collect() })
+    revision::remaining(graph, applied, goal, direction)?.ok_or_else(|| Error::Covered {
+        revisions: goal.intersection(applied).cloned().collect(),
+    })
 }
 
 /// A plan that fits the database, and what it was made from.
