@@ -9,7 +9,11 @@ use std::{
     fmt::Debug,
 };
 
-use migrate_model::{Dialect, Op, catalog::Catalog, op::AlterTable};
+use migrate_model::{
+    Dialect, Op,
+    catalog::Catalog,
+    op::AlterTable,
+};
 
 use super::prepare::PreparedOp;
 use crate::backend::{
@@ -80,8 +84,9 @@ fn compare(dialect: Dialect, from: &Catalog, to: &Catalog, found: &Catalog) -> V
     }
     let (there, missing): (Vec<&String>, Vec<&String>) =
         changed.into_iter().partition(|name| as_in(&to, name));
-    let words =
-        |names: &[&String]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let words = |names: &[&String]| {
+        names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+    };
     Verdict::Open(format!("{} is as behind it, {} as before it", words(&there), words(&missing)))
 }
 
@@ -201,9 +206,7 @@ mod tests {
             catalog
         };
         let before: fn(&mut Ops) = |op| {
-            op.create_table(
-                table("orders").column(bigint("id").primary_key()).column(integer("old")),
-            );
+            op.create_table(table("orders").column(bigint("id").primary_key()).column(integer("old")));
         };
         let step: fn(&mut Ops) = |op| {
             op.alter_table("orders", |table| table.add_column(text("note")).drop_column("old"));
@@ -225,11 +228,7 @@ mod tests {
     fn the_schema_tells() {
         check(|_| {}, "NotDone");
         check(
-            |op| {
-                _ = op.alter_table("orders", |table| {
-                    table.add_column(text("note")).drop_column("old")
-                })
-            },
+            |op| _ = op.alter_table("orders", |table| table.add_column(text("note")).drop_column("old")),
             "Done",
         );
         check(

@@ -95,10 +95,7 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
     Ok(State { has_version_table, has_log_table, rows, tables, log, journal, format })
 }
 
-pub(super) fn exists(
-    database: &mut dyn Database,
-    table: &TableName,
-) -> Result<bool, DatabaseError> {
+pub(super) fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
     Ok(!database.query(&exists_sql(database.dialect(), table))?.is_empty())
 }
 
@@ -154,7 +151,9 @@ fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<Str
     let doing = |source| Error::Database { doing: "list the tables".to_owned(), source };
     let rows = database.query(user_tables_sql(database.dialect())).map_err(doing)?;
     let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
-    Ok(names.filter(|name| options.own_tables().iter().all(|own| own.name != *name)).collect())
+    Ok(names
+        .filter(|name| options.own_tables().iter().all(|own| own.name != *name))
+        .collect())
 }
 
 /// A query for the names of the tables that are no extension's.
