@@ -30,8 +30,6 @@ pub fn revision(
         code: "",
         upgrade,
         downgrade: automatic::downgrade,
-        lock_timeout: None,
-        statement_timeout: None,
     }
 }
 
