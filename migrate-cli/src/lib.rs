@@ -16,7 +16,8 @@
 //! With `--json`, stdout holds one object with `"format": 1` and, by command:
 //!
 //! ```text
-//! upgrade, downgrade  steps      [{ revision, message, direction, duration_ms }]
+//! upgrade, downgrade  steps      [{ revision, message, direction, duration_ms }]; and, where it was asked for,
+//!                     backup, backup_after  { path, bytes, restore [text] }, null where nothing was to be run
 //! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
 //! current             current    [revision], unknown [id], pending [id], disagreement
 //! history, show       revisions  [revision]
@@ -50,7 +51,8 @@
 //! `created` is the time in the file's name, in the project's `timezone`, and null where names begin with none.
 //! `is_applied` and `is_current` are null where no database answered. `disagreement` is text where the version
 //! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
-//! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found.
+//! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found,
+//! and a run what it ran when no backup could be taken after it.
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.
@@ -58,6 +60,7 @@
 
 mod args;
 mod ask;
+mod backup;
 mod cargo;
 mod catalog_json;
 mod commands;

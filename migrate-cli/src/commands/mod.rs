@@ -9,6 +9,7 @@ mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
 mod plan;
+mod production;
 mod revision;
 mod schema;
 mod scratch;
@@ -25,8 +26,9 @@ use migrate_core::{Chain, Revision};
 use migrate_model::revision::{Direction, Graph, RevisionId};
 use serde_json::{Value, json};
 
-use crate::args::{self, Arguments, Command, Globals, Sources};
-use crate::config::{self, Environment, Project};
+use crate::args::{self, Arguments, Backups, Command, Globals, Sources};
+use crate::backup::{self, Backup, Moment};
+use crate::config::{self, Environment, Origin, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
@@ -53,6 +55,9 @@ pub(crate) struct Session<'a> {
 pub(crate) struct Target {
     url: DatabaseUrl,
     options: Options,
+    project: Project,
+    /// Who named it.
+    origin: Origin,
 }
 
 impl<'a> Session<'a> {
@@ -96,7 +101,7 @@ impl<'a> Session<'a> {
         self.ui.hide(url.secrets());
         let folder = &self.environment.folder;
         self.ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
-        Ok(Target { url, options })
+        Ok(Target { url, options, project, origin })
     }
 
     /// Opens the database.
@@ -182,12 +187,18 @@ impl<'a> Session<'a> {
         let is_missing = target.url.is_missing();
         let access = if is_missing || job.is_dry_run { Access::Read } else { Access::Write };
         let mut connected = self.open(&target, access)?;
+        if !job.is_dry_run {
+            production::check(self, &target, &mut connected, job.database)?;
+        }
         let planned = self.plan(&target, &mut connected, job)?;
         if job.is_dry_run {
             plan::print(self, &connected, &planned);
             return Ok(0);
         }
         self.consent(&planned, job)?;
+        let before = self.back_up(&target, &mut connected, job, &planned, Moment::Before)?;
+        // The log notes it.
+        target.options.backup = before.as_ref().map(|backup| backup.path.display().to_string());
         if is_missing && job.direction == Direction::Up {
             connected = self.open(&target, Access::Write)?;
         }
@@ -202,8 +213,49 @@ impl<'a> Session<'a> {
         drop(migrator);
         drop(progress);
         let report = report?;
-        self.report(&report);
-        Ok(0)
+        let after = self.back_up(&target, &mut connected, job, &planned, Moment::After);
+        // What was run is told also where it could not be backed up.
+        self.report(
+            &report,
+            job.backups,
+            [before.as_ref(), after.as_ref().ok().and_then(Option::as_ref)],
+        );
+        after.map(|_| 0)
+    }
+
+    /// Backs the database up, where that is asked for and something is to be run; says where the backup is.
+    fn back_up(
+        &mut self,
+        target: &Target,
+        connected: &mut Connected,
+        job: &Job<'_>,
+        planned: &[Planned],
+        moment: Moment,
+    ) -> Result<Option<Backup>, Failure> {
+        let asked = match moment {
+            Moment::Before => &job.backups.backup,
+            Moment::After => &job.backups.backup_after,
+        };
+        let (Some(folder), [first, .., last] | [first @ last]) = (asked, planned) else {
+            return Ok(None);
+        };
+        if target.url.is_missing() {
+            self.ui.say("The file is not there yet: there is nothing to back up");
+            return Ok(None);
+        }
+        let wanted = backup::Wanted {
+            environment: self.environment,
+            project: &target.project,
+            url: &target.url,
+            name: production::name(target, connected)?,
+            folder: folder.as_deref(),
+            moment,
+            direction: job.direction,
+            revisions: (first.revision.id, last.revision.id),
+        };
+        let backup = wanted.take(connected.database.as_mut())?;
+        backup.tell(self.ui, &self.environment.folder);
+        Ok(Some(backup))
     }
 
     fn plan(
@@ -245,14 +297,24 @@ impl<'a> Session<'a> {
     }
 
     /// The result of a run.
-    fn report(&mut self, report: &Report) {
+    fn report(&mut self, report: &Report, asked: &Backups, backups: [Option<&Backup>; 2]) {
         if self.ui.is_json {
             let steps = report.steps.iter().map(|ran| {
                 let mut step = step(ran.revision, ran.direction);
                 step["duration_ms"] = json!(u64::try_from(ran.elapsed.as_millis()).ok());
                 step
             });
-            self.ui.json(json!({ "steps": steps.collect::<Vec<_>>() }));
+            let mut result = json!({ "steps": steps.collect::<Vec<_>>() });
+            let keys = [
+                ("backup", asked.backup.is_some()),
+                ("backup_after", asked.backup_after.is_some()),
+            ];
+            for ((key, _), backup) in
+                keys.iter().zip(backups).filter(|((_, is_asked), _)| *is_asked)
+            {
+                result[key] = json!(backup.map(|backup| backup.json(&self.environment.folder)));
+            }
+            self.ui.json(result);
         } else if report.steps.is_empty() {
             self.ui.say(NOTHING_TO_RUN);
         }
@@ -284,6 +346,10 @@ struct Job<'a> {
     is_answered: bool,
     /// Whether only the plan is wanted.
     is_dry_run: bool,
+    /// The name of the database that is meant.
+    database: Option<&'a str>,
+    /// The backups that are wanted.
+    backups: &'a Backups,
 }
 
 /// A command that works on sources, which this binary is compiled from.

@@ -39,6 +39,43 @@ pub(crate) struct ServerUrl {
     pub(crate) secrets: Vec<Secret>,
 }
 
+/// The pieces of a server's URL, as they are meant.
+pub(crate) struct Parts {
+    /// Who connects.
+    pub(crate) user: Option<String>,
+    /// With which password.
+    pub(crate) password: Option<Secret>,
+    /// The host with its port; on PostgreSQL there may be several, by commas.
+    pub(crate) hosts: String,
+    /// The parameters, by the names that the driver knows.
+    pub(crate) parameters: Vec<(String, Secret)>,
+}
+
+impl ServerUrl {
+    /// Takes it apart again, for programs that are not given a URL.
+    pub(crate) fn parts(&self) -> Parts {
+        let text = self.connection.expose();
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // All of it is encoded, so the first of each sign is the one that is meant.
+        let server = before.split('/').next().unwrap_or_default();
+        let (user, hosts) = match server.split_once('@') {
+            Some((user, hosts)) => (Some(user), hosts),
+            None => (None, server),
+        };
+        let (user, password) = match user.map(|user| user.split_once(':').unwrap_or((user, ""))) {
+            Some((user, password)) => (Some(decoded(user)), decoded(password)),
+            None => (None, String::new()),
+        };
+        Parts {
+            user: user.filter(|user| !user.is_empty()),
+            password: Some(password).filter(|password| !password.is_empty()).map(Secret::new),
+            hosts: hosts.to_owned(),
+            parameters: parameters(query).map(|(name, value)| (name, Secret::new(value))).collect(),
+        }
+    }
+}
+
 /// Which SQLite database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SqliteUrl {

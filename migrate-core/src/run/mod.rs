@@ -59,6 +59,8 @@ pub struct Options {
     pub single_transaction: bool,
     /// Who is running this, for the log.
     pub applied_by: String,
+    /// Where the backup is that was taken before this run, for the log to note.
+    pub backup: Option<String>,
 }
 
 impl Default for Options {
@@ -69,6 +71,7 @@ impl Default for Options {
             allow_non_empty: false,
             single_transaction: false,
             applied_by: "unknown".to_owned(),
+            backup: None,
         }
     }
 }
