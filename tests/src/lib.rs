@@ -21,10 +21,12 @@ pub mod difference;
 pub mod examples;
 pub mod generated;
 mod project;
+mod role;
 pub mod schema;
 
 pub use app::App;
 pub use backend::{Backend, backends, setting, transactional};
 pub use chain::{chain, revision, told};
 pub use database::Database;
-pub use project::{Project, binary};
+pub use project::{Project, binary, programs};
+pub use role::Role;

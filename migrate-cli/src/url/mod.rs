@@ -120,6 +120,12 @@ pub(crate) enum UrlError {
     /// A user and password for a file.
     #[error("a SQLite database has no user and no password")]
     SqliteUser,
+    /// A user or a password where the driver looks for none, and connects without.
+    #[error("the database URL has the parameter `{0}`, which MySQL's driver does not heed")]
+    MysqlUser(String),
+    /// A server that puts nobody into a database of its own choice.
+    #[error("the database URL names no database")]
+    NoDatabase,
     /// A port that is none.
     #[error("the port in the database URL is not a number from 1 to 65535")]
     Port,
@@ -146,6 +152,11 @@ impl UrlError {
                 "only `mode` matters here: ?mode=ro opens the file without writing to it"
             }
             UrlError::SqliteUser => "write sqlite:///file.db; an encrypted file can't be opened",
+            UrlError::MysqlUser(_) => {
+                "write mysql://user:password@host/database; in a password, `:` `/` and `@` are \
+                 written %3A %2F and %40"
+            }
+            UrlError::NoDatabase => "write mysql://user@host/database",
             UrlError::Port | UrlError::StrayAt => {
                 "write postgres://user@host:5432/database; in a name or password, \
                  `:` `/` and `@` are written %3A %2F and %40"
