@@ -115,6 +115,7 @@ pub fn cargo_main() -> ExitCode {
 }
 
 fn started(run: impl FnOnce(&[OsString], &Environment, &mut Ui) -> u8) -> ExitCode {
+    ui::mask_panics();
     let arguments = Environment::arguments();
     let mut ui = Ui::of_process(args::color(&arguments));
     ExitCode::from(match Environment::of_process() {

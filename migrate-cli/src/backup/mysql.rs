@@ -95,7 +95,9 @@ fn is_mariadb(database: &mut dyn Database) -> Result<bool, Failure> {
 
 /// Whether a program is MariaDB's, whose options for TLS are others; it may have either name.
 fn speaks_mariadb(program: &Path) -> Result<bool, Failure> {
-    let output = Command::new(program).arg("--version").output().map_err(|error| {
+    let mut command = Command::new(program);
+    let output = command.arg("--version").env_remove("DATABASE_URL").output();
+    let output = output.map_err(|error| {
         Failure::new(format!("`{}` can't be started", program.display())).caused_by(error)
     })?;
     Ok(String::from_utf8_lossy(&output.stdout).contains("MariaDB"))

@@ -59,7 +59,8 @@ impl Wanted<'_> {
         let list = tempfile::tempfile().map_err(|error| Failure::of(&error))?;
         let out = list.try_clone().map_err(|error| Failure::of(&error))?;
         run(command, Stdio::from(out), &[]).map_err(|failure| {
-            Failure { hint: None, ..failure }.because("the backup can't be read")
+            let unread = Failure::new("it was written, but can't be read").because(failure.message);
+            failure.causes.into_iter().fold(unread, Failure::because)
         })?;
         let text = read_from_start(list)?;
         let has_rows =
@@ -161,9 +162,13 @@ fn read_from_start(mut file: std::fs::File) -> Result<String, Failure> {
 fn hint(failure: &Failure) -> Option<String> {
     let said = |text: &str| failure.causes.iter().any(|cause| cause.contains(text));
     let hint = if said("server version mismatch") {
+        let after = failure.causes.iter().find_map(|cause| cause.split_once("server version: "));
+        let version = after.map(|(_, version)| version.split(|c: char| !c.is_ascii_digit()));
+        let version = version.and_then(|mut numbers| numbers.next()).unwrap_or("VERSION");
         format!(
-            "install the client programs of the server's version, or name its pg_dump in {CONFIG_FILE}: \
-             backup.pg_dump = \"/usr/lib/postgresql/17/bin/pg_dump\""
+            "install the client programs of the server's version (on Debian: apt install \
+             postgresql-client-{version}), or name its pg_dump in {CONFIG_FILE}: \
+             backup.pg_dump = \"/usr/lib/postgresql/{version}/bin/pg_dump\""
         )
     } else if said("permission denied") || said("must be owner") {
         "connect as a user who may read all of the database".to_owned()

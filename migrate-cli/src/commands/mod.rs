@@ -21,7 +21,7 @@ mod upgrade;
 use std::collections::BTreeMap;
 
 use clap::CommandFactory;
-use migrate_core::run::{Migrator, Options, Planned, Report, Status};
+use migrate_core::run::{Migrator, Options, Planned, Redactor, Report, Status};
 use migrate_core::{Chain, Revision};
 use migrate_model::revision::{Direction, Graph, RevisionId};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ use crate::config::{self, Environment, Origin, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
-use crate::secret::Secret;
+use crate::secret::{Secret, mask_urls, scrub};
 use crate::source::style::FileStyle;
 use crate::ui::Ui;
 use crate::url::DatabaseUrl;
@@ -95,10 +95,12 @@ impl<'a> Session<'a> {
     /// Finds the database, and says which it is before anything is done to it.
     pub(crate) fn target(&mut self) -> Result<Target, Failure> {
         let project = Project::find(self.environment, self.globals.config.as_deref())?;
-        let options = project.options(self.environment)?;
+        let mut options = project.options(self.environment)?;
         let option = self.globals.database_url.as_ref().map(Secret::expose);
         let (url, origin) = config::database(self.environment, &project, option)?;
         self.ui.hide(url.secrets());
+        let secrets = url.secrets().to_vec();
+        options.redactor = Redactor::new(move |text| mask_urls(&scrub(text, &secrets)));
         let folder = &self.environment.folder;
         self.ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
         Ok(Target { url, options, project, origin })

@@ -20,6 +20,7 @@ mod fresh_values;
 mod log;
 mod losses;
 mod prepare;
+mod redact;
 mod script;
 mod session;
 mod state;
@@ -39,6 +40,7 @@ use migrate_model::{
 };
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub use redact::Redactor;
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
@@ -61,6 +63,8 @@ pub struct Options {
     pub applied_by: String,
     /// Where the backup is that was taken before this run, for the log to note.
     pub backup: Option<String>,
+    /// What an error must not bring into the log.
+    pub redactor: Redactor,
 }
 
 impl Default for Options {
@@ -72,6 +76,7 @@ impl Default for Options {
             single_transaction: false,
             applied_by: "unknown".to_owned(),
             backup: None,
+            redactor: Redactor::default(),
         }
     }
 }
