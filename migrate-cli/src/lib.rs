@@ -17,7 +17,8 @@
 //!
 //! ```text
 //! upgrade, downgrade, resume
-//!                     steps      [{ revision, message, direction, duration_ms }]
+//!                     steps      [{ revision, message, direction, duration_ms }]; and, where it was asked for,
+//!                     backup, backup_after  { path, bytes, restore [text] }, null where nothing was to be run
 //! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
 //! current             current    [revision], unknown [id], pending [id], disagreement, unfinished:
 //!                     null or { revision, direction, done, of, open, started_at }
@@ -52,7 +53,8 @@
 //! `created` is the time in the file's name, in the project's `timezone`, and null where names begin with none.
 //! `is_applied` and `is_current` are null where no database answered. `disagreement` is text where the version
 //! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
-//! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found.
+//! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found,
+//! and a run what it ran when no backup could be taken after it.
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.
@@ -60,6 +62,7 @@
 
 mod args;
 mod ask;
+mod backup;
 mod cargo;
 mod catalog_json;
 mod commands;
@@ -115,6 +118,7 @@ pub fn cargo_main() -> ExitCode {
 }
 
 fn started(run: impl FnOnce(&[OsString], &Environment, &mut Ui) -> u8) -> ExitCode {
+    ui::mask_panics();
     let arguments = Environment::arguments();
     let mut ui = Ui::of_process(args::color(&arguments));
     ExitCode::from(match Environment::of_process() {

@@ -29,6 +29,7 @@ mod losses;
 mod outside;
 mod pause;
 mod prepare;
+mod redact;
 mod script;
 mod session;
 mod stamp;
@@ -51,6 +52,7 @@ use migrate_model::{
 };
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub use redact::Redactor;
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub use session::Connect;
 pub(crate) use session::SQL_MODE;
@@ -83,6 +85,10 @@ pub struct Options {
     pub timeouts: Timeouts,
     /// What the project says about it; what the migrations say comes before that.
     pub project_timeouts: Timeouts,
+    /// Where the backup is that was taken before this run, for the log to note.
+    pub backup: Option<String>,
+    /// What an error must not bring into the log.
+    pub redactor: Redactor,
 }
 
 impl Default for Options {
@@ -96,6 +102,8 @@ impl Default for Options {
             lock_wait: Duration::from_secs(300),
             timeouts: Timeouts::default(),
             project_timeouts: Timeouts::default(),
+            backup: None,
+            redactor: Redactor::default(),
         }
     }
 }
