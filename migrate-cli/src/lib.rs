@@ -17,7 +17,8 @@
 //!
 //! ```text
 //! upgrade, downgrade  steps      [{ revision, message, direction, duration_ms }]
-//! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
+//! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, transaction, work [op],
+//!                     losses [text] }]
 //! current             current    [revision], unknown [id], pending [id], disagreement
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]
@@ -36,6 +37,7 @@
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }
 //!            and, where the log knows it, applied_at, applied_by, duration_ms
+//! op       = { op, place, statements [{ sql, locks [{ schema, table, lock }], waits, rewrites, scans, builds, is_known }] }
 //! table    = { schema, name, comment, columns [column], primary_key, uniques [{ name, columns }],
 //!              foreign_keys [{ name, columns, references { schema, table, columns }, on_delete, on_update }],
 //!              checks [{ name, expression }], exclusions [{ name, using, elements, predicate }],
@@ -51,6 +53,9 @@
 //! `is_applied` and `is_current` are null where no database answered. `disagreement` is text where the version
 //! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
 //! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found.
+//! `statements` of a step is their number, `transaction` whether it is one. `waits` are "nothing", "writes" or "reads and writes", and null
+//! where the impact of a statement is not known; so are `rewrites`, `scans` and `builds` where that depends. A `lock` is one of
+//! PostgreSQL's, or the algorithm of MySQL and MariaDB.
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.

@@ -24,5 +24,6 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Downgrade) -> Result<u8
         allow_non_empty: false,
         is_answered: arguments.yes,
         is_dry_run: arguments.dry_run,
+        is_verbose: arguments.verbose,
     })
 }

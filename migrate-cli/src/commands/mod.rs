@@ -184,7 +184,7 @@ impl<'a> Session<'a> {
         let mut connected = self.open(&target, access)?;
         let planned = self.plan(&target, &mut connected, job)?;
         if job.is_dry_run {
-            plan::print(self, &connected, &planned);
+            plan::print(self, &connected, &planned, job.is_verbose);
             return Ok(0);
         }
         self.consent(&planned, job)?;
@@ -284,6 +284,8 @@ struct Job<'a> {
     is_answered: bool,
     /// Whether only the plan is wanted.
     is_dry_run: bool,
+    /// Whether its statements are wanted in full.
+    is_verbose: bool,
 }
 
 /// A command that works on sources, which this binary is compiled from.

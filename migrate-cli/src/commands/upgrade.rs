@@ -24,5 +24,6 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Upgrade) -> Result<u8, 
         allow_non_empty: arguments.allow_non_empty,
         is_answered: arguments.yes,
         is_dry_run: arguments.dry_run,
+        is_verbose: arguments.verbose,
     })
 }

@@ -14,6 +14,8 @@
 mod mysql;
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod types;
 mod words;
 
@@ -228,12 +230,14 @@ impl fmt::Display for Impact {
         // A table that is written anew is read, and its indexes with it.
         if self.rewrites != Answer::Yes {
             parts.extend(said(self.builds, "builds an index", "may build an index"));
-            if self.builds != Answer::Yes {
+            let is_said = self.builds == Answer::Yes
+                || self.rewrites == Answer::Perhaps && self.scans == Answer::Perhaps;
+            if !is_said {
                 parts.extend(said(self.scans, "scans the table", "may scan the table"));
             }
         }
         if parts.is_empty() {
-            return f.write_str("locks no table");
+            return f.write_str("hinders nobody");
         }
         f.write_str(&parts.join(", "))?;
         match self.waits() {
@@ -275,7 +279,10 @@ pub fn of(dialect: Dialect, op: &Op, statements: &[Statement], before: &Catalog)
         impacts.push(match (statement, dialect) {
             (Statement::Code(_), _) => Impact::unknown(),
             (Statement::Rebuild(_), _) => Impact::none().rewrites(Answer::Yes).scans(Answer::Yes),
-            (Statement::Sql(sql), Dialect::Postgres) => postgres::of(sql, &current),
+            (Statement::Sql(sql), Dialect::Postgres) => {
+                let impact = postgres::of(sql, &current);
+                block(op).filter(|_| !impact.is_known).unwrap_or(impact)
+            }
             (Statement::Sql(sql), Dialect::Sqlite) => sqlite::of(sql),
             (Statement::Sql(sql), Dialect::Mysql | Dialect::Mariadb) => {
                 mysql::of(dialect, op, sql, before)
@@ -291,6 +298,43 @@ pub fn of(dialect: Dialect, op: &Op, statements: &[Statement], before: &Catalog)
         }
     }
     impacts
+}
+
+/// What a block of PL/pgSQL does that an op of ours is said by.
+fn block(op: &Op) -> Option<Impact> {
+    match op {
+        Op::RenameTable(rename) => Some(Impact::none().lock(&rename.from, Lock::AccessExclusive)),
+        Op::CreateEnum(_) | Op::AlterEnum(_) | Op::DropEnum(_) => Some(Impact::none()),
+        Op::CreateTable(_)
+        | Op::DropTable(_)
+        | Op::CreatePartition(_)
+        | Op::DropPartition(_)
+        | Op::AlterTable(_)
+        | Op::CreateIndex(_)
+        | Op::DropIndex(_)
+        | Op::RenameIndex(_)
+        | Op::CreateSchema(_)
+        | Op::DropSchema(_)
+        | Op::CreateSequence(_)
+        | Op::AlterSequence(_)
+        | Op::RenameSequence(_)
+        | Op::DropSequence(_)
+        | Op::CreateExtension(_)
+        | Op::DropExtension(_)
+        | Op::CreateView(_)
+        | Op::ReplaceView(_)
+        | Op::DropView(_)
+        | Op::CreateFunction(_)
+        | Op::ReplaceFunction(_)
+        | Op::DropFunction(_)
+        | Op::CreateTrigger(_)
+        | Op::ReplaceTrigger(_)
+        | Op::DropTrigger(_)
+        | Op::BulkInsert(_)
+        | Op::DeleteRows(_)
+        | Op::Execute(_)
+        | Op::Run(_) => None,
+    }
 }
 
 /// What one statement of SQL does, by its words alone and the schema before it.

@@ -180,6 +180,10 @@ fn clause_of(
         }
         return match found {
             Some("PRIMARY KEY") => with(Lock::InplaceRebuild).map(Impact::builds),
+            // What is too long for a key is told apart by a hash, in a column of its own.
+            Some("UNIQUE") if has_long(words, table) => {
+                with(Lock::Copy).map(|impact| impact.builds())
+            }
             Some("UNIQUE" | "INDEX" | "KEY") => {
                 with(Lock::Inplace).map(|impact| impact.scans(Yes).builds())
             }
@@ -247,6 +251,13 @@ fn clause_of(
         let after = if is_change { words.part()? } else { former.clone() };
         let column = table.and_then(|table| table.column(&former).ok());
         let (Some(op), Some(column)) = (op, column) else { return with(Lock::Copy) };
+        let is_rename = |change: &TableChange| matches!(change, TableChange::RenameColumn { .. });
+        // Which column is which by now is not looked into.
+        if op.changes.iter().any(|one| is_rename(&one.what))
+            && !op.changes.iter().all(|one| is_rename(&one.what))
+        {
+            return with(Lock::Copy);
+        }
         let changes = op
             .changes
             .iter()
@@ -308,8 +319,8 @@ fn changed(
         TableChange::SetType(set) if is_it(&set.column) => {
             Some(retyped(is_mariadb, &before.sql_type, &set.to))
         }
-        TableChange::SetNotNull(set) if is_it(&set.column) => Some(Lock::InplaceRebuild),
-        TableChange::DropNotNull { column, .. } if is_it(column) => Some(Lock::InplaceRebuild),
+        TableChange::SetNotNull(set) if is_it(&set.column) => Some(nullable(before, table)),
+        TableChange::DropNotNull { column, .. } if is_it(column) => Some(nullable(before, table)),
         TableChange::AddColumn(add) if is_it(&add.column.name) => Some(Lock::InplaceRebuild),
         TableChange::SetIdentity { column, .. } | TableChange::SetGenerated { column, .. }
             if is_it(column) =>
@@ -317,7 +328,10 @@ fn changed(
             Some(Lock::Copy)
         }
         TableChange::SetCollation { column, .. } if is_it(column) => {
-            let is_about = |table: &Table| table.indexes.values().any(|one| one.is_about(column));
+            let is_about = |table: &Table| {
+                table.indexes.values().any(|one| one.is_about(column))
+                    || table.constraints.values().any(|one| one.is_about(column))
+            };
             Some(if is_mariadb && !table.is_some_and(is_about) {
                 Lock::Instant
             } else {
@@ -344,6 +358,36 @@ fn changed(
         | TableChange::ValidateConstraint { .. }
         | TableChange::SetTableComment { .. } => None,
     }
+}
+
+/// A column that may be NULL from now on, or no longer.
+fn nullable(column: &Column, table: Option<&Table>) -> Lock {
+    let is_hard = |table: &Table| {
+        // Rows lie in the order of the first unique key where there is no primary one, unless NULL is among them.
+        let orders =
+            |one: &Constraint| matches!(one, Constraint::Unique(_)) && one.is_about(&column.name);
+        table.primary_key().is_none() && table.constraints.values().any(orders)
+            || table.indexes.values().any(|one| one.unique && one.is_about(&column.name))
+            || table.columns.iter().any(|one| one.generated.is_some())
+    };
+    if is_long(column) || table.is_none_or(is_hard) { Lock::Copy } else { Lock::InplaceRebuild }
+}
+
+/// Whether its values have any length.
+fn is_long(column: &Column) -> bool {
+    matches!(
+        column.sql_type,
+        SqlType::Text | SqlType::Varchar(None) | SqlType::Binary | SqlType::Json | SqlType::Jsonb
+    )
+}
+
+/// Whether a key is about a column of any length, or one that comes with it.
+fn has_long(words: Words<'_>, table: Option<&Table>) -> bool {
+    let Some(table) = table else { return true };
+    words
+        .inside()
+        .iter()
+        .any(|name| table.column(name).is_ok_and(is_long) || table.column(name).is_err())
 }
 
 /// A column with another type.

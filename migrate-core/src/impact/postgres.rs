@@ -130,8 +130,12 @@ fn statement(mut words: Words<'_>, before: &Catalog) -> Option<Impact> {
             .unwrap_or(Lock::AccessExclusive);
             Some(names.iter().fold(none, |impact, name| impact.lock(name, lock)))
         }
-        // A counter set behind the rows that are there.
-        "SELECT" if words.each("setval").len() == 1 => Some(none.scans(Perhaps)),
+        "SELECT" | "VALUES" | "TABLE" => Some(none.scans(Perhaps)),
+        "MERGE" => {
+            words.eat("MERGE INTO");
+            let _ = words.eat("ONLY");
+            Some(none.lock(&words.name()?, Lock::RowExclusive).scans(Perhaps))
+        }
         "SET" | "RESET" | "SHOW" | "GRANT" | "REVOKE" | "NOTIFY" | "LISTEN" | "UNLISTEN"
         | "DISCARD" => Some(none),
         _ => None,
@@ -282,6 +286,10 @@ fn table_goes(impact: Impact, before: &Catalog, name: &TableName) -> Impact {
 fn dropped(mut words: Words<'_>, before: &Catalog) -> Option<Impact> {
     let none = Impact::none();
     words.eat("DROP");
+    // What else depends on these goes along with CASCADE alone.
+    if words.has("CASCADE") {
+        return None;
+    }
     if words.eat("TABLE") {
         let _ = words.eat("IF EXISTS");
         let names = words.names();
@@ -309,10 +317,6 @@ fn dropped(mut words: Words<'_>, before: &Catalog) -> Option<Impact> {
     if words.eat("TRIGGER") || words.eat("POLICY") || words.eat("RULE") {
         let mut table = words.behind("ON")?;
         return Some(with_parts(none, before, &table.name()?, Lock::AccessExclusive));
-    }
-    // What else depends on these goes along with CASCADE alone.
-    if words.has("CASCADE") {
-        return None;
     }
     let silent = [
         "FUNCTION",

@@ -185,6 +185,17 @@ impl<'s> Words<'s> {
             .collect()
     }
 
+    /// The names in the first parentheses.
+    pub(super) fn inside(&self) -> Vec<String> {
+        let open = self.tokens.iter().position(|token| self.is_mark(token, "("));
+        let tokens = open.map_or(&[][..], |at| &self.tokens[at + 1..]);
+        let inside = Words { tokens, ..*self };
+        let close = inside.deep().find(|(_, depth, token)| *depth == 0 && self.is_mark(token, ")"));
+        let inside =
+            Words { tokens: &tokens[..close.map_or(tokens.len(), |(at, ..)| at)], ..*self };
+        inside.clauses().into_iter().filter_map(|mut part| part.part()).collect()
+    }
+
     /// What is left behind parentheses, if it begins with some.
     pub(super) fn without_parentheses(&self) -> Words<'s> {
         if !self.tokens.first().is_some_and(|token| self.is_mark(token, "(")) {

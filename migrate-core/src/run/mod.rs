@@ -25,6 +25,7 @@ mod session;
 mod state;
 mod steps;
 mod version_table;
+mod work;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -42,6 +43,7 @@ pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
+pub use work::{PlannedStatement, Work};
 
 use self::session::Session;
 use crate::{Chain, Revision, backend::Database};
@@ -128,6 +130,10 @@ pub struct Planned {
     pub ops: Vec<String>,
     /// How many statements they are.
     pub statements: usize,
+    /// Its ops with their statements, each with what it does to those who use the database meanwhile.
+    pub work: Vec<Work>,
+    /// Whether it is one transaction.
+    pub transaction: bool,
     /// Rows and values that are in the database now and would be gone, in words.
     pub losses: Vec<String>,
 }
@@ -246,11 +252,14 @@ impl<'a> Migrator<'a> {
     ) -> Result<Vec<Planned>, Error> {
         let prepared = self.prepare(session, direction, target)?;
         let losses = losses::of(&prepared.steps, session);
+        let mut new = BTreeSet::new();
         let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
             revision: step.revision,
             direction: step.direction,
             ops: step.ops.iter().map(|prepared| prepared.op.describe()).collect(),
             statements: step.statements(),
+            work: work::of(step, &mut new),
+            transaction: step.transaction,
             losses,
         });
         Ok(planned.collect())

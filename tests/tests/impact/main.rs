@@ -1,6 +1,9 @@
 //! What `impact` says of a statement, against what the servers do: on PostgreSQL the locks that a backend holds, files and rows
 //! that it read; on MariaDB the algorithm, which it refuses where it is too much to ask.
 
+mod mariadb;
+mod statements;
+
 use std::collections::BTreeMap;
 
 use migrate_core::Migrator;
