@@ -18,7 +18,7 @@
 //! ```text
 //! upgrade, downgrade  steps      [{ revision, message, direction, duration_ms }]
 //! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, transaction, work [op],
-//!                     losses [text] }]
+//!                     losses [text], missing [{ what, help }] }]
 //! current             current    [revision], unknown [id], pending [id], disagreement
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]

@@ -48,6 +48,9 @@ pub(super) fn print(
             step["transaction"] = json!(planned.transaction);
             step["work"] = planned.work.iter().map(work).collect();
             step["losses"] = json!(planned.losses);
+            let missing = planned.missing.iter();
+            step["missing"] =
+                missing.map(|one| json!({ "what": one.what, "help": one.help })).collect();
             step
         });
         session.ui.json(json!({ "steps": steps.collect::<Vec<_>>() }));
@@ -78,6 +81,10 @@ pub(super) fn print(
                     line(&format!("        -> {}", statement.impact));
                 }
             }
+        }
+        for missing in &planned.missing {
+            line(&format!("Missing: {}", missing.what));
+            line(&format!("    -> {}", missing.help));
         }
         planned.losses.iter().for_each(|loss| line(&format!("Would be lost: {loss}")));
     }

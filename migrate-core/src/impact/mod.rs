@@ -4,7 +4,6 @@
 //! ```text
 //! postgres   by the statement's words, and the schema before it
 //! mysql      by the changes of the op: neither server's ALTER says what a column was before
-//! types      which changes of a type PostgreSQL writes a table anew for
 //! sqlite     by the kind of statement
 //! words      reading a statement as far as that needs
 //! ```
@@ -16,7 +15,6 @@ mod postgres;
 mod sqlite;
 #[cfg(test)]
 mod tests;
-mod types;
 mod words;
 
 use std::{borrow::Cow, collections::BTreeSet, fmt};

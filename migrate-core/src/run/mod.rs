@@ -3,6 +3,7 @@
 //! ```text
 //! state      what the version table and the log say is applied
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
+//! rights     what the user lacks for it, all at once
 //! steps      one migration, one transaction, with its version and log rows
 //! script     the same steps as text, for the database's own client
 //! apart      ops without a chain: as statements, and tried out
@@ -20,6 +21,7 @@ mod fresh_values;
 mod log;
 mod losses;
 mod prepare;
+mod rights;
 mod script;
 mod session;
 mod state;
@@ -40,6 +42,7 @@ use migrate_model::{
 };
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub use rights::Missing;
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
@@ -134,6 +137,8 @@ pub struct Planned {
     pub work: Vec<Work>,
     /// Whether it is one transaction.
     pub transaction: bool,
+    /// The rights that the database's user lacks for it, and for no step before it.
+    pub missing: Vec<Missing>,
     /// Rows and values that are in the database now and would be gone, in words.
     pub losses: Vec<String>,
 }
@@ -252,14 +257,17 @@ impl<'a> Migrator<'a> {
     ) -> Result<Vec<Planned>, Error> {
         let prepared = self.prepare(session, direction, target)?;
         let losses = losses::of(&prepared.steps, session);
+        let missing = rights::missing(session, &prepared.steps, &self.options, &prepared.state)?;
         let mut new = BTreeSet::new();
-        let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
+        let steps = prepared.steps.iter().zip(losses).enumerate();
+        let planned = steps.map(|(number, (step, losses))| Planned {
             revision: step.revision,
             direction: step.direction,
             ops: step.ops.iter().map(|prepared| prepared.op.describe()).collect(),
             statements: step.statements(),
             work: work::of(step, &mut new),
             transaction: step.transaction,
+            missing: missing.iter().filter(|one| one.step == number).cloned().collect(),
             losses,
         });
         Ok(planned.collect())
@@ -328,6 +336,7 @@ impl<'a> Migrator<'a> {
             return Ok(Report::default());
         }
         plan.state.check_format(&self.options)?;
+        rights::check(database, &plan.steps, &self.options, &plan.state)?;
         self.options = state::pinned(database, &self.options)?;
         version_table::create(database, &self.options, &plan.state)?;
         let run = log::run_id();

@@ -1,6 +1,6 @@
 //! Which changes of a column's type PostgreSQL makes by writing the table anew. Types are text here, as SQL spells them.
 
-use super::Answer::{self, No, Perhaps, Yes};
+use crate::impact::Answer::{self, No, Perhaps, Yes};
 
 /// A type as `varchar(16)`: its name, and the numbers behind it.
 struct Spelled {
