@@ -334,6 +334,26 @@ const FACTS: &[(&str, &str)] = &[
     ),
 ];
 
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/locks.md");
+const BEGIN: &str = "<!-- statements: PostgreSQL -->\n";
+const END: &str = "\n<!-- end -->";
+
+/// The page, its table apart.
+fn page() -> (String, String, String) {
+    let page = std::fs::read_to_string(PAGE).expect("docs/locks.md");
+    let (before, rest) = page.split_once(BEGIN).expect("where the table begins");
+    let (table, after) = rest.split_once(END).expect("where the table ends");
+    (before.to_owned(), table.trim_start_matches('\n').to_owned(), after.to_owned())
+}
+
+/// The facts for people.
+fn table() -> String {
+    let rows = FACTS.iter().map(|(sql, said)| {
+        format!("| `{}` | {said} |\n", sql.trim_start_matches('-').replace('|', "\\|"))
+    });
+    format!("| statement | what it does |\n|---|---|\n{}", rows.collect::<String>())
+}
+
 #[test]
 fn postgres_does_no_more_than_is_said_of_each_statement() {
     if !backends().contains(&Backend::Postgres) {
@@ -355,6 +375,13 @@ fn postgres_does_no_more_than_is_said_of_each_statement() {
             let _ = transaction.run(sql, &impact);
             faults.extend(transaction.end());
         }
+    }
+    let page = page();
+    let found = format!("{}{BEGIN}\n{}{END}{}", page.0, table(), page.2);
+    if tests::setting("MIGRATE_UPDATE_DOCS").is_some() {
+        std::fs::write(PAGE, found).expect("docs/locks.md");
+    } else if page.1 != table() {
+        faults.push("docs/locks.md says otherwise: MIGRATE_UPDATE_DOCS=1 writes it".to_owned());
     }
     assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
 }
