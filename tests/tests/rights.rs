@@ -5,7 +5,7 @@ use migrate_core::backend::Database as Connected;
 use migrate_core::prelude::*;
 use migrate_core::revision::Direction;
 use migrate_core::{Error, Migrator, Options, Revision};
-use tests::{Backend, Database, backends, chain, revision, told};
+use tests::{Backend, Database, Project, backends, chain, revision, told};
 
 fn tables(op: &mut Ops) {
     op.create_table(table("users").column(bigint("id").primary_key()));
@@ -51,12 +51,12 @@ impl User<'_> {
         let name = format!("low_{}", database.name());
         match database.backend() {
             Backend::Postgres => {
-                database.execute(&format!("CREATE ROLE {name} LOGIN PASSWORD 'low'"));
+                database.execute(&format!("CREATE ROLE {name} LOGIN PASSWORD 'a-secret-word'"));
                 // Before PostgreSQL 15 everybody may create things there.
                 database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
             }
             Backend::Mariadb => {
-                database.execute(&format!("CREATE USER {name}@'%' IDENTIFIED BY 'low'"));
+                database.execute(&format!("CREATE USER {name}@'%' IDENTIFIED BY 'a-secret-word'"));
                 database.execute(&format!("GRANT SELECT ON {}.* TO {name}@'%'", database.name()));
             }
             Backend::Sqlite => unreachable!("a file has no users"),
@@ -64,11 +64,15 @@ impl User<'_> {
         User { database, name }
     }
 
-    fn connect(&self) -> Box<dyn Connected> {
+    fn url(&self) -> String {
         let url = self.database.url();
         let (scheme, rest) = url.split_once("://").expect("a URL");
         let (_, host) = rest.rsplit_once('@').expect("a URL with a user");
-        let url = format!("{scheme}://{}:low@{host}", self.name);
+        format!("{scheme}://{}:a-secret-word@{host}", self.name)
+    }
+
+    fn connect(&self) -> Box<dyn Connected> {
+        let url = self.url();
         match self.database.backend() {
             Backend::Postgres => Box::new(PgConnection::establish(&url).expect("a connection")),
             Backend::Mariadb => Box::new(MysqlConnection::establish(&url).expect("a connection")),
@@ -136,25 +140,25 @@ fn all_that_a_role_lacks_is_said_at_once_on_postgres() {
     let low = &user.name;
     database.execute(&format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {low}"));
     insta::assert_snapshot!(missing(&user, work, false), @r#"
-    CREATE on database trading, for: create schema more
+    CREATE on database trading, to create schema more
         GRANT CREATE ON DATABASE "trading" TO "low"
-    ownership of sequence numbers, which is migrate's, for: rename sequence numbers to counted
+    ownership of sequence numbers, which is migrate's, to rename sequence numbers to counted
         ALTER SEQUENCE "numbers" OWNER TO "low"; or GRANT "migrate" TO "low"
-    ownership of table orders, which is migrate's, for: add column orders.notes text
+    ownership of table orders, which is migrate's, to add column orders.notes text
         ALTER TABLE "orders" OWNER TO "low"; or GRANT "migrate" TO "low"
-    ownership of view ids, which is migrate's, for: drop view ids
+    ownership of view ids, which is migrate's, to drop view ids
         ALTER VIEW "ids" OWNER TO "low"; or GRANT "migrate" TO "low"
-    ownership of type mood, which is migrate's, for: add value sad to enum mood
+    ownership of type mood, which is migrate's, to add value sad to enum mood
         ALTER TYPE "mood" OWNER TO "low"; or GRANT "migrate" TO "low"
-    the extension file_fdw wants a superuser, for: create extension file_fdw
+    the extension file_fdw wants a superuser, to create extension file_fdw
         as a superuser: CREATE EXTENSION "file_fdw"
-    CREATE on schema public, for: create table fills
+    CREATE on schema public, to create table fills
         GRANT CREATE ON SCHEMA "public" TO "low"
-    INSERT, UPDATE on table __migrate_log, for: the state of the migrations
+    INSERT, UPDATE on table __migrate_log, to keep the state of the migrations
         GRANT INSERT, UPDATE ON TABLE "__migrate_log" TO "low"
-    DELETE, INSERT, UPDATE on table __migrate_version, for: the state of the migrations
+    DELETE, INSERT, UPDATE on table __migrate_version, to keep the state of the migrations
         GRANT DELETE, INSERT, UPDATE ON TABLE "__migrate_version" TO "low"
-    INSERT, REFERENCES on table users, for: insert 1 row into users
+    INSERT, REFERENCES on table users, to insert 1 row into users
         GRANT INSERT, REFERENCES ON TABLE "users" TO "low"
     "#);
 
@@ -199,15 +203,15 @@ fn an_empty_database_wants_little() {
         let found = missing(&user, own, true);
         match backend {
             Backend::Postgres => insta::assert_snapshot!(found, @r#"
-            CREATE on schema public, for: the state of the migrations
+            CREATE on schema public, to keep the state of the migrations
                 GRANT CREATE ON SCHEMA "public" TO "low"
             "#),
             Backend::Mariadb => insta::assert_snapshot!(found, @r#"
-            CREATE, INSERT, UPDATE on trading.__migrate_log, for: the state of the migrations
+            CREATE, INSERT, UPDATE on trading.__migrate_log, to keep the state of the migrations
                 GRANT CREATE, INSERT, UPDATE ON `trading`.`__migrate_log` TO 'low'@'%'
-            CREATE, DELETE, INSERT, UPDATE on trading.__migrate_version, for: the state of the migrations
+            CREATE, DELETE, INSERT, UPDATE on trading.__migrate_version, to keep the state of the migrations
                 GRANT CREATE, DELETE, INSERT, UPDATE ON `trading`.`__migrate_version` TO 'low'@'%'
-            CREATE on trading.own, for: create table own
+            CREATE on trading.own, to create table own
                 GRANT CREATE ON `trading`.`own` TO 'low'@'%'
             "#),
             Backend::Sqlite => {}
@@ -241,17 +245,17 @@ fn all_that_a_user_lacks_is_said_at_once_on_mariadb() {
     let user = User::new(&database);
     let (low, name) = (&user.name, database.name());
     insta::assert_snapshot!(missing(&user, work, false), @r#"
-    INSERT, UPDATE on trading.__migrate_log, for: the state of the migrations
+    INSERT, UPDATE on trading.__migrate_log, to keep the state of the migrations
         GRANT INSERT, UPDATE ON `trading`.`__migrate_log` TO 'low'@'%'
-    DELETE, INSERT, UPDATE on trading.__migrate_version, for: the state of the migrations
+    DELETE, INSERT, UPDATE on trading.__migrate_version, to keep the state of the migrations
         GRANT DELETE, INSERT, UPDATE ON `trading`.`__migrate_version` TO 'low'@'%'
-    ALTER, CREATE on trading.fills, for: add column fills.more text
+    ALTER, CREATE on trading.fills, to add column fills.more text
         GRANT ALTER, CREATE ON `trading`.`fills` TO 'low'@'%'
-    ALTER, DROP, INDEX on trading.orders, for: add column orders.notes text
+    ALTER, DROP, INDEX on trading.orders, to add column orders.notes text
         GRANT ALTER, DROP, INDEX ON `trading`.`orders` TO 'low'@'%'
-    ALTER, CREATE, INSERT on trading.trades, for: drop constraint orders_pkey of trades
+    ALTER, CREATE, INSERT on trading.trades, to drop constraint orders_pkey of trades
         GRANT ALTER, CREATE, INSERT ON `trading`.`trades` TO 'low'@'%'
-    INSERT, REFERENCES on trading.users, for: insert 1 row into users
+    INSERT, REFERENCES on trading.users, to insert 1 row into users
         GRANT INSERT, REFERENCES ON `trading`.`users` TO 'low'@'%'
     "#);
     database.execute(&format!("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES, INSERT, UPDATE, DELETE ON {name}.* TO {low}@'%'"));
@@ -293,5 +297,34 @@ fn a_file_that_cannot_be_written_is_said_before_the_first_statement() {
     insta::assert_snapshot!(told(&error), @r#"
     error: the database's user lacks what this run needs: the file, or the folder that it lies in, can't be written
     hint: nothing was changed; what would help: let the user who runs this write both
+    "#);
+}
+
+#[test]
+fn the_command_line_lists_what_is_missing() {
+    if !backends().contains(&Backend::Postgres) {
+        return;
+    }
+    let database = Database::fresh(Backend::Postgres);
+    let user = User::new(&database);
+    let project = Project::new("story");
+    let url = user.url();
+    let told = |arguments: [&str; 3]| {
+        project.migrate(arguments).replace(&user.name, "low").replace(database.name(), "trading")
+    };
+    insta::assert_snapshot!(told(["upgrade", "--database-url", &url]), @r#"
+    ── stderr
+    Database: postgres://low:***@127.0.0.1:[port]/trading (from --database-url)
+    error: the database's user lacks what this run needs
+      caused by: CREATE on schema public, to keep the state of the migrations: GRANT CREATE ON SCHEMA "public" TO "low"
+      caused by: CREATE on database trading, to create extension pg_trgm: GRANT CREATE ON DATABASE "trading" TO "low"
+    hint: nothing was changed; `migrate plan` says this, too
+    ── exit 1
+    "#);
+    let planned = told(["plan", "--database-url", &url]);
+    let missing = planned.lines().skip_while(|line| !line.contains("Missing")).take(2);
+    insta::assert_snapshot!(missing.collect::<Vec<_>>().join("\n"), @r#"
+    Missing: CREATE on schema public, to keep the state of the migrations
+        -> GRANT CREATE ON SCHEMA "public" TO "low"
     "#);
 }

@@ -20,7 +20,7 @@ use crate::backend::Database;
 /// A right that the user of the database lacks, or another thing that keeps it from writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// What is missing, and for what: `CREATE on schema public, for the table orders`.
+    /// What is missing, and for what: `CREATE on schema public, to create table orders`.
     pub what: String,
     /// What would help: a statement for somebody who may, or words.
     pub help: String,
@@ -225,7 +225,7 @@ impl Needs {
 
     /// The two tables that the migrations themselves are kept in.
     fn own_tables(&mut self, options: &Options, state: &State) {
-        let why = "the state of the migrations";
+        let why = "keep the state of the migrations";
         let tables = [
             (
                 &options.version_table,

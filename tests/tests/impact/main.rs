@@ -7,7 +7,7 @@ mod statements;
 use std::collections::BTreeMap;
 
 use migrate_core::Migrator;
-use migrate_core::backend::{Database as _, Statement, render};
+use migrate_core::backend::{Statement, render};
 use migrate_core::catalog::TableName;
 use migrate_core::impact::{self, Answer, Impact, Lock};
 use migrate_core::prelude::*;

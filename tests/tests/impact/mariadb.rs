@@ -1,6 +1,6 @@
 //! What is said for MySQL and MariaDB, and that MariaDB takes the algorithm that was said.
 
-use migrate_core::backend::{Database as _, render};
+use migrate_core::backend::render;
 use migrate_core::impact::{self, Lock};
 use migrate_core::prelude::*;
 use tests::examples::{examples, rich_catalog};

@@ -1,6 +1,6 @@
 //! PostgreSQL's statements one by one: what is said of each, and that the server does no more.
 
-use migrate_core::backend::{Database as _, Scope};
+use migrate_core::backend::Scope;
 use migrate_core::impact;
 use migrate_core::prelude::*;
 use tests::{Backend, Database, backends};

@@ -232,7 +232,7 @@ pub(super) fn missing(
         });
     }
     let mut needs = Needs { dialect, database: &name, rights: BTreeMap::new() };
-    let why = "the state of the migrations";
+    let why = "keep the state of the migrations";
     for (table, is_there) in [
         (&options.version_table, state.has_version_table),
         (&options.log_table, state.has_log_table),
@@ -257,7 +257,7 @@ pub(super) fn missing(
     for ((of, table), (step, why, rights)) in lacks {
         let rights = rights.join(", ");
         missing.push(Missing {
-            what: format!("{rights} on {of}.{table}, for: {why}"),
+            what: format!("{rights} on {of}.{table}, to {why}"),
             help: format!("GRANT {rights} ON {}.{} TO {account}", quoted(of), quoted(table)),
             step,
         });

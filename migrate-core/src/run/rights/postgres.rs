@@ -73,7 +73,7 @@ pub(super) fn missing(
     let found = found(database, needs)?;
     let mut grants: BTreeMap<&Object, (usize, &String, Vec<Right>)> = BTreeMap::new();
     for ((object, right), (step, why)) in &needs.rights {
-        let text = |rest: &str| format!("{rest}, for: {why}");
+        let text = |rest: &str| format!("{rest}, to {why}");
         match object {
             Object::Database if !server.may_create => {
                 let of = name(&server.database);
@@ -131,7 +131,7 @@ pub(super) fn missing(
     for (object, (step, why, rights)) in grants {
         let (kind, of) = said(object, server.schema.as_deref());
         let (rights, kind_said) = (rights.join(", "), kind.to_lowercase());
-        let what = format!("{rights} on {kind_said} {}, for: {why}", of.1);
+        let what = format!("{rights} on {kind_said} {}, to {why}", of.1);
         add(step, what, format!("GRANT {rights} ON {kind} {} TO {user}", of.0));
     }
     missing.sort_by_key(|one| one.step);
