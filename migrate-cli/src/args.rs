@@ -287,6 +287,9 @@ pub(crate) struct Upgrade {
     /// Show what would be done, and do nothing
     #[arg(long, conflicts_with = "sql")]
     pub(crate) dry_run: bool,
+    /// With --dry-run, show each statement in full
+    #[arg(short, long, requires = "dry_run")]
+    pub(crate) verbose: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
@@ -314,6 +317,9 @@ pub(crate) struct Downgrade {
     /// Show what would be done, and do nothing
     #[arg(long, conflicts_with = "sql")]
     pub(crate) dry_run: bool,
+    /// With --dry-run, show each statement in full
+    #[arg(short, long, requires = "dry_run")]
+    pub(crate) verbose: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
@@ -381,6 +387,9 @@ pub(crate) struct Plan {
     /// Revision to go to, up or down
     #[arg(value_name = "TARGET", default_value = "head", allow_negative_numbers = true)]
     pub(crate) target: String,
+    /// Show each statement in full
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Args, Debug)]

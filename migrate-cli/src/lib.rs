@@ -19,7 +19,8 @@
 //! upgrade, downgrade, resume
 //!                     steps      [{ revision, message, direction, duration_ms }]; and, where it was asked for,
 //!                     backup, backup_after  { path, bytes, restore [text] }, null where nothing was to be run
-//! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
+//! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, transaction, work [op],
+//!                     losses [text], missing [{ what, help }] }]
 //! current             current    [revision], unknown [id], pending [id], disagreement, unfinished:
 //!                     null or { revision, direction, done, of, open, started_at }
 //! history, show       revisions  [revision]
@@ -39,6 +40,7 @@
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }
 //!            and, where the log knows it, applied_at, applied_by, duration_ms
+//! op       = { op, place, statements [{ sql, locks [{ schema, table, lock }], waits, rewrites, scans, builds, is_known }] }
 //! table    = { schema, name, comment, columns [column], primary_key, uniques [{ name, columns }],
 //!              foreign_keys [{ name, columns, references { schema, table, columns }, on_delete, on_update }],
 //!              checks [{ name, expression }], exclusions [{ name, using, elements, predicate }],
@@ -55,6 +57,9 @@
 //! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
 //! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found,
 //! and a run what it ran when no backup could be taken after it.
+//! `statements` of a step is their number, `transaction` whether it is one. `waits` are "nothing", "writes" or "reads and writes", and null
+//! where the impact of a statement is not known; so are `rewrites`, `scans` and `builds` where that depends. A `lock` is one of
+//! PostgreSQL's, or the algorithm of MySQL and MariaDB.
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.

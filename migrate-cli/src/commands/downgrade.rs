@@ -27,5 +27,6 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Downgrade) -> Result<u8
         waiting: arguments.waiting,
         database: arguments.named.database.as_deref(),
         backups: &arguments.backups,
+        is_verbose: arguments.verbose,
     })
 }

@@ -199,7 +199,7 @@ impl<'a> Session<'a> {
         }
         let planned = self.plan(&target, &mut connected, job)?;
         if job.is_dry_run {
-            plan::print(self, &connected, &planned);
+            plan::print(self, &connected, &planned, job.is_verbose);
             return Ok(0);
         }
         self.consent(&planned, job)?;
@@ -379,6 +379,8 @@ struct Job<'a> {
     database: Option<&'a str>,
     /// The backups that are wanted.
     backups: &'a Backups,
+    /// Whether its statements are wanted in full.
+    is_verbose: bool,
 }
 
 /// A command that works on sources, which this binary is compiled from.
