@@ -8,7 +8,10 @@ mod current;
 mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
+mod log;
+mod mark;
 mod plan;
+mod repair;
 mod revision;
 mod schema;
 mod scratch;
@@ -70,6 +73,9 @@ impl<'a> Session<'a> {
             Command::Show(arguments) => show::run(self, arguments),
             Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Log(arguments) => log::run(self, arguments),
+            Command::Repair(arguments) => repair::run(self, arguments),
+            Command::Mark(arguments) => mark::run(self, arguments),
             Command::Completions(arguments) => {
                 completions::print(self.ui, arguments.shell, Arguments::command(), "migrate");
                 Ok(0)
@@ -178,6 +184,7 @@ impl<'a> Session<'a> {
         script::refuse_range(&self.typed, job.target)?;
         target.options.single_transaction = job.single_transaction;
         target.options.allow_non_empty = job.allow_non_empty;
+        target.options.include_skipped = job.include_skipped;
         // A plan that fails must not leave an empty file behind, and a file is not made to go down.
         let is_missing = target.url.is_missing();
         let access = if is_missing || job.is_dry_run { Access::Read } else { Access::Write };
@@ -280,6 +287,7 @@ struct Job<'a> {
     target: &'a str,
     single_transaction: bool,
     allow_non_empty: bool,
+    include_skipped: bool,
     /// Whether `--yes` was given.
     is_answered: bool,
     /// Whether only the plan is wanted.

@@ -22,6 +22,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Upgrade) -> Result<u8, 
         target: &arguments.target,
         single_transaction: arguments.single_transaction,
         allow_non_empty: arguments.allow_non_empty,
+        include_skipped: arguments.include_skipped,
         is_answered: arguments.yes,
         is_dry_run: arguments.dry_run,
     })

@@ -4,6 +4,7 @@
 //! state      what the version table and the log say is applied
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
 //! steps      one migration, one transaction, with its version and log rows
+//! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
 //! apart      ops without a chain: as statements, and tried out
 //! ```
@@ -20,10 +21,13 @@ mod fresh_values;
 mod log;
 mod losses;
 mod prepare;
+mod repair;
 mod script;
 mod session;
+mod shape;
 mod state;
 mod steps;
+mod tamper;
 mod version_table;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -39,9 +43,11 @@ use migrate_model::{
 };
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub use repair::{Repair, Repaired};
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
+pub use tamper::{Applied, unknown_files};
 
 use self::session::Session;
 use crate::{Chain, Revision, backend::Database};
@@ -55,6 +61,8 @@ pub struct Options {
     pub log_table: TableName,
     /// Upgrade a database that has tables but no version table.
     pub allow_non_empty: bool,
+    /// Run also what was inserted below revisions that are applied.
+    pub include_skipped: bool,
     /// Run all steps in one transaction.
     pub single_transaction: bool,
     /// Who is running this, for the log.
@@ -67,6 +75,7 @@ impl Default for Options {
             version_table: "__migrate_version".into(),
             log_table: "__migrate_log".into(),
             allow_non_empty: false,
+            include_skipped: false,
             single_transaction: false,
             applied_by: "unknown".to_owned(),
         }
@@ -269,7 +278,7 @@ impl<'a> Migrator<'a> {
         let steps = match direction {
             Direction::Up => {
                 let skipped = graph.skipped(&applied);
-                if !skipped.is_empty() {
+                if !skipped.is_empty() && !self.options.include_skipped {
                     return Err(Error::Skipped { revisions: skipped.into_iter().collect() });
                 }
                 revision::upgrade(graph, &applied, &target)?
@@ -286,14 +295,26 @@ impl<'a> Migrator<'a> {
                 return Err(Error::NonEmpty { tables, table });
             }
         }
-        let steps = prepare::plan(
+        let mut checksums = prepare::Checksums::new();
+        let prepared = prepare::plan(
             self.chain,
             database.dialect(),
             &applied,
             &steps,
             &self.options,
             Medium::Connection,
-        )?;
+            &mut checksums,
+        );
+        // Before what doesn't fit: it may not fit because of that.
+        let missing = tamper::missing(&state, graph, &self.options);
+        for found in [missing, tamper::edited(&state, &checksums)].into_iter().flatten() {
+            if !steps.is_empty() {
+                return Err(found);
+            }
+            let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+            self.tell(&Event::Notice { text: format!("{found}{hint}") });
+        }
+        let steps = prepared?;
         Ok(ReadyPlan { steps, state, applied })
     }
 

@@ -315,6 +315,7 @@ impl Runner<'_, '_> {
             elapsed,
             checksum: Some(&step.checksum),
             error,
+            note: None,
         };
         log::write(database, &self.migrator.options, &entry)
     }

@@ -34,7 +34,7 @@ pub(super) fn create(
         doing: format!("create the version table `{}`", options.version_table),
         source,
     };
-    if state.has_version_table && state.has_log_table {
+    if state.has_version_table && state.has_log_table && state.has_note {
         return Ok(());
     }
     database.begin().map_err(doing)?;
@@ -42,17 +42,29 @@ pub(super) fn create(
         if !state.has_version_table {
             database.batch(&create_sql(database.dialect(), options, "CREATE TABLE")?)?;
         }
-        if !state.has_log_table {
-            log::create(database, options)?;
-        }
+        create_or_widen_log(database, options, state)?;
         database.commit()
     })();
     created.or_else(|source| {
         let _ = database.rollback();
         // Another runner may have made them in the same moment: then they are there.
         let now = super::state::read(database, options)?;
-        if now.has_version_table && now.has_log_table { Ok(()) } else { Err(doing(source)) }
+        let is_done = now.has_version_table && now.has_log_table && now.has_note;
+        if is_done { Ok(()) } else { Err(doing(source)) }
     })
+}
+
+/// Makes the log where it is missing, and gives one of an earlier format what it lacks.
+pub(super) fn create_or_widen_log(
+    database: &mut dyn Database,
+    options: &Options,
+    state: &State,
+) -> Result<(), DatabaseError> {
+    match (state.has_log_table, state.has_note) {
+        (false, _) => log::create(database, options),
+        (true, false) => log::widen(database, options),
+        (true, true) => Ok(()),
+    }
 }
 
 /// The statement that makes the version table, with these words at its start.
@@ -168,9 +180,17 @@ pub(super) fn rows(
     database: &mut dyn Database,
     options: &Options,
 ) -> Result<BTreeSet<String>, DatabaseError> {
+    Ok(raw_rows(database, options)?.into_iter().flatten().collect())
+}
+
+/// The rows one by one, as the table has them.
+pub(super) fn raw_rows(
+    database: &mut dyn Database,
+    options: &Options,
+) -> Result<Vec<Option<String>>, DatabaseError> {
     let dialect = database.dialect();
     let (name, text) = (sql_name(dialect, &options.version_table)?, text_type(dialect));
     let rows =
         database.query(&format!("SELECT CAST(version_num AS {text}) FROM {name} ORDER BY 1"))?;
-    Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
+    Ok(rows.into_iter().filter_map(|row| row.into_iter().next()).collect())
 }
