@@ -46,7 +46,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         if let Some(mark) = status.mark.as_ref().filter(|_| arguments.verbose) {
             session.ui.result(&format!("Mark: {}\n", visible(mark)));
         }
-        let nothing = if status.rows.is_empty() { "nothing is applied, " } else { "" };
+        let nothing = if status.heads.is_empty() { "nothing is applied, " } else { "" };
         // Beside a revision that nobody here knows, nothing can be said of the others.
         if status.unknown.is_empty() {
             session.ui.say_result(&match pending {

@@ -212,6 +212,25 @@ impl std::fmt::Display for Kept {
 /// What puts the version table right.
 const REPAIR_ROWS: &str = "`migrate repair --version-table --reason \"…\"`";
 
+/// Whose table says where a database is, and how it is taken over.
+fn of_another_tool(tables: &[String]) -> String {
+    const TOOLS: [(&str, &str); 5] = [
+        ("__diesel_schema_migrations", "Diesel"),
+        ("_sqlx_migrations", "sqlx"),
+        ("refinery_schema_history", "refinery"),
+        ("flyway_schema_history", "Flyway"),
+        ("schema_migrations", "another tool"),
+    ];
+    if tables.iter().any(|table| table == "alembic_version") {
+        return "`alembic_version` is Alembic's: `version_table = \"alembic_version\"` in migrate.toml takes it over; "
+            .to_owned();
+    }
+    let found = TOOLS.iter().find(|(table, _)| tables.iter().any(|one| one == table));
+    found.map_or_else(String::new, |(table, tool)| {
+        format!("`{table}` is the version table of {tool}, whose SQL files `cargo migrate import sql` takes over; ")
+    })
+}
+
 fn all(revisions: &[Applied]) -> String {
     revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -305,7 +324,7 @@ impl Error {
                     None => String::new(),
                 };
                 format!(
-                    "take the change back{find}, and write a new migration for it; or, if the database is already as they say now: \
+                    "take the change back{find}, and write a new migration for it; or, if the database is as it says now: \
                      `migrate repair {} --accept --reason \"…\"`; nothing was changed",
                     ids.join(" ")
                 )
@@ -323,9 +342,11 @@ impl Error {
             Error::NothingToRepair { .. } | Error::NoWord { .. } => "nothing was changed".to_owned(),
             Error::NoReason => "say why: --reason \"…\"; nothing was changed".to_owned(),
             Error::NewerFormat { .. } => "use the newer version that wrote it; nothing was changed".to_owned(),
-            Error::NonEmpty { .. } => "if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do \
-                                       with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed"
-                .to_owned(),
+            Error::NonEmpty { tables, .. } => format!(
+                "{}if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do \
+                 with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed",
+                of_another_tool(tables)
+            ),
             Error::Skipped { .. } => {
                 "they were inserted below later ones: `migrate upgrade --include-skipped` runs them now, or let their `down_revision` name \
                  the head, so that they come last; if they are applied, and only the log lost them: `migrate stamp REV`, with the head that the database is at; nothing was changed".to_owned()

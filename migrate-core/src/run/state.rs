@@ -302,7 +302,8 @@ impl State {
     /// The same for people, who get an answer even where the two don't agree.
     pub(super) fn status(self, graph: &Graph, options: &Options) -> Status {
         // Where no row can be read, the log is all that there is.
-        let is_unreadable = self.damage.is_some() && self.rows.is_empty();
+        let is_unreadable =
+            self.rows.is_empty() && (self.damage.is_some() || !self.has_version_table);
         let heads = match is_unreadable {
             true => graph.maximal(&self.logged(graph)),
             false => self.known_rows(graph),

@@ -40,7 +40,11 @@ pub(super) fn create(
     database.begin().map_err(doing)?;
     let created = (|| {
         if !state.has_version_table {
-            database.batch(&create_sql(database.dialect(), options, "CREATE TABLE")?)?;
+            let make = create_sql(database.dialect(), options, "CREATE TABLE")?;
+            // A table that was renamed has kept the name of its key: then the database names this one.
+            let (named, plain) = (key(database.dialect(), options)?, "PRIMARY KEY".to_owned());
+            let is_taken = is_taken(database, options)?;
+            database.batch(&if is_taken { make.replacen(&named, &plain, 1) } else { make })?;
         }
         create_or_widen_log(database, options, state)?;
         database.commit()
@@ -74,12 +78,33 @@ pub(super) fn create_sql(
     words: &str,
 ) -> Result<String, DatabaseError> {
     let name = sql_name(dialect, &options.version_table)?;
-    let key = TableName { schema: None, name: format!("{}_pkc", options.version_table.name) };
-    let key = sql_name(dialect, &key)?;
     Ok(format!(
-        "{words} {name} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {key} PRIMARY KEY (version_num)){}",
+        "{words} {name} (version_num VARCHAR(32) NOT NULL, {} (version_num)){}",
+        key(dialect, options)?,
         table_options(dialect)
     ))
+}
+
+/// The table's key, with the name that Alembic gives it.
+fn key(dialect: Dialect, options: &Options) -> Result<String, DatabaseError> {
+    let name = TableName { schema: None, name: format!("{}_pkc", options.version_table.name) };
+    Ok(format!("CONSTRAINT {} PRIMARY KEY", sql_name(dialect, &name)?))
+}
+
+/// Whether something else has the name of the key, which is one of a schema on PostgreSQL.
+fn is_taken(database: &mut dyn Database, options: &Options) -> Result<bool, DatabaseError> {
+    if database.dialect() != Dialect::Postgres {
+        return Ok(false);
+    }
+    let name = literal(Dialect::Postgres, &format!("{}_pkc", options.version_table.name));
+    let schema = options.version_table.schema.as_ref();
+    let schema =
+        schema.map_or("current_schema()".to_owned(), |one| literal(Dialect::Postgres, one));
+    let sql = format!(
+        "SELECT '1' FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relname = {name} AND n.nspname = {schema}"
+    );
+    Ok(!database.query(&sql)?.is_empty())
 }
 
 /// What our tables need to have transactions, and to tell ids apart by every letter.
