@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use migrate_model::Dialect;
+use migrate_core::run::{Options, Timeouts};
 use migrate_model::revision::{RevisionRange, RevisionSpec};
+use migrate_model::{Dialect, duration};
 
 use crate::cargo::args::NewRevision;
 use crate::secret::Secret;
@@ -105,6 +107,9 @@ pub(crate) enum Command {
     /// Mark the database with a word for what it is
     #[command(after_help = MARKS)]
     Mark(Mark),
+    /// Finish the migration that was begun and not finished
+    #[command(after_help = RESUMES)]
+    Resume(Resume),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETES)]
     Completions(Completions),
@@ -195,6 +200,13 @@ Examples:
   migrate mark             the mark that the database has
   migrate mark production
   migrate mark --none";
+const RESUMES: &str = "\
+Examples:
+  migrate resume              go on where it stopped; the schema tells where that was
+  migrate resume --mark-done  the schema can't tell, and you have looked: it took effect
+  migrate resume --run-again  it did not
+
+`upgrade` and `downgrade` go on by themselves where the schema tells.";
 
 const SHOWS: &str = "\
 Examples:
@@ -284,6 +296,8 @@ pub(crate) struct Upgrade {
     /// Go on without asking, also where rows are lost
     #[arg(short, long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) waiting: Waiting,
 }
 
 #[derive(Args, Debug)]
@@ -302,6 +316,53 @@ pub(crate) struct Downgrade {
     /// Go on without asking, also where rows are lost
     #[arg(short, long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) waiting: Waiting,
+}
+
+/// How long a run waits, and for what.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Waiting {
+    /// Wait so long for another runner [default: 5min]
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Waiting")]
+    pub(crate) lock_wait: Option<Duration>,
+    /// Wait so long for a lock on a table, each try a little longer [default: 2s]
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Waiting")]
+    pub(crate) lock_timeout: Option<Duration>,
+    /// Try a migration so often that meets a lock [default: 10]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Waiting")]
+    pub(crate) lock_tries: Option<u32>,
+    /// Let a statement take no longer than this [default: as long as it takes]
+    #[arg(long, value_name = "TIME", value_parser = time, help_heading = "Waiting")]
+    pub(crate) statement_timeout: Option<Duration>,
+}
+
+impl Waiting {
+    /// Says it to a run.
+    pub(crate) fn set(self, options: &mut Options) {
+        options.lock_wait = self.lock_wait.unwrap_or(options.lock_wait);
+        options.timeouts = Timeouts {
+            lock: self.lock_timeout,
+            statement: self.statement_timeout,
+            tries: self.lock_tries,
+        };
+    }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    duration::parse(text).ok_or_else(|| format!("it takes {}", duration::EXAMPLE))
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Resume {
+    /// The statement that was not seen to end took effect
+    #[arg(long, conflicts_with = "run_again")]
+    pub(crate) mark_done: bool,
+    /// It did not: run it
+    #[arg(long)]
+    pub(crate) run_again: bool,
+    #[command(flatten)]
+    pub(crate) waiting: Waiting,
 }
 
 #[derive(Args, Debug)]

@@ -7,12 +7,15 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 use std::{fmt, fs, io};
 
 use migrate_core::Options;
-use migrate_model::Dialect;
+use migrate_core::run::Timeouts;
+use migrate_model::{Dialect, duration};
 use migrate_model::catalog::TableName;
 use serde::Deserialize;
 
@@ -167,6 +170,33 @@ pub(crate) struct Config {
     /// What `check` and `revision --autogenerate` look at.
     #[serde(default)]
     pub(crate) compare: Compare,
+    /// How long a run waits, and for what.
+    #[serde(default)]
+    pub(crate) run: Run,
+}
+
+/// How long a run waits, and for what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Run {
+    pub(crate) lock_wait: Time,
+    pub(crate) lock_timeout: Time,
+    pub(crate) lock_tries: Option<NonZeroU32>,
+    pub(crate) statement_timeout: Time,
+}
+
+/// A span of time, if it is said: `"500ms"`, `"10s"`, `"5min"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Time(pub(crate) Option<Duration>);
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let time = duration::parse(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is not {}", duration::EXAMPLE))
+        })?;
+        Ok(Time(Some(time)))
+    }
 }
 
 /// What of a schema is compared: what one of `include` names, if there are any, and none of `exclude` does.
@@ -280,6 +310,13 @@ impl Project {
         let mut options = Options { applied_by: environment.applied_by(), ..Options::default() };
         options.version_table = version_table.unwrap_or(options.version_table);
         options.log_table = log_table.unwrap_or(options.log_table);
+        let run = self.config.run;
+        options.lock_wait = run.lock_wait.0.unwrap_or(options.lock_wait);
+        options.project_timeouts = Timeouts {
+            lock: run.lock_timeout.0,
+            statement: run.statement_timeout.0,
+            tries: run.lock_tries.map(NonZeroU32::get),
+        };
         Ok(options)
     }
 

@@ -6,11 +6,9 @@
 
 #[cfg(feature = "sqlite")]
 use std::fs;
-use std::path::Path;
-#[cfg(feature = "sqlite")]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use migrate_core::backend::Database;
+use migrate_core::backend::{Database, DatabaseError};
 
 use crate::failure::Failure;
 use crate::url::DatabaseUrl;
@@ -36,6 +34,40 @@ pub(crate) struct Connected {
     pub(crate) database: Box<dyn Database>,
     /// Whether it is a file that is not there yet.
     pub(crate) is_missing: bool,
+}
+
+/// The way to open a database once more.
+#[derive(Clone)]
+pub(crate) struct Again {
+    url: DatabaseUrl,
+    folder: PathBuf,
+}
+
+impl Again {
+    pub(crate) fn new(url: &DatabaseUrl, folder: PathBuf) -> Again {
+        Again { url: url.clone(), folder }
+    }
+
+    /// Another connection to it.
+    pub(crate) fn connect(&self) -> Result<Box<dyn Database>, DatabaseError> {
+        match open(&self.url, Access::Write, &self.folder, "") {
+            Ok(connected) => Ok(connected.database),
+            Err(failure) => {
+                let causes = failure.causes.join(": ");
+                Err(DatabaseError::because(causes).within(failure.message))
+            }
+        }
+    }
+
+    /// Cancels what the connection that the server calls `id` is at; whether the server was told.
+    pub(crate) fn cancel(&self, id: &str) -> bool {
+        let sql = match &self.url {
+            DatabaseUrl::Postgres(_) => format!("SELECT pg_catalog.pg_cancel_backend({id})::text"),
+            DatabaseUrl::Mysql(_) => format!("KILL QUERY {id}"),
+            DatabaseUrl::Sqlite(_) => return false,
+        };
+        self.connect().and_then(|mut database| database.batch(&sql)).is_ok()
+    }
 }
 
 /// Opens the database at `url`; `command` is what to type again with another build.

@@ -16,7 +16,8 @@
 //! With `--json`, stdout holds one object with `"format": 1` and, by command:
 //!
 //! ```text
-//! upgrade, downgrade  steps      [{ revision, message, direction, duration_ms }]
+//! upgrade, downgrade, resume
+//!                     steps      [{ revision, message, direction, duration_ms }]
 //! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
 //! current             current    [revision], unknown [id], pending [id], mark, disagreement
 //! history, show       revisions  [revision]
@@ -72,6 +73,7 @@ mod dotenv;
 mod entities;
 pub mod failure;
 mod graph_log;
+mod interrupt;
 mod mermaid;
 mod picture;
 mod secret;

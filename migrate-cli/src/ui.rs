@@ -270,7 +270,7 @@ impl Observer for Progress<'_> {
                     None => self.ui.error_line_end(&elapsed),
                 }
             }
-            Event::Statement { .. } => {}
+            Event::Statement { .. } | Event::Connected { .. } => {}
             Event::Notice { text } => match &self.bar {
                 Some(bar) => bar.suspend(|| self.ui.note(text)),
                 None => self.ui.note(text),
@@ -335,6 +335,17 @@ pub(crate) fn step(revision: &Revision, direction: Direction) -> String {
         Some(title) if !title.is_empty() => format!("{way}, {}", visible(title)),
         Some(_) | None => way,
     }
+}
+
+/// Says something while another thread may be speaking, too.
+pub(crate) fn aside(text: &str) {
+    let _ = writeln!(std::io::stderr(), "\n{text}");
+}
+
+/// Ends the process as Ctrl-C does.
+#[expect(clippy::exit, reason = "it was asked for, and a transaction that is open is nobody's then")]
+pub(crate) fn leave() -> ! {
+    std::process::exit(130)
 }
 
 /// How long something took, for people.

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use migrate_model::Dialect;
 use migrate_model::catalog::naming::Naming;
@@ -32,6 +33,10 @@ pub struct Revision {
     pub irreversible: Option<&'static str>,
     /// What breaks in programs that still run on the schema before.
     pub breaking: Option<&'static str>,
+    /// How long its statements wait for a lock at first, where it says so.
+    pub lock_timeout: Option<Duration>,
+    /// How long its statements may take, where it says so.
+    pub statement_timeout: Option<Duration>,
     /// The file it is written in, as rustc was told it.
     pub file: &'static str,
     /// The name of that file without folder and `.rs` or `.up.sql`.
@@ -69,6 +74,8 @@ impl Revision {
             transaction: true,
             irreversible: None,
             breaking: None,
+            lock_timeout: None,
+            statement_timeout: None,
             file,
             stem: stem(file),
             code: "",
@@ -105,6 +112,18 @@ impl Revision {
     #[must_use]
     pub const fn breaking(self, what: &'static str) -> Revision {
         Revision { breaking: Some(what), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn lock_timeout(self, milliseconds: u64) -> Revision {
+        Revision { lock_timeout: Some(Duration::from_millis(milliseconds)), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn statement_timeout(self, milliseconds: u64) -> Revision {
+        Revision { statement_timeout: Some(Duration::from_millis(milliseconds)), ..self }
     }
 
     #[doc(hidden)]

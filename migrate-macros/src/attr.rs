@@ -1,5 +1,7 @@
 //! `#[migration(…)]`: one file's function becomes its `REVISION`.
 
+use std::time::Duration;
+
 use migrate_model::source::{Fault, Migration, Text, Texts};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
@@ -44,12 +46,14 @@ pub(crate) struct Extras {
     pub(crate) transaction: bool,
     pub(crate) irreversible: Option<String>,
     pub(crate) breaking: Option<String>,
+    pub(crate) lock_timeout: Option<Duration>,
+    pub(crate) statement_timeout: Option<Duration>,
 }
 
 impl Extras {
     /// The calls that say it of a `Revision`.
     pub(crate) fn calls(&self) -> TokenStream {
-        let Extras { depends_on, branch_labels, transaction, irreversible, breaking } = self;
+        let Extras { depends_on, branch_labels, transaction, irreversible, breaking, .. } = self;
         let mut calls = TokenStream::new();
         if !depends_on.is_empty() {
             calls.extend(quote!(.depends_on(&[#(#depends_on),*])));
@@ -65,6 +69,13 @@ impl Extras {
         }
         if let Some(what) = breaking {
             calls.extend(quote!(.breaking(#what)));
+        }
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        if let Some(time) = self.lock_timeout.map(milliseconds) {
+            calls.extend(quote!(.lock_timeout(#time)));
+        }
+        if let Some(time) = self.statement_timeout.map(milliseconds) {
+            calls.extend(quote!(.statement_timeout(#time)));
         }
         calls
     }
@@ -88,6 +99,8 @@ fn revision(migration: &Migration) -> TokenStream {
         transaction: attribute.transaction,
         irreversible: word(&attribute.irreversible),
         breaking: word(&attribute.breaking),
+        lock_timeout: attribute.lock_timeout,
+        statement_timeout: attribute.statement_timeout,
     };
     let mut more = extras.calls();
     let code = migration.code();

@@ -46,6 +46,8 @@ use proc_macro::TokenStream;
 /// | `transaction` | `false`: the migration runs outside a transaction |
 /// | `irreversible` | why there is no way back: `"…"` |
 /// | `breaking` | what breaks in programs that still run: `"…"` |
+/// | `lock_timeout` | how long a statement waits for a lock at first: `"10s"` |
+/// | `statement_timeout` | how long a statement may take: `"5min"` |
 #[proc_macro_attribute]
 pub fn migration(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attr::migration(arguments.into(), item.into()).into()

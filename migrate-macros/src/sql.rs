@@ -91,6 +91,8 @@ impl Pair {
             transaction: header.transaction,
             irreversible: header.irreversible.as_ref().map(|word| word.value.clone()),
             breaking: header.breaking.as_ref().map(|word| word.value.clone()),
+            lock_timeout: header.lock_timeout,
+            statement_timeout: header.statement_timeout,
         };
         let more = extras.calls();
         let up = sql(Half::Up);

@@ -10,6 +10,7 @@
 
 pub mod catalog;
 mod dialect;
+pub mod duration;
 mod nearest;
 pub mod op;
 pub mod revision;

@@ -23,6 +23,8 @@ pub fn revision(
         transaction: true,
         irreversible: None,
         breaking: None,
+        lock_timeout: None,
+        statement_timeout: None,
         file: "",
         stem: id,
         code: "",

@@ -32,7 +32,10 @@ fn live(database: &Database) {
 
 /// The dump, in which SQLite's indexes are spelled as they were by whoever made them.
 fn schema(database: &Database) -> String {
+    // A live run may keep a journal, which is empty behind it.
     let dump = database.dump();
+    let tables = dump.split("\n\n").filter(|table| !table.contains("__migrate_log_journal"));
+    let dump = tables.collect::<Vec<_>>().join("\n\n");
     match database.backend() {
         Backend::Postgres | Backend::Mariadb => dump,
         Backend::Sqlite => dump.replace('"', ""),

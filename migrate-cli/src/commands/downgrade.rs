@@ -25,5 +25,6 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Downgrade) -> Result<u8
         include_skipped: false,
         is_answered: arguments.yes,
         is_dry_run: arguments.dry_run,
+        waiting: arguments.waiting,
     })
 }

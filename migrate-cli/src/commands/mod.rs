@@ -12,6 +12,7 @@ mod log;
 mod mark;
 mod plan;
 mod repair;
+mod resume;
 mod revision;
 mod schema;
 mod scratch;
@@ -23,16 +24,18 @@ mod upgrade;
 use std::collections::BTreeMap;
 
 use clap::CommandFactory;
-use migrate_core::run::{Migrator, Options, Planned, Report, Status};
+use migrate_core::backend::Database;
+use migrate_core::run::{self, Migrator, Options, Planned, Report, Status};
 use migrate_core::{Chain, Revision};
 use migrate_model::revision::{Direction, Graph, RevisionId};
 use serde_json::{Value, json};
 
-use crate::args::{self, Arguments, Command, Globals, Sources};
+use crate::args::{self, Arguments, Command, Globals, Sources, Waiting};
 use crate::config::{self, Environment, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
+use crate::interrupt;
 use crate::secret::Secret;
 use crate::source::style::FileStyle;
 use crate::ui::Ui;
@@ -76,6 +79,7 @@ impl<'a> Session<'a> {
             Command::Log(arguments) => log::run(self, arguments),
             Command::Repair(arguments) => repair::run(self, arguments),
             Command::Mark(arguments) => mark::run(self, arguments),
+            Command::Resume(arguments) => resume::run(self, arguments),
             Command::Completions(arguments) => {
                 completions::print(self.ui, arguments.shell, Arguments::command(), "migrate");
                 Ok(0)
@@ -182,6 +186,7 @@ impl<'a> Session<'a> {
     fn migrate(&mut self, job: &Job<'_>) -> Result<u8, Failure> {
         let mut target = self.target()?;
         script::refuse_range(&self.typed, job.target)?;
+        job.waiting.set(&mut target.options);
         target.options.single_transaction = job.single_transaction;
         target.options.allow_non_empty = job.allow_non_empty;
         target.options.include_skipped = job.include_skipped;
@@ -198,19 +203,37 @@ impl<'a> Session<'a> {
         if is_missing && job.direction == Direction::Up {
             connected = self.open(&target, Access::Write)?;
         }
-        let mut progress = self.ui.progress();
-        let mut migrator =
-            Migrator::new(self.chain).with(target.options.clone()).observed_by(&mut progress);
-        let database = connected.database.as_mut();
-        let report = match job.direction {
-            Direction::Up => migrator.upgrade(database, job.target),
-            Direction::Down => migrator.downgrade(database, job.target),
-        };
+        if planned.is_empty() {
+            self.report(&Report::default(), NOTHING_TO_RUN);
+            return Ok(0);
+        }
+        let report = self.watched(&target, &mut connected, |migrator, database| {
+            migrator.run_planned(database, job.direction, &planned)
+        })?;
+        self.report(&report, NOTHING_TO_RUN);
+        Ok(0)
+    }
+
+    /// Runs something that writes: with progress, with a way to connect again, and with an ear for Ctrl-C.
+    fn watched(
+        &mut self,
+        target: &Target,
+        connected: &mut Connected,
+        run: impl FnOnce(&mut Migrator<'_>, &mut dyn Database) -> Result<Report, run::Error>,
+    ) -> Result<Report, Failure> {
+        let folder = self.environment.folder.clone();
+        let again = connect::Again::new(&target.url, folder);
+        let watch = interrupt::watch(&again);
+        let mut progress = watch.beside(self.ui.progress());
+        let mut migrator = Migrator::new(self.chain)
+            .with(target.options.clone())
+            .observed_by(&mut progress)
+            .reconnected_by(|| again.connect())
+            .stopped_by(watch.stop());
+        let report = run(&mut migrator, connected.database.as_mut());
         drop(migrator);
         drop(progress);
-        let report = report?;
-        self.report(&report);
-        Ok(0)
+        Ok(report?)
     }
 
     fn plan(
@@ -251,8 +274,8 @@ impl<'a> Session<'a> {
         Err(failure.hint(format!("nothing was changed; to go on all the same: migrate {again}")))
     }
 
-    /// The result of a run.
-    fn report(&mut self, report: &Report) {
+    /// The result of a run; `nothing` is said where there is none.
+    fn report(&mut self, report: &Report, nothing: &str) {
         if self.ui.is_json {
             let steps = report.steps.iter().map(|ran| {
                 let mut step = step(ran.revision, ran.direction);
@@ -261,7 +284,7 @@ impl<'a> Session<'a> {
             });
             self.ui.json(json!({ "steps": steps.collect::<Vec<_>>() }));
         } else if report.steps.is_empty() {
-            self.ui.say(NOTHING_TO_RUN);
+            self.ui.say(nothing);
         }
     }
 }
@@ -292,6 +315,7 @@ struct Job<'a> {
     is_answered: bool,
     /// Whether only the plan is wanted.
     is_dry_run: bool,
+    waiting: Waiting,
 }
 
 /// A command that works on sources, which this binary is compiled from.

@@ -25,5 +25,6 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Upgrade) -> Result<u8, 
         include_skipped: arguments.include_skipped,
         is_answered: arguments.yes,
         is_dry_run: arguments.dry_run,
+        waiting: arguments.waiting,
     })
 }

@@ -157,7 +157,11 @@ fn a_mistake_in_the_file_is_told_without_the_file() {
     check(
         "database_ulr = \"postgres://u:hunter2@h/d\"",
         "cannot read migrate.toml, line 1 / unknown field `database_ulr`, expected one of \
-         `database_url`, `version_table`, `log_table`, `versions`, `file_template`, `timezone`, `slug_length`, `template`, `schema`, `compare`",
+         `database_url`, `version_table`, `log_table`, `versions`, `file_template`, `timezone`, `slug_length`, `template`, `schema`, `compare`, `run`",
+    );
+    check(
+        "[run]\nlock_timeout = \"soon\"",
+        "cannot read migrate.toml, line 2 / `soon` is not a time such as 500ms, 10s, 5min or 1h",
     );
     check(
         "version_table = 1",

@@ -36,6 +36,7 @@ const MIGRATE: &[&str] = &[
     "downgrade -1 --dry-run",
     "downgrade -1 --yes",
     "stamp head",
+    "resume",
     "current",
     "check --no-schema",
     "mark",

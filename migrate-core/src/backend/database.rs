@@ -1,10 +1,11 @@
 //! The door to a database: text in, text out, one connection.
 
-use std::{error::Error, fmt};
-
 use migrate_model::{Dialect, op::Code};
 
-use super::reflect::{self, ReflectError, Reflected, Scope};
+use super::{
+    DatabaseError,
+    reflect::{self, ReflectError, Reflected, Scope},
+};
 
 /// A connection that migrations run on.
 ///
@@ -105,65 +106,6 @@ pub trait Database {
         // A server that can't be asked this can't be asked the rest, either.
         let dialect = self.detect().unwrap_or_else(|_| self.dialect());
         reflect::reflect(dialect, &mut |sql| self.query(sql), scope)
-    }
-}
-
-/// What a database, or a migration's code, said when it refused.
-#[derive(Debug)]
-pub struct DatabaseError {
-    /// What it said.
-    pub message: String,
-    /// More of it. It can hold values of rows, so it is shown, but not kept.
-    pub detail: Option<String>,
-    /// What it advises.
-    pub advice: Option<String>,
-    /// Whether a row was refused since another one has its key.
-    pub is_duplicate: bool,
-}
-
-impl DatabaseError {
-    /// An error in our own words.
-    pub fn because(message: impl Into<String>) -> DatabaseError {
-        DatabaseError { message: message.into(), detail: None, advice: None, is_duplicate: false }
-    }
-
-    /// The same error with what it was about in front.
-    #[must_use]
-    pub fn within(mut self, what: impl fmt::Display) -> DatabaseError {
-        self.message = format!("{what}: {}", self.message);
-        self
-    }
-}
-
-impl fmt::Display for DatabaseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message.trim_end())?;
-        self.detail.as_ref().map_or(Ok(()), |detail| write!(f, " ({})", detail.trim_end()))
-    }
-}
-
-impl Error for DatabaseError {}
-
-impl From<diesel::result::Error> for DatabaseError {
-    fn from(error: diesel::result::Error) -> DatabaseError {
-        if let diesel::result::Error::DatabaseError(kind, information) = &error {
-            return DatabaseError {
-                message: information.message().to_owned(),
-                detail: information.details().map(str::to_owned),
-                advice: information.hint().map(str::to_owned),
-                is_duplicate: matches!(kind, diesel::result::DatabaseErrorKind::UniqueViolation),
-            };
-        }
-        DatabaseError::because(error.to_string())
-    }
-}
-
-impl From<Box<dyn Error + Send + Sync>> for DatabaseError {
-    fn from(error: Box<dyn Error + Send + Sync>) -> DatabaseError {
-        match error.downcast::<diesel::result::Error>() {
-            Ok(error) => (*error).into(),
-            Err(error) => DatabaseError::because(error.to_string()),
-        }
     }
 }
 

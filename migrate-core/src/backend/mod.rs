@@ -6,6 +6,7 @@
 
 mod ansi;
 mod database;
+mod error;
 mod function;
 mod literal;
 pub mod mysql;
@@ -19,7 +20,8 @@ mod trigger;
 mod view;
 
 pub(crate) use ansi::{Sql, quote, text_literal, text_type};
-pub use database::{Database, DatabaseError};
+pub use database::Database;
+pub use error::{DatabaseError, ErrorKind};
 use migrate_model::{Dialect, Op, catalog::Catalog};
 pub use reflect::{ReflectError, Reflected, Scope, Unread, canonical, canonical_beside, normalize};
 pub use statement::{RenderError, Statement};

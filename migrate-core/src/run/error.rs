@@ -1,12 +1,14 @@
 //! What can stop a run, and what is true then.
 
+use std::time::Duration;
+
 use migrate_model::{
     Dialect, Place,
     catalog::{CatalogError, InvertError},
     revision::{Direction, PlanError, RevisionId, SpecError},
 };
 
-use super::{Applied, unknown_files};
+use super::{Applied, Unfinished, unknown_files};
 use crate::{
     BrokenChain, Revision,
     backend::{DatabaseError, RenderError},
@@ -126,6 +128,44 @@ pub enum Error {
         #[source]
         source: DatabaseError,
     },
+    #[error("another runner is at work: {holder}; it was waited for for {} s", waited.as_secs())]
+    Busy { holder: String, waited: Duration },
+    #[error("{}", interrupted(step.as_deref()))]
+    Interrupted { step: Option<Box<(Revision, Direction, Kept)>> },
+    #[error(
+        "{} ({}) runs outside of transactions, and between here and the database is a pooler that gives each transaction another connection: nothing would keep a second runner away",
+        revision.id,
+        title(revision)
+    )]
+    Pooled { revision: Revision },
+    #[error("the {} {} is half done: {} of its {} statements took effect", plain_noun(unfinished.direction), unfinished.revision, unfinished.done, unfinished.of)]
+    Unfinished { unfinished: Unfinished },
+    #[error("{} {} ({}) was begun before, and its statement {number} was another one: {was} then, {} now", noun(*direction), revision.id, title(revision), now.as_deref().unwrap_or("nothing"))]
+    Rewritten {
+        revision: Revision,
+        direction: Direction,
+        number: usize,
+        was: String,
+        now: Option<String>,
+    },
+    #[error("statement {number} of {of} of {} {} ({}) was begun and not seen to end, and it can't be told whether it took effect: {why}\n  {op} ({place}): {sql}", noun(*direction), revision.id, title(revision))]
+    Undecided {
+        revision: Revision,
+        direction: Direction,
+        number: usize,
+        of: usize,
+        op: String,
+        place: Place,
+        sql: String,
+        why: String,
+    },
+    #[error(
+        "other revisions were applied meanwhile above those that are to go: {}",
+        list(revisions)
+    )]
+    Covered { revisions: Vec<RevisionId> },
+    #[error("no step is half done")]
+    NothingUnfinished,
     #[error("the version table `{table}` was changed while {revision} was running: {what}")]
     Overtaken { table: String, revision: String, what: String },
 }
@@ -237,6 +277,27 @@ fn all(revisions: &[Applied]) -> String {
 
 fn behind_colon(revisions: &[Applied]) -> String {
     if revisions.is_empty() { String::new() } else { format!(": {}", all(revisions)) }
+}
+
+fn interrupted(step: Option<&(Revision, Direction, Kept)>) -> String {
+    match step {
+        None => "interrupted".to_owned(),
+        Some((revision, direction, kept)) => {
+            format!(
+                "{} {} ({}) was interrupted, and {kept}",
+                noun(*direction),
+                revision.id,
+                title(revision)
+            )
+        }
+    }
+}
+
+fn plain_noun(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "upgrade to",
+        Direction::Down => "downgrade of",
+    }
 }
 
 fn verb(direction: Direction) -> &'static str {
@@ -388,19 +449,47 @@ impl Error {
                     | Kept::Unknown
                     | Kept::Statements { done: 0, .. },
                 ) => return None,
-                (None, Kept::Statements { .. } | Kept::Escaped) => {
+                (None, Kept::Statements { .. }) => AGAIN.to_owned(),
+                (None, Kept::Escaped) => {
                     "put the database right by hand, then `migrate upgrade` again or `migrate stamp`".to_owned()
                 }
             },
             Error::Stopped { kept: Kept::Unknown, .. } => {
                 "look with `migrate current`: it says whether the step is there".to_owned()
             }
+            Error::Stopped { source, kept: Kept::Statements { done: 1.., .. }, .. } => {
+                source.advice.clone().unwrap_or_else(|| AGAIN.to_owned())
+            }
             Error::Stopped { source, .. } => return source.advice.clone(),
+            Error::Busy { .. } => "nothing was changed; try again when it is done, or wait for longer: --lock-wait 30min".to_owned(),
+            Error::Interrupted { step } => match step.as_deref() {
+                Some((_, _, Kept::Statements { done: 1.., .. })) => AGAIN.to_owned(),
+                Some(_) | None => "what was finished before stays; run it again to go on".to_owned(),
+            },
+            Error::Pooled { .. } => "nothing was changed; name the database itself, not the pooler: --database-url URL".to_owned(),
+            Error::Unfinished { unfinished } => format!(
+                "finish it first: `migrate resume`, or `migrate {}` again; nothing was changed",
+                match unfinished.direction {
+                    Direction::Up => "upgrade",
+                    Direction::Down => "downgrade",
+                }
+            ),
+            Error::Rewritten { .. } => {
+                "statements that took effect are not to be edited before the step is finished: put them back as they were; or put the database right by hand and say where it is, `migrate stamp REV`; nothing was changed".to_owned()
+            }
+            Error::Undecided { .. } => {
+                "look at the database; if it took effect: `migrate resume --mark-done`; if it did not: `migrate resume --run-again`; nothing was changed".to_owned()
+            }
+            Error::Covered { .. } => "look with `migrate current`; nothing was changed".to_owned(),
+            Error::NothingUnfinished => "nothing was changed; `migrate upgrade` applies what is pending".to_owned(),
             Error::Overtaken { .. } => "another runner was faster, or SQL of the migration changed the table; nothing of this step was changed: look with `migrate current`".to_owned(),
             Error::Chain(_) | Error::Spec(_) | Error::Plan(_) | Error::Database { .. } => return None,
         })
     }
 }
+
+/// What to do about a step that is half done.
+const AGAIN: &str = "it is written down which statements took effect: run it again once the cause is gone, and it goes on at this one";
 
 fn and_nothing(hint: Option<String>) -> String {
     match hint {

@@ -20,6 +20,11 @@ pub enum Event<'e> {
         /// How many.
         steps: usize,
     },
+    /// The run has the database to itself.
+    Connected {
+        /// What the server calls the connection: a statement of it can be cancelled by that.
+        id: &'e str,
+    },
     /// A step begins.
     Started {
         /// Whose.

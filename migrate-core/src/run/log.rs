@@ -201,6 +201,24 @@ pub(super) fn read(
     Ok((format, entries))
 }
 
+/// Whether a run has logged this step as done.
+pub(super) fn holds(
+    database: &mut dyn Database,
+    options: &Options,
+    run: &str,
+    revision: &str,
+    direction: &str,
+) -> Result<bool, DatabaseError> {
+    let dialect = database.dialect();
+    let sql = format!(
+        "SELECT '1' FROM {} WHERE run = {} AND revision = {} AND direction = '{direction}' AND status = 'done'",
+        sql_name(dialect, &options.log_table)?,
+        literal(dialect, run),
+        literal(dialect, revision)
+    );
+    Ok(!database.query(&sql)?.is_empty())
+}
+
 /// A revision that the log calls applied.
 pub(super) struct Logged<'e> {
     /// The row that says so.

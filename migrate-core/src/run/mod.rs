@@ -1,56 +1,74 @@
 //! Running migrations: from where a database is to where it should be.
 //!
 //! ```text
-//! state      what the version table and the log say is applied
+//! state      what the version table, the log and the journal say is applied
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
+//! lock       one runner at a time
 //! steps      one migration, one transaction, with its version and log rows
+//! outside    the others: each statement written down before and behind it, in the journal
+//! decide     whether a statement took effect that was not seen to end
 //! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
 //! apart      ops without a chain: as statements, and tried out
 //! ```
 //!
-//! One connection does everything. What keeps two runners apart is the version table itself: a step
-//! moves its rows by compare-and-set, in the transaction of the migration. (A lock that lets the second
-//! runner wait for its turn comes before the state is read, and goes behind the last step.)
+//! One connection does everything. The lock keeps a second runner waiting; what keeps two apart for certain is the
+//! version table itself: a step moves its rows by compare-and-set, in the transaction of the migration.
 
 mod apart;
+mod blockers;
+mod decide;
 mod error;
 mod event;
 mod fault;
 mod fresh_values;
+mod guards;
+mod journal;
+mod lock;
 mod log;
 mod losses;
+mod outside;
+mod pause;
 mod prepare;
 mod repair;
 mod script;
 mod session;
 mod shape;
+mod stamp;
 mod state;
 mod steps;
 mod tamper;
+mod timeouts;
 mod version_table;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::atomic::AtomicBool, time::Duration};
 
 pub use apart::{Fault, Why, rehearse, statements};
 pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
 pub(crate) use fresh_values::FreshValues;
+pub use journal::Unfinished;
 pub use log::LogEntry;
 use migrate_model::{
     catalog::{Catalog, TableName},
-    revision::{self, Direction, RevisionId, RevisionSpec},
+    revision::{self, Direction, Graph, RevisionId, RevisionSpec, Step},
 };
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
 pub use repair::{Repair, Repaired};
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
+pub use session::Connect;
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
+pub use steps::Resume;
 pub use tamper::{Applied, unknown_files};
+pub use timeouts::Timeouts;
 
-use self::session::Session;
-use crate::{Chain, Revision, backend::Database};
+use self::{session::Session, steps::Runner};
+use crate::{
+    Chain, Revision,
+    backend::{Database, DatabaseError},
+};
 
 /// How to run.
 #[derive(Clone, Debug)]
@@ -67,6 +85,12 @@ pub struct Options {
     pub single_transaction: bool,
     /// Who is running this, for the log.
     pub applied_by: String,
+    /// How long to wait for another runner.
+    pub lock_wait: Duration,
+    /// What was said for this run about waiting; it comes before what the migrations say.
+    pub timeouts: Timeouts,
+    /// What the project says about it; what the migrations say comes before that.
+    pub project_timeouts: Timeouts,
 }
 
 impl Default for Options {
@@ -78,7 +102,23 @@ impl Default for Options {
             include_skipped: false,
             single_transaction: false,
             applied_by: "unknown".to_owned(),
+            lock_wait: Duration::from_secs(300),
+            timeouts: Timeouts::default(),
+            project_timeouts: Timeouts::default(),
         }
+    }
+}
+
+impl Options {
+    /// The table with the statements of a step that is not finished; it lies beside the log.
+    pub fn journal_table(&self) -> TableName {
+        let TableName { schema, name } = self.log_table.clone();
+        TableName { schema, name: format!("{name}_journal") }
+    }
+
+    /// The tables that migrations are kept in.
+    pub fn own_tables(&self) -> [TableName; 3] {
+        [self.version_table.clone(), self.log_table.clone(), self.journal_table()]
     }
 }
 
@@ -97,6 +137,8 @@ pub struct Migrator<'a> {
     chain: &'a Chain,
     options: Options,
     observer: Option<&'a mut dyn Observer>,
+    connect: Option<Box<Connect<'a>>>,
+    stop: Option<&'a AtomicBool>,
 }
 
 impl std::fmt::Debug for Migrator<'_> {
@@ -144,7 +186,7 @@ pub struct Planned {
 impl<'a> Migrator<'a> {
     /// Runs the migrations of this chain.
     pub fn new(chain: &'a Chain) -> Migrator<'a> {
-        Migrator { chain, options: Options::default(), observer: None }
+        Migrator { chain, options: Options::default(), observer: None, connect: None, stop: None }
     }
 
     /// Runs them in this way.
@@ -157,6 +199,23 @@ impl<'a> Migrator<'a> {
     #[must_use]
     pub fn observed_by(self, observer: &'a mut dyn Observer) -> Migrator<'a> {
         Migrator { observer: Some(observer), ..self }
+    }
+
+    /// Lets a run open the connection anew when it is lost, to find out what became of its last words; and a second one
+    /// beside it, to find out whether a pooler stands between.
+    #[must_use]
+    pub fn reconnected_by(
+        self,
+        connect: impl FnMut() -> Result<Box<dyn Database>, DatabaseError> + 'a,
+    ) -> Migrator<'a> {
+        Migrator { connect: Some(Box::new(connect)), ..self }
+    }
+
+    /// Lets a run be stopped: once this is true it finishes the statement that it is at, takes back what is not to
+    /// last, and ends with [`Error::Interrupted`].
+    #[must_use]
+    pub fn stopped_by(self, stop: &'a AtomicBool) -> Migrator<'a> {
+        Migrator { stop: Some(stop), ..self }
     }
 
     fn tell(&mut self, event: &Event<'_>) {
@@ -183,9 +242,13 @@ impl<'a> Migrator<'a> {
         database: &mut dyn Database,
         body: impl FnOnce(&mut Self, &mut Session<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut session = Session::begin(database)?;
+        let mut connect = self.connect.take();
+        let mut session =
+            Session::begin(database)?.helped(connect.as_mut().map(|it| it as _), self.stop);
         let result = body(self, &mut session);
-        if let Some(text) = session.end() {
+        let notices = session.end();
+        self.connect = connect;
+        for text in notices {
             self.tell(&Event::Notice { text });
         }
         result
@@ -198,7 +261,7 @@ impl<'a> Migrator<'a> {
     /// When the database is not in a state to build on, the plan does not fit its schema, or the database
     /// refuses a statement. The error says what was and what was not changed.
     pub fn upgrade(&mut self, database: &mut dyn Database, target: &str) -> Result<Report, Error> {
-        self.run(database, Direction::Up, target)
+        self.run(database, Direction::Up, target, Resume::Look)
     }
 
     /// Takes migrations back down to a revision, `"base"` for all of them.
@@ -211,7 +274,7 @@ impl<'a> Migrator<'a> {
         database: &mut dyn Database,
         target: &str,
     ) -> Result<Report, Error> {
-        self.run(database, Direction::Down, target)
+        self.run(database, Direction::Down, target, Resume::Look)
     }
 
     /// What an upgrade or downgrade would run, simulated in full; nothing is changed.
@@ -271,20 +334,47 @@ impl<'a> Migrator<'a> {
         direction: Direction,
         target: &str,
     ) -> Result<ReadyPlan, Error> {
-        let graph = self.chain.graph()?;
         let target: RevisionSpec = target.parse()?;
+        self.prepare_with(database, direction, |graph, applied| {
+            Ok(match direction {
+                Direction::Up => revision::upgrade(graph, applied, &target)?,
+                Direction::Down => revision::downgrade(graph, applied, &target)?,
+            })
+        })
+    }
+
+    fn prepare_with(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        steps: impl FnOnce(&Graph, &BTreeSet<RevisionId>) -> Result<Vec<Step>, Error>,
+    ) -> Result<ReadyPlan, Error> {
+        let graph = self.chain.graph()?;
         let state = state::read(database, &self.options)?;
         let applied = state.applied(graph, &self.options)?;
-        let steps = match direction {
-            Direction::Up => {
-                let skipped = graph.skipped(&applied);
-                if !skipped.is_empty() && !self.options.include_skipped {
-                    return Err(Error::Skipped { revisions: skipped.into_iter().collect() });
-                }
-                revision::upgrade(graph, &applied, &target)?
+        if direction == Direction::Up {
+            let skipped = graph.skipped(&applied);
+            if !skipped.is_empty() && !self.options.include_skipped {
+                return Err(Error::Skipped { revisions: skipped.into_iter().collect() });
             }
-            Direction::Down => revision::downgrade(graph, &applied, &target)?,
-        };
+        }
+        let mut steps = steps(graph, &applied)?;
+        let unfinished = journal::unfinished(&state.journal);
+        let mut resumed = None;
+        if let Some(unfinished) = unfinished {
+            let id = RevisionId::from(unfinished.revision.as_str());
+            let is_same = unfinished.direction == direction && graph.get(&id).is_some();
+            let only = BTreeSet::from([id.clone()]);
+            match revision::remaining(graph, &applied, &only, unfinished.direction)? {
+                Some(first) if is_same && first.len() == 1 => {
+                    // What was begun comes first, whatever the target.
+                    let rest = steps.into_iter().map(|step| step.revision).filter(|it| *it != id);
+                    resumed = Some((first, rest.collect::<BTreeSet<_>>()));
+                    steps = Vec::new();
+                }
+                Some(_) | None => return Err(Error::Unfinished { unfinished }),
+            }
+        }
         if direction == Direction::Up
             && !steps.is_empty()
             && !state.has_version_table
@@ -295,13 +385,29 @@ impl<'a> Migrator<'a> {
                 return Err(Error::NonEmpty { tables, table });
             }
         }
+        let mut options = self.options.clone();
+        if let Some((first, rest)) = resumed {
+            options.single_transaction = false;
+            let then = match direction {
+                Direction::Up => {
+                    applied.iter().cloned().chain([first[0].revision.clone()]).collect()
+                }
+                Direction::Down => {
+                    applied.iter().filter(|id| **id != first[0].revision).cloned().collect()
+                }
+            };
+            let rest = revision::remaining(graph, &then, &rest, direction)?.unwrap_or_default();
+            steps = first.into_iter().chain(rest).collect();
+        }
+        let is_resumed = options.single_transaction != self.options.single_transaction
+            || !state.journal.is_empty();
         let mut checksums = prepare::Checksums::new();
         let prepared = prepare::plan(
             self.chain,
             database.dialect(),
             &applied,
             &steps,
-            &self.options,
+            &options,
             Medium::Connection,
             &mut checksums,
         );
@@ -314,7 +420,11 @@ impl<'a> Migrator<'a> {
             let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
             self.tell(&Event::Notice { text: format!("{found}{hint}") });
         }
-        let steps = prepared?;
+        let mut steps = prepared?;
+        if let Some(first) = steps.first_mut().filter(|_| is_resumed) {
+            // Its statements lasted one by one when it was begun.
+            first.transaction = false;
+        }
         Ok(ReadyPlan { steps, state, applied })
     }
 
@@ -323,28 +433,123 @@ impl<'a> Migrator<'a> {
         database: &mut dyn Database,
         direction: Direction,
         target: &str,
+        resume: Resume,
     ) -> Result<Report, Error> {
         self.in_session(database, |migrator, session| {
-            let mut plan = migrator.prepare(session, direction, target)?;
-            if !plan.steps.is_empty() && session.lock(&migrator.options)? {
-                // Another runner may have been at it meanwhile.
-                plan = migrator.prepare(session, direction, target)?;
-            }
-            migrator.run_plan(session, plan)
+            let plan = migrator.prepare(session, direction, target)?;
+            migrator.run_plan(session, plan, direction, resume)
         })
     }
 
-    fn run_plan(&mut self, database: &mut dyn Database, plan: ReadyPlan) -> Result<Report, Error> {
+    /// Runs these revisions, as a [plan](Migrator::plan) named them: where others have run some of them meanwhile, what is
+    /// left. So nothing is run that was not planned, whatever a target such as `-1` would mean by now.
+    ///
+    /// # Errors
+    ///
+    /// As for [`upgrade`](Migrator::upgrade) and [`downgrade`](Migrator::downgrade).
+    pub fn run_planned(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        planned: &[Planned],
+    ) -> Result<Report, Error> {
+        let goal = planned.iter().map(|planned| RevisionId::from(planned.revision.id)).collect();
+        self.in_session(database, |migrator, session| {
+            let plan = migrator.prepare_with(session, direction, |graph, applied| {
+                left(graph, applied, &goal, direction)
+            })?;
+            migrator.run_plan(session, plan, direction, Resume::Look)
+        })
+    }
+
+    /// Finishes the step that was begun and not finished, and runs nothing else.
+    ///
+    /// Where the schema doesn't tell whether its last statement took effect, it must be [said](Resume).
+    ///
+    /// # Errors
+    ///
+    /// When something is said of a step and none is half done, and as for [`upgrade`](Migrator::upgrade).
+    pub fn resume(&mut self, database: &mut dyn Database, resume: Resume) -> Result<Report, Error> {
+        self.in_session(database, |migrator, session| {
+            let state = state::read(session, &migrator.options)?;
+            let direction = match (journal::unfinished(&state.journal), resume) {
+                (Some(unfinished), _) => unfinished.direction,
+                (None, Resume::Look) => return Ok(Report::default()),
+                (None, Resume::MarkDone | Resume::RunAgain) => {
+                    return Err(Error::NothingUnfinished);
+                }
+            };
+            let plan = migrator.prepare_with(session, direction, |_, _| Ok(Vec::new()))?;
+            migrator.run_plan(session, plan, direction, resume)
+        })
+    }
+
+    /// Runs what is planned; where others have run some of it meanwhile, what is left of it.
+    fn run_plan(
+        &mut self,
+        session: &mut Session<'_>,
+        mut plan: ReadyPlan,
+        direction: Direction,
+        resume: Resume,
+    ) -> Result<Report, Error> {
+        let mut report = Report::default();
+        let goal: BTreeSet<RevisionId> =
+            plan.steps.iter().map(|step| RevisionId::from(step.revision.id)).collect();
         self.tell(&Event::Planned { steps: plan.steps.len() });
         if plan.steps.is_empty() {
-            return Ok(Report::default());
+            return Ok(report);
         }
+        let options = self.options.clone();
+        session.lock(&options, &mut |text| self.tell(&Event::Notice { text }))?;
+        if let Some(id) = session.backend() {
+            self.tell(&Event::Connected { id: &id });
+        }
+        let mut overtaken: Option<(usize, Error)> = None;
+        loop {
+            // Another runner may have been at it meanwhile.
+            if !state::read(session, &options)?.is_as(&plan.state) {
+                plan = self.prepare_with(session, direction, |graph, applied| {
+                    left(graph, applied, &goal, direction)
+                })?;
+            }
+            if let Some((left, error)) = overtaken.take()
+                && plan.steps.len() >= left
+            {
+                return Err(error);
+            }
+            if plan.steps.is_empty() {
+                return Ok(report);
+            }
+            let ran = report.steps.len();
+            match self.run_once(session, &plan, resume, &mut report) {
+                Err(error @ Error::Overtaken { .. }) => {
+                    let own = report.steps.len() - ran;
+                    overtaken = Some((plan.steps.len() - own, error));
+                }
+                result => return result.map(|()| report),
+            }
+        }
+    }
+
+    fn run_once(
+        &mut self,
+        session: &mut Session<'_>,
+        plan: &ReadyPlan,
+        resume: Resume,
+        report: &mut Report,
+    ) -> Result<(), Error> {
         plan.state.check_format(&self.options)?;
-        self.options = state::pinned(database, &self.options)?;
-        version_table::create(database, &self.options, &plan.state)?;
+        let doing = |source| Error::Database {
+            doing: "write to the tables of the migrations".to_owned(),
+            source,
+        };
+        self.options = state::pinned(session, &self.options)?;
+        version_table::create(session, &self.options, &plan.state)?;
+        fault::point(session, format_args!("tables.created")).map_err(doing)?;
         let run = log::run_id();
-        log::external(database, &self.options, &run, &plan.state, &plan.applied)?;
-        steps::run(self, database, &run, plan.steps)
+        log::external(session, &self.options, &run, &plan.state, &plan.applied)?;
+        let applied = &plan.applied;
+        Runner { migrator: self, run: &run, applied, resume, report }.all(session, &plan.steps)
     }
 
     /// Declares the database to be at these revisions; nothing of them is run.
@@ -362,7 +567,8 @@ impl<'a> Migrator<'a> {
         purge: bool,
     ) -> Result<Status, Error> {
         self.in_session(database, |migrator, session| {
-            session.lock(&migrator.options)?;
+            let options = migrator.options.clone();
+            session.lock(&options, &mut |text| migrator.tell(&Event::Notice { text }))?;
             migrator.stamp_in(session, targets, purge)
         })
     }
@@ -385,9 +591,20 @@ impl<'a> Migrator<'a> {
         state.check_format(&self.options)?;
         self.options = state::pinned(database, &self.options)?;
         version_table::create(database, &self.options, &state)?;
-        steps::stamp(database, &self.options, self.chain, &state, &after)?;
+        stamp::stamp(database, &self.options, self.chain, &state, &after)?;
         self.status(database)
     }
+}
+
+/// What is left of a plan.
+fn left(
+    graph: &Graph,
+    applied: &BTreeSet<RevisionId>,
+    goal: &BTreeSet<RevisionId>,
+    direction: Direction,
+) -> Result<Vec<Step>, Error> {
+    revision::remaining(graph, applied, goal, direction)?
+        .ok_or_else(|| Error::Covered { revisions: goal.intersection(applied).cloned().collect() })
 }
 
 /// A plan that fits the database, and what it was made from.

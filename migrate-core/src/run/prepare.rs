@@ -70,6 +70,11 @@ impl Prepared {
         self.ops.iter().any(|op| matches!(op.op, Op::Execute(_) | Op::Run(_)))
     }
 
+    /// Whether it runs code, which can take its time between two statements.
+    pub(crate) fn has_code(&self) -> bool {
+        self.ops.iter().any(|op| matches!(op.op, Op::Run(_)))
+    }
+
     /// Whether SQLite must not enforce foreign keys meanwhile: dropping a table, in a rebuild too,
     /// deletes its rows first, and those of its children with them.
     pub(crate) fn needs_foreign_keys_off(&self) -> bool {
@@ -335,8 +340,8 @@ fn prepare(
             });
         }
         let tables = op.tables();
-        let own = [&options.version_table.name, &options.log_table.name];
-        if tables.iter().any(|table| own.contains(&&table.name)) {
+        let own = options.own_tables();
+        if tables.iter().any(|table| own.iter().any(|own| own.name == table.name)) {
             return Err(Error::OwnTable {
                 revision: *revision,
                 direction,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use migrate_model::revision::{self, Graph, RevisionId, RevisionSpec, resolve};
 
 use super::{
-    Applied, Error, Migrator,
+    Applied, Error, Event, Migrator,
     log::{self, Logged, NewEntry},
     prepare::{Checksums, checksum, record},
     state::{self, State},
@@ -86,7 +86,8 @@ impl Migrator<'_> {
             return Err(Error::NoReason);
         }
         self.in_session(database, |migrator, session| {
-            session.lock(&migrator.options)?;
+            let options = migrator.options.clone();
+            session.lock(&options, &mut |text| migrator.tell(&Event::Notice { text }))?;
             let state = state::read(session, &migrator.options)?;
             state.check_format(&migrator.options)?;
             match what {
@@ -238,7 +239,8 @@ impl Migrator<'_> {
             return Err(Error::NoWord { word: word.to_owned() });
         }
         self.in_session(database, |migrator, session| {
-            session.lock(&migrator.options)?;
+            let options = migrator.options.clone();
+            session.lock(&options, &mut |text| migrator.tell(&Event::Notice { text }))?;
             let state = state::read(session, &migrator.options)?;
             state.check_format(&migrator.options)?;
             if log::mark(&state.log).and_then(|entry| entry.note.as_deref()) == environment {

@@ -1,10 +1,15 @@
 //! A connection as a run needs it: with a known dialect, and with settings that do not depend on the server, on
 //! PostgreSQL where it reads text in the former way; they are put back behind the last step.
 
-use migrate_model::{Dialect, op::Code};
-use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Error, Options, version_table::literal};
+use migrate_model::{Dialect, op::Code};
+
+use super::{
+    Error, Options, Timeouts, fault,
+    lock::{Lock, first},
+    version_table::literal,
+};
 use crate::backend::{Database, DatabaseError};
 
 /// What a migration's SQL meets on MySQL and MariaDB, whatever the server's own settings are.
@@ -31,27 +36,75 @@ pub(crate) fn settings(dialect: Dialect) -> Vec<String> {
     }
 }
 
+/// Opens a connection like the one that a run was given.
+pub type Connect<'a> = dyn FnMut() -> Result<Box<dyn Database>, DatabaseError> + 'a;
+
+/// The connection that was given, or the one that took its place.
+enum Connection<'d> {
+    Given(&'d mut dyn Database),
+    Own(Box<dyn Database>),
+}
+
 /// A connection in a run.
 pub(super) struct Session<'d> {
-    inner: &'d mut dyn Database,
+    connection: Connection<'d>,
     dialect: Dialect,
     /// What puts the settings back as they were.
-    restore: Option<String>,
-    /// The name of the lock that keeps other runners away.
-    lock: Option<String>,
+    restore: Vec<String>,
+    /// What keeps other runners away.
+    lock: Option<Lock>,
+    /// What the server calls the connection.
+    backend: Option<String>,
+    /// Whether two statements can reach two connections of the server.
+    pub(super) is_pooled: bool,
+    connect: Option<&'d mut Connect<'d>>,
+    stop: Option<&'d AtomicBool>,
 }
 
 impl<'d> Session<'d> {
-    pub(super) fn begin(inner: &'d mut dyn Database) -> Result<Session<'d>, Error> {
+    pub(super) fn begin(given: &'d mut dyn Database) -> Result<Session<'d>, Error> {
         let doing =
             |source| Error::Database { doing: "ask the database what it is".to_owned(), source };
-        let dialect = inner.detect().map_err(doing)?;
-        let mut session = Session { inner, dialect, restore: None, lock: None };
-        session.set().map_err(|source| Error::Database {
-            doing: "set the connection up".to_owned(),
-            source,
-        })?;
+        let dialect = given.detect().map_err(doing)?;
+        let mut session = Session {
+            connection: Connection::Given(given),
+            dialect,
+            restore: Vec::new(),
+            lock: None,
+            backend: None,
+            is_pooled: false,
+            connect: None,
+            stop: None,
+        };
+        session.set().map_err(setting_up)?;
         Ok(session)
+    }
+
+    /// The same, with what helps where something goes wrong.
+    pub(super) fn helped(
+        mut self,
+        connect: Option<&'d mut Connect<'d>>,
+        stop: Option<&'d AtomicBool>,
+    ) -> Session<'d> {
+        (self.connect, self.stop) = (connect, stop);
+        self
+    }
+
+    /// What the server calls the connection, once the lock is taken.
+    pub(super) fn backend(&self) -> Option<String> {
+        self.backend.clone()
+    }
+
+    /// Whether somebody wants the run to stop.
+    pub(super) fn is_to_stop(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
+    fn inner(&mut self) -> &mut dyn Database {
+        match &mut self.connection {
+            Connection::Given(database) => *database,
+            Connection::Own(database) => database.as_mut(),
+        }
     }
 
     fn set(&mut self) -> Result<(), DatabaseError> {
@@ -64,102 +117,236 @@ impl<'d> Session<'d> {
 
     /// A backslash in the text of somebody's expression is a backslash.
     fn set_postgres(&mut self) -> Result<(), DatabaseError> {
-        let rows = self.inner.query("SELECT current_setting('standard_conforming_strings')")?;
+        let rows = self.query("SELECT current_setting('standard_conforming_strings')")?;
         if first(rows).as_deref() == Some("off") {
-            self.inner.batch("SET standard_conforming_strings = on")?;
-            self.restore = Some("SET standard_conforming_strings = off".to_owned());
+            self.batch("SET standard_conforming_strings = on")?;
+            self.restore.push("SET standard_conforming_strings = off".to_owned());
         }
         Ok(())
     }
 
     fn set_mysql(&mut self) -> Result<(), DatabaseError> {
-        const NAMES: [&str; 6] = [
+        const NAMES: [&str; 9] = [
             "sql_mode",
             "time_zone",
             "character_set_client",
             "character_set_results",
             "collation_connection",
+            "lc_messages",
             "foreign_key_checks",
+            "lock_wait_timeout",
+            "innodb_lock_wait_timeout",
         ];
         let columns = NAMES.map(|name| format!("CAST(@@SESSION.{name} AS CHAR)"));
-        let rows = self.inner.query(&format!("SELECT {}", columns.join(", ")))?;
+        let rows = self.query(&format!("SELECT {}", columns.join(", ")))?;
         let values = rows.into_iter().next().unwrap_or_default();
         settle(self)?;
         // Behind the settings: there a literal is what it says.
         let settings = NAMES.iter().zip(values).map(|(name, value)| {
-            let value = value.map_or("NULL".to_owned(), |value| literal(self.dialect, &value));
-            let value = if *name == "foreign_key_checks" { value.replace('\'', "") } else { value };
+            let is_number = name.ends_with("_checks") || name.ends_with("_timeout");
+            let value = match value {
+                Some(value) if is_number => value,
+                Some(value) => literal(self.dialect, &value),
+                None => "NULL".to_owned(),
+            };
             format!("SESSION {name} = {value}")
         });
-        self.restore = Some(format!("SET {}", settings.collect::<Vec<_>>().join(", ")));
+        self.restore.push(format!("SET {}", settings.collect::<Vec<_>>().join(", ")));
+        // A run tells by the words what it was that the server refused.
+        let _ = self.batch("SET SESSION lc_messages = 'en_US'");
         if self.dialect == Dialect::Mariadb {
+            if let Ok(rows) = self.query("SELECT CAST(@@SESSION.max_statement_time AS CHAR)") {
+                let before = first(rows).unwrap_or_else(|| "0".to_owned());
+                self.restore.push(format!("SET SESSION max_statement_time = {before}"));
+            }
             // Without it, older servers give the first TIMESTAMP of a table a default of their own. Some do not let
             // it be changed; those have it as it should be, or the column says so itself.
-            let _ = self.inner.batch("SET SESSION explicit_defaults_for_timestamp = 1");
+            let _ = self.batch("SET SESSION explicit_defaults_for_timestamp = 1");
         }
         Ok(())
     }
 
-    /// Waits until no other runner is at this database's version table (MySQL and MariaDB, whose statements no
-    /// transaction holds together).
-    ///
-    /// It is polled: a lock that is waited for without an end is none on MariaDB, which then answers NULL.
-    ///
-    /// Whether there is such a lock at all.
-    pub(super) fn lock(&mut self, options: &Options) -> Result<bool, Error> {
-        if self.dialect.family() != Dialect::Mysql {
-            return Ok(false);
-        }
+    /// Waits until no other runner is at this database's version table; `tell` hears whom it waits for.
+    pub(super) fn lock(
+        &mut self,
+        options: &Options,
+        tell: &mut dyn FnMut(String),
+    ) -> Result<(), Error> {
         let doing =
             |source| Error::Database { doing: "keep other runners away".to_owned(), source };
-        let rows = self.inner.query("SELECT DATABASE()").map_err(doing)?;
-        let database = first(rows).ok_or_else(|| {
-            doing(DatabaseError::because("the connection is to a server, but to no database of it"))
-        })?;
-        // Such locks are the whole server's.
-        let digest = Sha256::digest(format!("{database}\0{}", options.version_table));
-        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let name = format!("migrate:{hex}");
-        for _ in 0..POLLS {
-            let sql = format!("SELECT CAST(GET_LOCK('{name}', 1) AS CHAR)");
-            match first(self.inner.query(&sql).map_err(doing)?).as_deref() {
-                Some("1") => {
-                    self.lock = Some(name);
-                    return Ok(true);
-                }
-                Some(_) => {}
-                None => {
-                    return Err(doing(DatabaseError::because(
-                        "the server gave no answer to GET_LOCK",
-                    )));
-                }
+        fault::point(self, format_args!("lock.before")).map_err(doing)?;
+        if self.dialect == Dialect::Postgres {
+            self.look_for_pooler().map_err(doing)?;
+        }
+        if !self.is_pooled && let Some(lock) = Lock::of(self, options).map_err(doing)? {
+            let stop = self.stop;
+            let is_to_stop = || stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+            let tell = |holder: &str| {
+                tell(format!("another runner is at work: {holder}; waiting until it is done"));
+            };
+            match lock.take(self, options.lock_wait, tell, is_to_stop)? {
+                true => self.lock = Some(lock),
+                false => self.is_pooled = true,
             }
         }
-        let holder = self.inner.query(&format!("SELECT CAST(IS_USED_LOCK('{name}') AS CHAR)"));
-        let holder = holder.ok().and_then(first);
-        let holder = holder.map(|id| format!(", connection {id}")).unwrap_or_default();
-        let mut error = DatabaseError::because(format!("another runner is at work{holder}"));
-        error.advice = Some("nothing was changed; try again when it is done".to_owned());
-        Err(doing(error))
+        if !self.is_pooled && self.dialect == Dialect::Postgres {
+            self.be_known();
+        }
+        if self.dialect.family() == Dialect::Mysql {
+            self.backend = first(self.query("SELECT CAST(CONNECTION_ID() AS CHAR)").map_err(doing)?);
+        }
+        fault::point(self, format_args!("lock.after")).map_err(doing)
+    }
+
+    /// A pooler that gives each transaction another connection of the server: what a session keeps, a lock too, is then
+    /// nobody's. A second connection that is inside of a transaction brings it to light.
+    fn look_for_pooler(&mut self) -> Result<(), DatabaseError> {
+        const ID: &str = "SELECT pg_catalog.pg_backend_pid()::text";
+        let before = first(self.query(ID)?);
+        let other = self.connect.as_mut().and_then(|connect| connect().ok());
+        let mut beside = None;
+        if let Some(mut other) = other {
+            other.begin()?;
+            beside = first(other.query(ID)?);
+            let after = first(self.query(ID)?);
+            other.rollback()?;
+            self.is_pooled = after != before;
+        }
+        self.is_pooled |= beside.is_some() && beside == before || first(self.query(ID)?) != before;
+        self.backend = before;
+        Ok(())
+    }
+
+    /// What others see of this connection, and what the server does when it is gone (PostgreSQL 14 and later ends its
+    /// statement; earlier ones finish it first). Nothing depends on either.
+    fn be_known(&mut self) {
+        let settings = [
+            ("application_name", "migrate", "current_setting('application_name') = ''"),
+            (
+                "client_connection_check_interval",
+                "2000",
+                "EXISTS (SELECT 1 FROM pg_catalog.pg_settings WHERE name = 'client_connection_check_interval' AND setting = '0')",
+            ),
+        ];
+        for (name, value, condition) in settings {
+            let sql = format!("SELECT set_config('{name}', '{value}', false) WHERE {condition}");
+            if self.query(&sql).is_ok_and(|rows| !rows.is_empty()) {
+                self.restore.push(format!("RESET {name}"));
+            }
+        }
+    }
+
+    /// Whether the lock is still this connection's: it is not where a pooler has come between, or the server has ended
+    /// the connection and a driver has made another.
+    pub(super) fn check_lock(&mut self) -> Result<(), DatabaseError> {
+        let Some(lock) = self.lock.take() else { return Ok(()) };
+        let is_held = lock.is_held(self);
+        self.lock = Some(lock);
+        if is_held? {
+            return Ok(());
+        }
+        Err(DatabaseError::because(
+            "the lock that keeps other runners away is no longer held by this connection",
+        ))
+    }
+
+    /// Opens the connection anew, and waits until nobody else is at the database: neither the one that was lost, of
+    /// which the server may not know yet. Whether there is a way to.
+    pub(super) fn reconnect(&mut self, options: &Options) -> Result<bool, Error> {
+        let Some(connect) = self.connect.as_mut() else { return Ok(false) };
+        let doing = |source| Error::Database { doing: "connect again".to_owned(), source };
+        let mut again = connect();
+        for _ in 0..RECONNECTS {
+            if again.is_ok() || self.is_to_stop() {
+                break;
+            }
+            // A server that is started again takes a moment.
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let Some(connect) = self.connect.as_mut() else { break };
+            again = connect();
+        }
+        self.connection = Connection::Own(again.map_err(doing)?);
+        self.lock = None;
+        self.restore.clear();
+        self.set().map_err(setting_up)?;
+        self.lock(options, &mut |_| {})?;
+        Ok(true)
+    }
+
+    /// Says how long the statements of an attempt may wait and take: inside of a transaction for as long as that lasts
+    /// (PostgreSQL), else until it is said anew or the run ends.
+    pub(super) fn limit(
+        &mut self,
+        timeouts: &Timeouts,
+        attempt: u32,
+        has_code: bool,
+    ) -> Result<(), DatabaseError> {
+        let lock = timeouts.lock_of(attempt).as_millis();
+        let seconds = lock.div_ceil(1000).max(1);
+        let statement = timeouts.statement.map(|time| time.as_millis().max(1));
+        match self.dialect {
+            Dialect::Postgres => {
+                let mut sql = format!("SET LOCAL lock_timeout = {lock}");
+                if let Some(statement) = statement {
+                    sql.push_str(&format!("; SET LOCAL statement_timeout = {statement}"));
+                }
+                // A runner that is halted must not keep tables shut; code may take its time between two statements.
+                if !has_code {
+                    sql.push_str("; SET LOCAL idle_in_transaction_session_timeout = 60000");
+                }
+                self.batch(&sql)
+            }
+            Dialect::Mysql | Dialect::Mariadb => {
+                self.batch(&format!(
+                    "SET SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}"
+                ))?;
+                match statement {
+                    Some(statement) if self.dialect == Dialect::Mariadb => self.batch(&format!(
+                        "SET SESSION max_statement_time = {}.{:03}",
+                        statement / 1000,
+                        statement % 1000
+                    )),
+                    Some(_) | None => Ok(()),
+                }
+            }
+            Dialect::Sqlite => {
+                if self.restore.is_empty() {
+                    let before = first(self.query("SELECT CAST(timeout AS TEXT) FROM pragma_busy_timeout")?);
+                    let before = before.unwrap_or_else(|| "0".to_owned());
+                    self.restore.push(format!("PRAGMA busy_timeout = {before}"));
+                }
+                self.batch(&format!("PRAGMA busy_timeout = {lock}"))
+            }
+        }
     }
 
     /// Puts the settings back, and lets other runners in; the words of what could not be.
-    pub(super) fn end(mut self) -> Option<String> {
-        if let Some(name) = self.lock.take() {
+    pub(super) fn end(mut self) -> Vec<String> {
+        let mut words = Vec::new();
+        if let Some(lock) = self.lock.take() {
+            let _ = fault::point(&mut self, format_args!("unlock.before"));
             // It ends with the connection at the latest.
-            let _ = self.inner.query(&format!("SELECT CAST(RELEASE_LOCK('{name}') AS CHAR)"));
+            if !lock.release(&mut self) {
+                words.push(
+                    "the lock that keeps other runners away was no longer held at the end of the run".to_owned(),
+                );
+            }
+            let _ = fault::point(&mut self, format_args!("unlock.after"));
         }
-        let restore = self.restore.take()?;
-        let error = self.inner.batch(&restore).err()?;
-        Some(format!("the settings of the connection could not be put back: {error}"))
+        for sql in std::mem::take(&mut self.restore) {
+            if let Err(error) = self.batch(&sql) {
+                words.push(format!("the settings of the connection could not be put back: {error}"));
+            }
+        }
+        words
     }
 }
 
-/// Seconds to wait for another runner.
-const POLLS: usize = 300;
+/// How often a connection is tried again that was lost, with a fifth of a second between.
+const RECONNECTS: usize = 50;
 
-fn first(rows: Vec<Vec<Option<String>>>) -> Option<String> {
-    rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten()
+fn setting_up(source: DatabaseError) -> Error {
+    Error::Database { doing: "set the connection up".to_owned(), source }
 }
 
 /// Sets what a migration may have changed.
@@ -177,34 +364,34 @@ impl Database for Session<'_> {
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), DatabaseError> {
-        self.inner.batch(sql)
+        self.inner().batch(sql)
     }
 
     fn affected(&mut self, sql: &str) -> Result<usize, DatabaseError> {
-        self.inner.affected(sql)
+        self.inner().affected(sql)
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-        self.inner.query(sql)
+        self.inner().query(sql)
     }
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
-        self.inner.begin()
+        self.inner().begin()
     }
 
     fn begin_reading(&mut self) -> Result<(), DatabaseError> {
-        self.inner.begin_reading()
+        self.inner().begin_reading()
     }
 
     fn commit(&mut self) -> Result<(), DatabaseError> {
-        self.inner.commit()
+        self.inner().commit()
     }
 
     fn rollback(&mut self) -> Result<(), DatabaseError> {
-        self.inner.rollback()
+        self.inner().rollback()
     }
 
     fn run(&mut self, code: &Code) -> Result<(), DatabaseError> {
-        self.inner.run(code)
+        self.inner().run(code)
     }
 }

@@ -9,7 +9,7 @@ use migrate_model::{
 };
 
 use super::{
-    Applied, Error, LogEntry, Options, log,
+    Applied, Error, LogEntry, Options, Unfinished, journal, log,
     shape::{Damage, Shape},
     tamper, version_table,
 };
@@ -29,6 +29,7 @@ pub(super) struct State {
     /// The tables of others, where there is no version table.
     pub(super) tables: Vec<String>,
     pub(super) log: Vec<LogEntry>,
+    pub(super) journal: Vec<journal::Entry>,
     format: i64,
 }
 
@@ -53,6 +54,8 @@ pub struct Status {
     pub mark: Option<String>,
     /// Every step that was ever run, oldest first.
     pub log: Vec<LogEntry>,
+    /// The step that was begun and not finished, if there is one.
+    pub unfinished: Option<Unfinished>,
 }
 
 /// Reads the version table and the log, both as they are at one moment; creates nothing.
@@ -100,6 +103,13 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
     } else {
         (0, Vec::new())
     };
+    let journal = match shape.is_there() {
+        true => journal::read(database, options).map_err(|source| Error::Database {
+            doing: format!("read the journal `{}`", options.journal_table()),
+            source,
+        })?,
+        false => Vec::new(),
+    };
     let damage = versions.damage_of_versions(dialect, options);
     Ok(State {
         has_version_table,
@@ -110,6 +120,7 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
         damage: damage.or_else(|| shape.damage_of_log(dialect, options)),
         tables,
         log,
+        journal,
         format,
     })
 }
@@ -124,7 +135,10 @@ fn odd_row(rows: &[Option<String>]) -> Option<String> {
     Some(format!("`{twice}` more than once"))
 }
 
-fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
+pub(super) fn exists(
+    database: &mut dyn Database,
+    table: &TableName,
+) -> Result<bool, DatabaseError> {
     Ok(!database.query(&exists_sql(database.dialect(), table))?.is_empty())
 }
 
@@ -180,9 +194,7 @@ fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<Str
     let doing = |source| Error::Database { doing: "list the tables".to_owned(), source };
     let rows = database.query(user_tables_sql(database.dialect())).map_err(doing)?;
     let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
-    Ok(names
-        .filter(|name| *name != options.version_table.name && *name != options.log_table.name)
-        .collect())
+    Ok(names.filter(|name| options.own_tables().iter().all(|own| own.name != *name)).collect())
 }
 
 /// A query for the names of the tables that are no extension's.
@@ -204,6 +216,15 @@ pub(super) fn user_tables_sql(dialect: Dialect) -> &'static str {
 }
 
 impl State {
+    /// Whether nobody has changed it since.
+    pub(super) fn is_as(&self, other: &State) -> bool {
+        self.has_version_table == other.has_version_table
+            && self.has_log_table == other.has_log_table
+            && self.rows == other.rows
+            && self.log == other.log
+            && self.journal == other.journal
+    }
+
     /// An error when this version can't write here: a newer one has written in ways that this one can't keep up, or
     /// one of our tables was changed by something else.
     pub(super) fn check_format(&self, options: &Options) -> Result<(), Error> {
@@ -328,6 +349,7 @@ impl State {
             applied,
             pending,
             mark: log::mark(&self.log).and_then(|entry| entry.note.clone()),
+            unfinished: journal::unfinished(&self.journal),
             log: self.log,
         }
     }

@@ -5,34 +5,38 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use migrate_model::{
-    Dialect,
-    op::Code,
-    revision::{Direction, HeadDelta, RevisionId},
-};
+use migrate_model::revision::RevisionId;
 
 use super::{
-    Error, Event, Migrator, Options, Prepared, Ran, Report,
+    Error, Event, Migrator, Prepared, Ran, Report, Timeouts, blockers,
     error::{Kept, StatementError},
     fault,
+    guards::{ForeignKeys, SearchPath, inside},
+    journal,
     log::{self, NewEntry},
-    session,
-    state::State,
+    pause,
+    prepare::PreparedOp,
+    session::{self, Session},
+    timeouts::BUDGET,
     version_table::{self, Unmoved},
 };
-use crate::{
-    Chain,
-    backend::{Database, DatabaseError, Statement},
-};
+use crate::backend::{Database, DatabaseError, ErrorKind, Statement};
 
 /// Why a step stopped, before it is known what is left of it.
-enum Stop {
+pub(super) enum Stop {
     Statement(Box<StatementError>),
     /// The migration's code ended the transaction that it ran in.
     Escaped(Box<StatementError>),
+    /// Someone else had been there before it began.
+    Late(String),
+    /// Someone else came meanwhile.
     Overtaken(String),
     Database(DatabaseError),
     Commit(DatabaseError),
+    /// Somebody wanted it to.
+    Interrupted,
+    /// It is for people to decide how it goes on.
+    Told(Box<Error>),
 }
 
 impl From<DatabaseError> for Stop {
@@ -50,58 +54,160 @@ impl From<Unmoved> for Stop {
     }
 }
 
-pub(super) fn run(
-    migrator: &mut Migrator<'_>,
-    database: &mut dyn Database,
-    run: &str,
-    steps: Vec<Prepared>,
-) -> Result<Report, Error> {
-    let mut runner = Runner { migrator, run, report: Report::default() };
-    if runner.migrator.options.single_transaction {
-        runner.all_at_once(database, &steps)?;
-    } else {
-        for (number, step) in steps.iter().enumerate() {
-            runner.step(database, step, number + 1)?;
+impl Stop {
+    fn error(&self) -> Option<&DatabaseError> {
+        match self {
+            Stop::Statement(error) | Stop::Escaped(error) => Some(&error.source),
+            Stop::Database(error) | Stop::Commit(error) => Some(error),
+            Stop::Late(_) | Stop::Overtaken(_) | Stop::Interrupted | Stop::Told(_) => None,
         }
     }
-    Ok(runner.report)
+
+    /// What the database said.
+    pub(super) fn message(&self) -> &str {
+        self.error().map_or("", |error| error.message.trim_end())
+    }
+
+    /// Whether the same may well work in a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        let kind = self.error().map(|error| error.kind);
+        matches!(kind, Some(ErrorKind::Locked | ErrorKind::Conflict))
+            && !matches!(self, Stop::Escaped(_))
+    }
 }
 
-struct Runner<'r, 'a> {
-    migrator: &'r mut Migrator<'a>,
-    run: &'r str,
-    report: Report,
+/// What to do with a statement of which only the beginning is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// Let the schema decide; where it can't, stop.
+    Look,
+    /// It took effect.
+    MarkDone,
+    /// It did not: run it.
+    RunAgain,
+}
+
+pub(super) struct Runner<'r, 'a> {
+    pub(super) migrator: &'r mut Migrator<'a>,
+    pub(super) run: &'r str,
+    /// What is applied before the first step.
+    pub(super) applied: &'r BTreeSet<RevisionId>,
+    pub(super) resume: Resume,
+    pub(super) report: &'r mut Report,
+}
+
+/// When a step began.
+#[derive(Clone, Copy)]
+pub(super) struct Began {
+    at: SystemTime,
+    clock: Instant,
+}
+
+impl Began {
+    fn now() -> Began {
+        Began { at: SystemTime::now(), clock: Instant::now() }
+    }
 }
 
 impl Runner<'_, '_> {
-    fn step(
+    pub(super) fn all(
         &mut self,
-        database: &mut dyn Database,
-        step: &Prepared,
-        number: usize,
+        session: &mut Session<'_>,
+        steps: &[Prepared],
     ) -> Result<(), Error> {
+        let lasting = steps.iter().find(|step| !step.transaction);
+        if session.is_pooled && let Some(step) = lasting {
+            return Err(Error::Pooled { revision: *step.revision });
+        }
+        if self.migrator.options.single_transaction && steps.iter().all(|step| step.transaction) {
+            return self.all_at_once(session, steps);
+        }
+        steps.iter().try_for_each(|step| self.step(session, step))
+    }
+
+    fn step(&mut self, session: &mut Session<'_>, step: &Prepared) -> Result<(), Error> {
+        let number = self.report.steps.len() + 1;
         let (revision, direction) = (step.revision, step.direction);
+        if session.is_to_stop() {
+            return Err(Error::Interrupted { step: None });
+        }
         self.migrator.tell(&Event::Started { revision, direction, number });
-        let (started, clock) = (SystemTime::now(), Instant::now());
+        let began = Began::now();
         let mut done = 0;
-        let path = SearchPath::before(database, step);
-        let begun = fault::point(database, format_args!("step.{number}.begin"));
-        let result = if let Err(error) = begun.and_then(|()| session::settle(database)) {
+        let path = SearchPath::before(session, step);
+        let begun = fault::point(session, format_args!("step.{number}.begin"))
+            .and_then(|()| session.check_lock())
+            .and_then(|()| session::settle(session));
+        let result = if let Err(error) = begun {
             Err(error.into())
         } else if step.transaction {
-            self.in_transaction(database, step, started, clock, &mut done)
+            let timeouts = self.timeouts(&[step]);
+            self.patiently(session, timeouts, step, |runner, session, attempt| {
+                runner.in_transaction(session, step, (number, attempt), began)
+            })
         } else {
-            self.outside(database, step, started, clock, &mut done)
+            self.outside(session, step, number, began, &mut done)
         };
-        self.restored(path.restore(database));
+        self.restored(path.restore(session));
         if let Err(stop) = result {
             let kept = match step.transaction {
                 true => Kept::Nothing,
                 false => Kept::Statements { done, of: step.statements() },
             };
-            return Err(self.failed(database, step, started, clock, stop, kept));
+            return Err(self.failed(session, step, began, stop, kept));
         }
-        self.finished(step, number, clock.elapsed());
+        self.finished(step, number, began.clock.elapsed());
+        Ok(())
+    }
+
+    /// The patience that steps may have: what was said for the run, for the migrations, for the project.
+    pub(super) fn timeouts(&self, steps: &[&Prepared]) -> Timeouts {
+        let own = steps.iter().fold(Timeouts::default(), |all, step| Timeouts {
+            lock: all.lock.max(step.revision.lock_timeout),
+            statement: all.statement.max(step.revision.statement_timeout),
+            tries: None,
+        });
+        self.migrator.options.timeouts.or(own).or(self.migrator.options.project_timeouts)
+    }
+
+    /// Tries until it works, or fails for another reason than a lock, or for too long.
+    pub(super) fn patiently(
+        &mut self,
+        session: &mut Session<'_>,
+        timeouts: Timeouts,
+        step: &Prepared,
+        mut attempt: impl FnMut(&mut Self, &mut Session<'_>, u32) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let began = Instant::now();
+        let tries = timeouts.all_tries();
+        for number in 1.. {
+            let stop = match attempt(self, session, number) {
+                Ok(()) => return Ok(()),
+                Err(stop) => stop,
+            };
+            let _ = session.rollback();
+            if session.is_to_stop() {
+                return Err(match stop.error().map(|error| error.kind) {
+                    Some(ErrorKind::Cancelled | ErrorKind::Locked) => Stop::Interrupted,
+                    Some(_) | None => stop,
+                });
+            }
+            if !stop.is_passing() {
+                return Err(stop);
+            }
+            let blockers = blockers::of(session, step);
+            if number >= tries || began.elapsed() >= BUDGET {
+                return Err(blockers::explained(stop, number, &blockers));
+            }
+            let most = Duration::from_secs(1) * 2_u32.saturating_pow(number - 1);
+            let wait = pause::any_up_to(most.min(Duration::from_secs(30)));
+            let text = blockers::retrying(&stop, number, tries, &blockers);
+            self.migrator.tell(&Event::Notice { text });
+            let is_to_stop = || session.is_to_stop();
+            if pause::sleep(wait, &is_to_stop) {
+                return Err(Stop::Interrupted);
+            }
+        }
         Ok(())
     }
 
@@ -112,7 +218,7 @@ impl Runner<'_, '_> {
     }
 
     /// A setting that can't be put back undoes no step, and is said all the same.
-    fn restored(&mut self, result: Result<(), DatabaseError>) {
+    pub(super) fn restored(&mut self, result: Result<(), DatabaseError>) {
         if let Err(error) = result {
             let text = format!("a setting of the connection could not be put back: {error}");
             self.migrator.tell(&Event::Notice { text });
@@ -122,133 +228,163 @@ impl Runner<'_, '_> {
     /// A migration, its version rows and its log row, all of them or none.
     fn in_transaction(
         &mut self,
-        database: &mut dyn Database,
+        session: &mut Session<'_>,
         step: &Prepared,
-        started: SystemTime,
-        clock: Instant,
-        done: &mut usize,
+        (number, attempt): (usize, u32),
+        began: Began,
     ) -> Result<(), Stop> {
-        let guard = ForeignKeys::off(database, step.needs_foreign_keys_off())?;
+        let guard = ForeignKeys::off(session, step.needs_foreign_keys_off())?;
         let result = (|| {
-            database.begin()?;
-            let faults = guard.faults(database)?;
-            self.body(database, step, &guard, (started, clock), done)?;
-            guard.no_worse(database, &faults)?;
-            database.commit().map_err(Stop::Commit)
+            self.begin(session, &[step], attempt)?;
+            let faults = guard.faults(session)?;
+            self.body(session, step, number, began)?;
+            guard.no_worse(session, &faults)?;
+            fault::point(session, format_args!("step.{number}.before_commit"))?;
+            self.commit(session, step, number)
         })();
         if result.is_err() {
-            let _ = database.rollback();
+            let _ = session.rollback();
         }
-        self.restored(guard.restore(database));
+        self.restored(guard.restore(session));
         result
+    }
+
+    /// Begins a transaction whose statements wait no longer than they should.
+    fn begin(
+        &mut self,
+        session: &mut Session<'_>,
+        steps: &[&Prepared],
+        attempt: u32,
+    ) -> Result<(), DatabaseError> {
+        let timeouts = self.timeouts(steps);
+        let has_code = steps.iter().any(|step| step.has_code());
+        begin(session, &timeouts, attempt, has_code)
+    }
+
+    /// Makes it last. Where the answer doesn't say so, the log does: it is asked, over a new connection where this
+    /// one is gone.
+    pub(super) fn commit(
+        &mut self,
+        session: &mut Session<'_>,
+        step: &Prepared,
+        number: usize,
+    ) -> Result<(), Stop> {
+        let committed = session
+            .commit()
+            .and_then(|()| fault::point(session, format_args!("step.{number}.committed")));
+        let Err(error) = committed else { return Ok(()) };
+        let _ = session.rollback();
+        if error.kind == ErrorKind::Lost {
+            match session.reconnect(&self.migrator.options) {
+                Ok(true) => {}
+                Ok(false) | Err(_) => return Err(Stop::Commit(error)),
+            }
+        }
+        let options = &self.migrator.options;
+        let direction = journal::word(step.direction);
+        match log::holds(session, options, self.run, step.revision.id, direction) {
+            Ok(true) => {
+                let text = format!(
+                    "the database's answer to the commit of {} was lost; it is there",
+                    step.revision.id
+                );
+                self.migrator.tell(&Event::Notice { text });
+                Ok(())
+            }
+            Ok(false) => Err(Stop::Database(error)),
+            Err(_) => Err(Stop::Commit(error)),
+        }
     }
 
     fn body(
         &mut self,
-        database: &mut dyn Database,
+        session: &mut Session<'_>,
         step: &Prepared,
-        guard: &ForeignKeys,
-        (started, clock): (SystemTime, Instant),
-        done: &mut usize,
+        number: usize,
+        began: Began,
     ) -> Result<(), Stop> {
         // First of all: whoever else is at the same step waits here, and then finds the rows moved. They
         // are moved last, so that no statement of the migration can have an applied revision left behind.
-        version_table::hold(database, &self.migrator.options, &step.rows)?;
-        self.statements(database, step, guard, done)?;
-        version_table::move_heads(database, &self.migrator.options, &step.rows, &step.heads)?;
-        self.log(database, step, "done", started, clock.elapsed(), None)?;
-        Ok(())
-    }
-
-    /// A migration whose statements last one by one; only its version and log rows are one transaction.
-    fn outside(
-        &mut self,
-        database: &mut dyn Database,
-        step: &Prepared,
-        started: SystemTime,
-        clock: Instant,
-        done: &mut usize,
-    ) -> Result<(), Stop> {
-        let alone = Alone::with(database, step)?;
-        let result = self.outside_alone(database, step, started, clock, done);
-        alone.end(database);
-        result
-    }
-
-    fn outside_alone(
-        &mut self,
-        database: &mut dyn Database,
-        step: &Prepared,
-        started: SystemTime,
-        clock: Instant,
-        done: &mut usize,
-    ) -> Result<(), Stop> {
-        version_table::check(database, &self.migrator.options, &step.rows)?;
-        self.log(database, step, "started", started, Duration::ZERO, None)?;
-        let guard = ForeignKeys::off(database, step.needs_foreign_keys_off())?;
-        let result = (|| {
-            let faults = guard.faults(database)?;
-            self.statements(database, step, &guard, done)?;
-            guard.no_worse(database, &faults)?;
-            database.begin()?;
-            version_table::move_heads(database, &self.migrator.options, &step.rows, &step.heads)?;
-            self.log(database, step, "done", started, clock.elapsed(), None)?;
-            database.commit().map_err(Stop::Commit)
-        })();
-        if result.is_err() {
-            let _ = database.rollback();
+        hold(session, self.migrator, step)?;
+        let mut at = 0;
+        for op in &step.ops {
+            for statement in &op.statements {
+                at += 1;
+                if session.is_to_stop() {
+                    return Err(Stop::Interrupted);
+                }
+                self.migrator.tell(&Event::Statement { sql: statement.text() });
+                match statement {
+                    Statement::Sql(sql) => session.batch(sql),
+                    Statement::Code(code) => match inside(session, code) {
+                        Ok(result) => result,
+                        Err(source) => {
+                            return Err(Stop::Escaped(failure(op, statement, source)));
+                        }
+                    },
+                    Statement::Rebuild(rebuild) => rebuild.run(session),
+                }
+                .and_then(|()| fault::point(session, format_args!("op.{number}.{at}.sent")))
+                .map_err(|source| Stop::Statement(failure(op, statement, source)))?;
+            }
         }
-        self.restored(guard.restore(database));
-        result
+        self.move_rows(session, step, began)
+    }
+
+    /// The version rows and the log row of a step.
+    pub(super) fn move_rows(
+        &mut self,
+        session: &mut Session<'_>,
+        step: &Prepared,
+        began: Began,
+    ) -> Result<(), Stop> {
+        version_table::move_heads(session, &self.migrator.options, &step.rows, &step.heads)?;
+        self.log(session, step, "done", began, None)?;
+        Ok(())
     }
 
     /// Every step in one transaction.
     fn all_at_once(
         &mut self,
-        database: &mut dyn Database,
+        session: &mut Session<'_>,
         steps: &[Prepared],
     ) -> Result<(), Error> {
-        let began = (SystemTime::now(), Instant::now());
-        let first = &steps[0];
-        let guard =
-            match ForeignKeys::off(database, steps.iter().any(Prepared::needs_foreign_keys_off)) {
-                Ok(guard) => guard,
-                Err(error) => {
-                    return Err(self.failed(
-                        database,
-                        first,
-                        began.0,
-                        began.1,
-                        error.into(),
-                        Kept::NothingOfRun,
-                    ));
-                }
-            };
+        let began = Began::now();
+        let Some(first) = steps.first() else { return Ok(()) };
+        let all: Vec<&Prepared> = steps.iter().collect();
+        let timeouts = self.timeouts(&all);
         let mut at = first;
         let mut times = Vec::new();
-        let result = (|| {
-            database.begin()?;
-            let faults = guard.faults(database)?;
-            for (number, step) in steps.iter().enumerate() {
-                at = step;
-                let (revision, direction) = (step.revision, step.direction);
-                self.migrator.tell(&Event::Started { revision, direction, number: number + 1 });
-                let clock = Instant::now();
-                let path = SearchPath::before(database, step);
-                session::settle(database)?;
-                self.body(database, step, &guard, (SystemTime::now(), clock), &mut 0)?;
-                path.restore(database)?;
-                times.push(clock.elapsed());
+        let result = self.patiently(session, timeouts, first, |runner, session, attempt| {
+            times.clear();
+            let guard = ForeignKeys::off(session, all.iter().any(|step| step.needs_foreign_keys_off()))?;
+            let result = (|| {
+                runner.begin(session, &all, attempt)?;
+                let faults = guard.faults(session)?;
+                for (number, step) in steps.iter().enumerate() {
+                    at = step;
+                    let (revision, direction) = (step.revision, step.direction);
+                    let number = number + 1;
+                    runner.migrator.tell(&Event::Started { revision, direction, number });
+                    let began = Began::now();
+                    let path = SearchPath::before(session, step);
+                    session::settle(session)?;
+                    runner.body(session, step, number, began)?;
+                    path.restore(session)?;
+                    times.push(began.clock.elapsed());
+                }
+                guard.no_worse(session, &faults)?;
+                fault::point(session, format_args!("step.{}.before_commit", steps.len()))?;
+                runner.commit(session, at, steps.len())
+            })();
+            if result.is_err() {
+                let _ = session.rollback();
             }
-            guard.no_worse(database, &faults)?;
-            database.commit().map_err(Stop::Commit)
-        })();
-        if result.is_err() {
-            let _ = database.rollback();
-        }
-        self.restored(guard.restore(database));
+            runner.restored(guard.restore(session));
+            result
+        });
         if let Err(stop) = result {
-            return Err(self.failed(database, at, began.0, began.1, stop, Kept::NothingOfRun));
+            return Err(self.failed(session, at, began, stop, Kept::NothingOfRun));
         }
         for (number, (step, elapsed)) in steps.iter().zip(times).enumerate() {
             self.finished(step, number + 1, elapsed);
@@ -256,62 +392,23 @@ impl Runner<'_, '_> {
         Ok(())
     }
 
-    fn statements(
-        &mut self,
-        database: &mut dyn Database,
-        step: &Prepared,
-        guard: &ForeignKeys,
-        done: &mut usize,
-    ) -> Result<(), Stop> {
-        for op in &step.ops {
-            let op_place = op.place;
-            for statement in &op.statements {
-                self.migrator.tell(&Event::Statement { sql: statement.text() });
-                let failure = |source| {
-                    let (op, sql) = (op.op.describe(), statement.text().to_owned());
-                    Box::new(StatementError { op, place: op_place, sql, source })
-                };
-                let result = match statement {
-                    Statement::Sql(sql) => database.batch(sql),
-                    Statement::Code(code) if step.transaction => match inside(database, code) {
-                        Ok(result) => result,
-                        Err(source) => return Err(Stop::Escaped(failure(source))),
-                    },
-                    Statement::Code(code) => database.run(code),
-                    Statement::Rebuild(rebuild) if step.transaction => rebuild.run(database),
-                    Statement::Rebuild(rebuild) => atomically(database, |database| {
-                        // It lasts at once, so it is judged by itself.
-                        let faults = guard.faults(database)?;
-                        rebuild.run(database)?;
-                        guard.no_worse(database, &faults)
-                    }),
-                };
-                result.map_err(|source| Stop::Statement(failure(source)))?;
-                *done += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn log(
+    pub(super) fn log(
         &self,
         database: &mut dyn Database,
         step: &Prepared,
         status: &str,
-        started: SystemTime,
-        elapsed: Duration,
+        began: Began,
         error: Option<&str>,
     ) -> Result<(), DatabaseError> {
+        let elapsed =
+            if status == "started" { Duration::ZERO } else { began.clock.elapsed() };
         let entry = NewEntry {
             run: self.run,
             revision: step.revision.id,
             message: step.revision.message,
-            direction: match step.direction {
-                Direction::Up => "upgrade",
-                Direction::Down => "downgrade",
-            },
+            direction: journal::word(step.direction),
             status,
-            started,
+            started: began.at,
             elapsed,
             checksum: Some(&step.checksum),
             error,
@@ -323,28 +420,47 @@ impl Runner<'_, '_> {
     /// The error of a step that stopped; the log gets a row, if it can still be written to.
     fn failed(
         &mut self,
-        database: &mut dyn Database,
+        session: &mut Session<'_>,
         step: &Prepared,
-        started: SystemTime,
-        clock: Instant,
+        began: Began,
         stop: Stop,
         kept: Kept,
     ) -> Error {
         let (revision, direction) = (*step.revision, step.direction);
+        let table = self.migrator.options.version_table.to_string();
         // The message alone: a detail can hold values of rows, which have no business in a log.
         let words = match &stop {
+            Stop::Late(what) => {
+                return Error::Overtaken {
+                    table,
+                    revision: revision.id.to_owned(),
+                    what: what.clone(),
+                };
+            }
             Stop::Overtaken(what) => what.clone(),
+            Stop::Interrupted => "interrupted".to_owned(),
+            Stop::Told(error) => error.to_string(),
             Stop::Statement(error) | Stop::Escaped(error) => {
                 format!("{} ({}): {}", error.op, error.place, error.source.message)
             }
             Stop::Database(error) | Stop::Commit(error) => error.message.clone(),
         };
-        let logged = self.log(database, step, "failed", started, clock.elapsed(), Some(&words));
+        if stop.error().is_some_and(|error| error.kind == ErrorKind::Lost)
+            && !matches!(stop, Stop::Commit(_))
+        {
+            // So that the log says it, and the lock is free again. It is said in any case that the step failed.
+            let _ = session.reconnect(&self.migrator.options);
+        }
+        let logged = self.log(session, step, "failed", began, Some(&words));
         if let Err(error) = &logged {
             let text = format!("the failure could not be written to the log: {error}");
             self.migrator.tell(&Event::Notice { text });
         }
         match stop {
+            Stop::Told(error) => *error,
+            Stop::Interrupted => {
+                Error::Interrupted { step: Some(Box::new((revision, direction, kept))) }
+            }
             Stop::Statement(source) => Error::Failed { revision, direction, kept, source },
             Stop::Escaped(source) => {
                 Error::Failed { revision, direction, kept: Kept::Escaped, source }
@@ -357,196 +473,52 @@ impl Runner<'_, '_> {
             }
             // Statements that last can't be taken back by finding out that somebody else was there.
             Stop::Overtaken(what) if matches!(kept, Kept::Statements { done: 1.., .. }) => {
-                let table = &self.migrator.options.version_table;
                 let source =
                     DatabaseError::because(format!("`{table}` was changed meanwhile: {what}"));
                 Error::Stopped { revision, direction, kept, source }
             }
-            Stop::Overtaken(what) => {
-                let table = self.migrator.options.version_table.to_string();
+            Stop::Late(what) | Stop::Overtaken(what) => {
                 Error::Overtaken { table, revision: revision.id.to_owned(), what }
             }
         }
     }
 }
 
-fn atomically(
-    database: &mut dyn Database,
-    body: impl FnOnce(&mut dyn Database) -> Result<(), DatabaseError>,
+/// Begins a transaction whose statements wait no longer than they should.
+pub(super) fn begin(
+    session: &mut Session<'_>,
+    timeouts: &Timeouts,
+    attempt: u32,
+    has_code: bool,
 ) -> Result<(), DatabaseError> {
-    database.begin()?;
-    let result = body(database).and_then(|()| database.commit());
-    if result.is_err() {
-        let _ = database.rollback();
-    }
-    result
-}
-
-/// Runs code, and then looks whether the transaction is still the one that it began in: `Err` when not.
-///
-/// A savepoint that the code can't have known is there again only if nothing ended the transaction.
-fn inside(
-    database: &mut dyn Database,
-    code: &Code,
-) -> Result<Result<(), DatabaseError>, DatabaseError> {
-    const POINT: &str = "__migrate_code";
-    let set = database.batch(&format!("SAVEPOINT {POINT}"));
-    if set.is_err() {
-        return Ok(set);
-    }
-    let result = database.run(code);
-    // Behind an error PostgreSQL takes nothing but a rollback.
-    let back = if result.is_ok() { "RELEASE" } else { "ROLLBACK TO" };
-    match database.batch(&format!("{back} SAVEPOINT {POINT}")) {
-        Ok(()) => Ok(result),
-        Err(_) => Err(DatabaseError::because(
-            "the code ended the transaction that it ran in, which is the runner's to do",
-        )),
+    // SQLite waits at its very beginning, and the setting is one of the connection.
+    if session.dialect() == migrate_model::Dialect::Postgres {
+        session.begin()?;
+        session.limit(timeouts, attempt, has_code)
+    } else {
+        session.limit(timeouts, attempt, has_code)?;
+        session.begin()
     }
 }
 
-type Faults = std::collections::BTreeMap<(String, String), usize>;
-
-/// SQLite's foreign keys, off while tables are dropped and made anew, and as they were behind it.
-///
-/// The pragma is silently ignored inside a transaction, so it is set before, and read back.
-struct ForeignKeys {
-    is_guarding: bool,
-    were_on: bool,
-}
-
-impl ForeignKeys {
-    fn off(database: &mut dyn Database, needed: bool) -> Result<ForeignKeys, DatabaseError> {
-        let mut guard = ForeignKeys {
-            is_guarding: needed && database.dialect() == Dialect::Sqlite,
-            were_on: false,
-        };
-        if guard.is_guarding {
-            use crate::backend::sqlite::pragma;
-            guard.were_on = pragma(database, "foreign_keys")? == "1";
-            if guard.were_on {
-                database.batch("PRAGMA foreign_keys = OFF")?;
-            }
-            if pragma(database, "foreign_keys")? != "0" {
-                return Err(DatabaseError::because(
-                    "foreign keys can't be switched off, as the connection is inside a transaction already",
-                ));
-            }
-        }
-        Ok(guard)
-    }
-
-    fn faults(&self, database: &mut dyn Database) -> Result<Faults, DatabaseError> {
-        if self.is_guarding {
-            return crate::backend::sqlite::foreign_key_faults(database);
-        }
-        Ok(Faults::new())
-    }
-
-    /// An error when more rows refer to nothing than before.
-    fn no_worse(&self, database: &mut dyn Database, before: &Faults) -> Result<(), DatabaseError> {
-        for ((table, parent), count) in self.faults(database)? {
-            let former = before.get(&(table.clone(), parent.clone())).copied().unwrap_or(0);
-            if count > former {
-                let more = count - former;
-                let rows = if more == 1 { "row" } else { "rows" };
-                return Err(DatabaseError::because(format!(
-                    "FOREIGN KEY constraint failed: {more} {rows} of `{table}` would refer to no row of `{parent}`"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn restore(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
-        if self.were_on { database.batch("PRAGMA foreign_keys = ON") } else { Ok(()) }
-    }
-}
-
-/// Keeps a second runner away from a step that no transaction guards (PostgreSQL): two would both run its
-/// statements. Tried once and never waited for, since CONCURRENTLY would wait for the one that waits.
-struct Alone(Option<String>);
-
-impl Alone {
-    fn with(database: &mut dyn Database, step: &Prepared) -> Result<Alone, Stop> {
-        if database.dialect() != Dialect::Postgres {
-            return Ok(Alone(None));
-        }
-        let id = version_table::literal(Dialect::Postgres, step.revision.id);
-        // The first of the two keys is this tool's own.
-        let keys = format!("(1835627378, pg_catalog.hashtext({id}))");
-        let taken =
-            database.query(&format!("SELECT pg_catalog.pg_try_advisory_lock{keys}::text"))?;
-        if taken.first().and_then(|row| row.first()) == Some(&Some("true".to_owned())) {
-            return Ok(Alone(Some(keys)));
-        }
-        Err(Stop::Overtaken("another runner is at this step".to_owned()))
-    }
-
-    fn end(self, database: &mut dyn Database) {
-        if let Some(keys) = self.0 {
-            // It ends with the connection at the latest.
-            let _ = database.query(&format!("SELECT pg_catalog.pg_advisory_unlock{keys}::text"));
-        }
-    }
-}
-
-/// PostgreSQL's search path, which SQL of a migration can change for all that comes behind it on the
-/// connection: the next migration, and the application that it belongs to.
-struct SearchPath(Option<String>);
-
-impl SearchPath {
-    fn before(database: &mut dyn Database, step: &Prepared) -> SearchPath {
-        if database.dialect() != Dialect::Postgres || !step.can_change_settings() {
-            return SearchPath(None);
-        }
-        let rows = database.query("SELECT current_setting('search_path')").unwrap_or_default();
-        SearchPath(rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten())
-    }
-
-    fn restore(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
-        let Some(path) = &self.0 else { return Ok(()) };
-        let path = version_table::literal(Dialect::Postgres, path);
-        database.query(&format!("SELECT set_config('search_path', {path}, false)")).map(drop)
-    }
-}
-
-/// Sets the version rows, and logs every revision that is thereby called applied, or no longer so.
-pub(super) fn stamp(
-    database: &mut dyn Database,
-    options: &Options,
-    chain: &Chain,
-    state: &State,
-    after: &BTreeSet<RevisionId>,
-) -> Result<(), Error> {
-    let doing = |source| Error::Database { doing: "stamp the database".to_owned(), source };
-    let rows: BTreeSet<RevisionId> =
-        state.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
-    let wanted = chain.graph()?.maximal(after);
-    let heads = HeadDelta { delete: &rows - &wanted, insert: &wanted - &rows };
-    let logged = log::applied(&state.log);
-    let run = log::run_id();
-    database.begin().map_err(doing)?;
-    let stamped: Result<(), Stop> = (|| {
-        version_table::move_heads(database, options, &state.rows, &heads)?;
-        let stamps = after.difference(&logged).map(|id| (id, "stamp"));
-        for (id, direction) in stamps.chain(logged.difference(after).map(|id| (id, "unstamp"))) {
-            let message = chain.revision(id).map_or("", |revision| revision.message);
-            let entry = NewEntry::declared(&run, id, message, direction);
-            log::write(database, options, &entry)?;
-        }
-        database.commit().map_err(Stop::Commit)
-    })();
-    stamped.map_err(|stop| {
-        let _ = database.rollback();
-        match stop {
-            Stop::Overtaken(what) => Error::Overtaken {
-                table: options.version_table.to_string(),
-                revision: "stamp".to_owned(),
-                what,
-            },
-            Stop::Database(source) | Stop::Commit(source) => doing(source),
-            Stop::Statement(error) | Stop::Escaped(error) => doing(error.source),
-        }
+/// Keeps everybody else from the version rows, and finds out whether somebody was there before.
+pub(super) fn hold(
+    session: &mut Session<'_>,
+    migrator: &Migrator<'_>,
+    step: &Prepared,
+) -> Result<(), Stop> {
+    version_table::hold(session, &migrator.options, &step.rows).map_err(|unmoved| match unmoved {
+        Unmoved::Overtaken(what) => Stop::Late(what),
+        Unmoved::Database(error) => Stop::Database(error),
     })
+}
+
+/// A statement that failed, with where it is from.
+pub(super) fn failure(
+    op: &PreparedOp,
+    statement: &Statement,
+    source: DatabaseError,
+) -> Box<StatementError> {
+    let (words, sql) = (op.op.describe(), statement.text().to_owned());
+    Box::new(StatementError { op: words, place: op.place, sql, source })
 }

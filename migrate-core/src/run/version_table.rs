@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_model::{Dialect, catalog::TableName, revision::HeadDelta};
 
 use super::{Error, Options, log, state::State};
-use crate::backend::{Database, DatabaseError, quote, text_literal, text_type};
+use crate::backend::{Database, DatabaseError, ErrorKind, quote, text_literal, text_type};
 
 /// The table's name in SQL.
 pub(super) fn sql_name(dialect: Dialect, table: &TableName) -> Result<String, DatabaseError> {
@@ -173,7 +173,7 @@ pub(super) fn move_heads(
     for id in &heads.insert {
         let sql = format!("INSERT INTO {name} (version_num) VALUES ({})", literal(dialect, id));
         database.affected(&sql).map_err(|error| {
-            if error.is_duplicate {
+            if error.kind == ErrorKind::Duplicate {
                 Unmoved::Overtaken(format!("it holds `{id}` already"))
             } else {
                 Unmoved::Database(error)

@@ -31,6 +31,6 @@ pub use error::{Candidate, PlanError, ResolveError, SpecError};
 pub use graph::{Graph, Node};
 pub use heads::{HeadDelta, delta};
 pub use id::{IdFault, MAX_ID_CHARACTERS, RevisionId, check_id, check_label};
-pub use plan::{Direction, StampPlan, Step, direction, downgrade, stamp, upgrade};
+pub use plan::{Direction, StampPlan, Step, direction, downgrade, remaining, stamp, upgrade};
 pub use resolve::resolve;
 pub use spec::{RevisionRange, RevisionSpec, Symbol};

@@ -113,6 +113,25 @@ pub fn downgrade(
     Ok(steps(graph, here.is_applied, places(&drop).rev(), Direction::Down))
 }
 
+/// What is left of a plan to run these revisions where others may have run some of them meanwhile: nothing that is not
+/// among them. `None` where what they were to be taken back under is applied by now.
+pub fn remaining(
+    graph: &Graph,
+    applied: &BTreeSet<RevisionId>,
+    revisions: &BTreeSet<RevisionId>,
+    direction: Direction,
+) -> Result<Option<Vec<Step>>, PlanError> {
+    let (is_applied, mut left) = (members(graph, applied)?, members(graph, revisions)?);
+    let is_up = direction == Direction::Up;
+    left.iter_mut().zip(&is_applied).for_each(|(is_left, is_there)| *is_left &= *is_there != is_up);
+    if is_up {
+        return Ok(Some(steps(graph, is_applied, places(&left), direction)));
+    }
+    let above = graph.reach(places(&left), Edge::Children);
+    let is_covered = places(&above).all(|at| left[at] || !is_applied[at]);
+    Ok(is_covered.then(|| steps(graph, is_applied, places(&left).rev(), direction)))
+}
+
 /// `-N`: the lowest of the N revisions that go.
 fn roots_from_here(here: &Here<'_>, branch: Option<&Branch>) -> Result<Vec<usize>, PlanError> {
     let spec = here.spec.to_string();
@@ -306,6 +325,28 @@ mod tests {
             }
         }
         Ok(applied)
+    }
+
+    /// `c1 d1`, where it was said when `rows` were other ones.
+    #[test]
+    fn what_is_left() {
+        let check = |direction, rows: &str, revisions: &str, expected: Option<&str>| {
+            let graph = graph(BRANCHES);
+            let applied = graph.ancestors(&ids(rows));
+            let found = remaining(&graph, &applied, &ids(revisions), direction).unwrap();
+            let found = found.map(|steps| {
+                run(&graph, applied, &steps).unwrap();
+                text(steps.iter().map(|step| &step.revision))
+            });
+            assert_eq!(found.as_deref(), expected, "{rows}: {revisions}");
+        };
+        check(Direction::Up, "a", "b c1", Some("b c1"));
+        check(Direction::Up, "b", "b c1", Some("c1"));
+        check(Direction::Up, "d1", "b c1", Some(""));
+        check(Direction::Down, "d1", "c1 d1", Some("d1 c1"));
+        check(Direction::Down, "c1", "c1 d1", Some("c1"));
+        check(Direction::Down, "a", "c1 d1", Some(""));
+        check(Direction::Down, "d1", "c1", None); //      d1 came meanwhile
     }
 
     #[test]

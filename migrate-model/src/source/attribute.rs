@@ -8,9 +8,12 @@
 //! Values are read as they are written: a constant or a macro in the place of
 //! a literal cannot be, since nothing is compiled yet.
 
+use std::time::Duration;
+
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::{Fault, Text};
+use crate::duration;
 use crate::nearest;
 use crate::revision::{check_id, check_label};
 
@@ -31,6 +34,10 @@ pub struct Attribute {
     pub irreversible: Option<Text>,
     /// What breaks in programs that still run on the schema before.
     pub breaking: Option<Text>,
+    /// How long its statements wait for a lock at first.
+    pub lock_timeout: Option<Duration>,
+    /// How long its statements may take.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// A value that is one literal or a list of them.
@@ -70,6 +77,8 @@ struct Draft {
     transaction: Option<bool>,
     irreversible: Option<Text>,
     breaking: Option<Text>,
+    lock_timeout: Option<Duration>,
+    statement_timeout: Option<Duration>,
 }
 
 impl Draft {
@@ -106,6 +115,10 @@ impl Draft {
             Key::Transaction => once(&mut self.transaction, kind, key, switch(kind, key, value)?),
             Key::Irreversible => once(&mut self.irreversible, kind, key, reason(kind, key, value)?),
             Key::Breaking => once(&mut self.breaking, kind, key, reason(kind, key, value)?),
+            Key::LockTimeout => once(&mut self.lock_timeout, kind, key, time(kind, key, value)?),
+            Key::StatementTimeout => {
+                once(&mut self.statement_timeout, kind, key, time(kind, key, value)?)
+            }
         }
     }
 
@@ -142,6 +155,8 @@ impl Draft {
                 transaction: self.transaction.unwrap_or(true),
                 irreversible: self.irreversible,
                 breaking: self.breaking,
+                lock_timeout: self.lock_timeout,
+                statement_timeout: self.statement_timeout,
             }),
             _ => Err(faults),
         }
@@ -157,11 +172,13 @@ enum Key {
     Transaction,
     Irreversible,
     Breaking,
+    LockTimeout,
+    StatementTimeout,
 }
 
 const REVISION: Key = Key::Revision;
 
-const KEYS: [Key; 7] = [
+const KEYS: [Key; 9] = [
     Key::Revision,
     Key::DownRevision,
     Key::DependsOn,
@@ -169,6 +186,8 @@ const KEYS: [Key; 7] = [
     Key::Transaction,
     Key::Irreversible,
     Key::Breaking,
+    Key::LockTimeout,
+    Key::StatementTimeout,
 ];
 
 impl Key {
@@ -185,6 +204,8 @@ impl Key {
             Key::Transaction => "transaction",
             Key::Irreversible => "irreversible",
             Key::Breaking => "breaking",
+            Key::LockTimeout => "lock_timeout",
+            Key::StatementTimeout => "statement_timeout",
         }
     }
 
@@ -200,6 +221,8 @@ impl Key {
             Key::Transaction => "transaction = false",
             Key::Irreversible => r#"irreversible = "the old prices are gone""#,
             Key::Breaking => r#"breaking = "programs that still read `orders.price`""#,
+            Key::LockTimeout => r#"lock_timeout = "10s""#,
+            Key::StatementTimeout => r#"statement_timeout = "5min""#,
         }
     }
 
@@ -216,7 +239,12 @@ impl Key {
                     "`{name}` is given twice; put everything into one list: {name} = [\"…\", \"…\"]"
                 )
             }
-            Key::Revision | Key::Transaction | Key::Irreversible | Key::Breaking => {
+            Key::Revision
+            | Key::Transaction
+            | Key::Irreversible
+            | Key::Breaking
+            | Key::LockTimeout
+            | Key::StatementTimeout => {
                 format!("`{name}` is given twice; take one of the two away")
             }
         }
@@ -273,6 +301,15 @@ fn switch(kind: Key, key: &Ident, value: &[TokenTree]) -> Result<bool, Fault> {
     }
 }
 
+/// A span of time.
+fn time(kind: Key, key: &Ident, value: &[TokenTree]) -> Result<Duration, Fault> {
+    let text = text(kind, key, value)?;
+    duration::parse(&text.value).ok_or_else(|| {
+        let message = format!("`{}` takes {}", kind.name(), duration::EXAMPLE);
+        Fault::new(message, text.span)
+    })
+}
+
 fn reason(kind: Key, key: &Ident, value: &[TokenTree]) -> Result<Text, Fault> {
     let reason = text(kind, key, value)?;
     match reason.value.trim().is_empty() {
@@ -324,7 +361,7 @@ mod tests {
         };
         let found = match Attribute::parse(tokens, Span::call_site()) {
             Ok(a) => format!(
-                "{} <- {} needs {} labels {} {}{}{}",
+                "{} <- {} needs {} labels {} {}{}{}{}",
                 a.revision.value,
                 texts(&a.down_revision),
                 texts(&a.depends_on),
@@ -333,6 +370,10 @@ mod tests {
                 a.irreversible
                     .map_or(String::new(), |text| format!(" irreversible {}", text.value)),
                 a.breaking.map_or(String::new(), |text| format!(" breaking {}", text.value)),
+                match (a.lock_timeout, a.statement_timeout) {
+                    (None, None) => String::new(),
+                    times => format!(" {times:?}"),
+                },
             ),
             Err(faults) => {
                 let faults = faults.iter().map(|fault| {
@@ -361,6 +402,10 @@ mod tests {
             r##"revision = r#"b"#, down_revision = "a", transaction = false, irreversible = "x", breaking = "y""##,
             "b <- a needs  labels  loose irreversible x breaking y",
         );
+        check(
+            r#"revision = "b", down_revision = "a", lock_timeout = "500ms", statement_timeout = "5min""#,
+            "b <- a needs  labels  atomic (Some(500ms), Some(300s))",
+        );
     }
 
     #[test]
@@ -378,6 +423,10 @@ mod tests {
         check(r#""a""#, r#"["a"] write a key and its value here…"#);
         check(r#"revision = "a", down_revision = []"#, "[[]] a root says down_revision = None");
         check(r#"revision = "a", down_revision = [A]"#, "[A] only literals can be read here…");
+        check_more(
+            r#"lock_timeout = "soon""#,
+            r#"["soon"] `lock_timeout` takes a time such as 500ms, 10s, 5min or 1h"#,
+        );
         check_more(
             "comment = 1",
             "[comment] there is no key `comment`; a migration takes revision, …",

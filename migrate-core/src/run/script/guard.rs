@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use migrate_model::Dialect;
 
-use super::super::{Options, log, state, version_table::literal};
+use super::super::{Options, lock, log, state, version_table::literal};
 
 /// The same words for each database.
 pub(super) struct Words {
@@ -274,16 +274,16 @@ pub(super) fn lock(dialect: Dialect, options: &Options) -> Option<(String, Strin
     ))
 }
 
-/// Takes the lock of a step that no transaction guards, and what releases it (PostgreSQL).
-pub(super) fn alone(dialect: Dialect, id: &str) -> Option<(String, String)> {
+/// Takes the lock of a run for a step that no transaction guards, and what releases it (PostgreSQL).
+pub(super) fn alone(dialect: Dialect, options: &Options) -> Option<(String, String)> {
     if dialect != Dialect::Postgres {
         return None;
     }
     // The keys of the live run.
-    let keys = format!("(1835627378, pg_catalog.hashtext({}))", literal(dialect, id));
+    let keys = format!("({}, {})", lock::KEY, lock::second_key(options));
     Some((
         format!(
-            "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock{keys} THEN NULL ELSE 'migrate: another runner is at this step' END"
+            "SELECT CASE WHEN pg_catalog.pg_try_advisory_lock{keys} THEN NULL ELSE 'migrate: another runner is at work' END"
         ),
         format!("DO $migrate$ BEGIN PERFORM pg_catalog.pg_advisory_unlock{keys}; END $migrate$;"),
     ))

@@ -353,7 +353,7 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         self.demand(&guard::rows(self.dialect, &self.versions, &step.rows));
-        let alone = guard::alone(self.dialect, step.revision.id);
+        let alone = guard::alone(self.dialect, self.options);
         if let Some((take, _)) = &alone {
             self.demand(take);
         }

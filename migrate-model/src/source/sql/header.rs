@@ -10,8 +10,10 @@
 //! message.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use super::{Half, SqlFault};
+use crate::duration;
 use crate::nearest;
 use crate::revision::{check_id, check_label};
 
@@ -34,6 +36,10 @@ pub struct SqlHeader {
     pub irreversible: Option<Word>,
     /// What breaks in programs that still run on the schema before.
     pub breaking: Option<Word>,
+    /// How long its statements wait for a lock at first.
+    pub lock_timeout: Option<Duration>,
+    /// How long its statements may take.
+    pub statement_timeout: Option<Duration>,
     /// Schemas, where one is said, and names of the tables that the catalog no longer vouches for.
     pub opaque: Vec<(Option<String>, String)>,
     /// Whether no statement of the pair changes a schema.
@@ -66,11 +72,13 @@ enum Key {
     Transaction,
     Irreversible,
     Breaking,
+    LockTimeout,
+    StatementTimeout,
     Opaque,
     DeclaresNothing,
 }
 
-const KEYS: [Key; 9] = [
+const KEYS: [Key; 11] = [
     Key::Revision,
     Key::DownRevision,
     Key::DependsOn,
@@ -78,6 +86,8 @@ const KEYS: [Key; 9] = [
     Key::Transaction,
     Key::Irreversible,
     Key::Breaking,
+    Key::LockTimeout,
+    Key::StatementTimeout,
     Key::Opaque,
     Key::DeclaresNothing,
 ];
@@ -96,6 +106,8 @@ impl Key {
             Key::Transaction => "transaction",
             Key::Irreversible => "irreversible",
             Key::Breaking => "breaking",
+            Key::LockTimeout => "lock_timeout",
+            Key::StatementTimeout => "statement_timeout",
             Key::Opaque => "opaque",
             Key::DeclaresNothing => "declares_nothing",
         }
@@ -113,6 +125,8 @@ impl Key {
             Key::Transaction => "transaction: false",
             Key::Irreversible => "irreversible: the old prices are gone",
             Key::Breaking => "breaking: programs that still read `orders.price`",
+            Key::LockTimeout => "lock_timeout: 10s",
+            Key::StatementTimeout => "statement_timeout: 5min",
             Key::Opaque => "opaque: [orders, trading.fills, \"odd name\"]",
             Key::DeclaresNothing => "declares_nothing",
         }
@@ -132,6 +146,8 @@ impl Key {
             | Key::Transaction
             | Key::Irreversible
             | Key::Breaking
+            | Key::LockTimeout
+            | Key::StatementTimeout
             | Key::DeclaresNothing => {
                 format!("`{name}` is given twice; take one of the two away")
             }
@@ -158,6 +174,8 @@ struct Draft {
     transaction: Option<bool>,
     irreversible: Option<Word>,
     breaking: Option<Word>,
+    lock_timeout: Option<Duration>,
+    statement_timeout: Option<Duration>,
     opaque: Vec<(Option<String>, String)>,
     declares_nothing: Option<Word>,
     message: Vec<String>,
@@ -241,6 +259,8 @@ impl Draft {
                     transaction: self.transaction.unwrap_or(true),
                     irreversible: self.irreversible,
                     breaking: self.breaking,
+                    lock_timeout: self.lock_timeout,
+                    statement_timeout: self.statement_timeout,
                     opaque: self.opaque,
                     declares_nothing: self.declares_nothing.is_some(),
                 };
@@ -405,10 +425,19 @@ impl<'t> Line<'t> {
             }
             Key::Irreversible => draft.irreversible = Some(self.reason(key)?),
             Key::Breaking => draft.breaking = Some(self.reason(key)?),
+            Key::LockTimeout => draft.lock_timeout = Some(self.time(key)?),
+            Key::StatementTimeout => draft.statement_timeout = Some(self.time(key)?),
             Key::Opaque => draft.opaque = self.tables(key)?,
             Key::DeclaresNothing => {}
         }
         Ok(())
+    }
+
+    /// A span of time.
+    fn time(&mut self, key: Key) -> Result<Duration, SqlFault> {
+        let word = self.one(key)?;
+        duration::parse(&word.value)
+            .ok_or_else(|| word.fault(format!("`{}` takes {}", key.name(), duration::EXAMPLE)))
     }
 
     /// A word, or text in quotes.
