@@ -19,7 +19,8 @@
 //! upgrade, downgrade, resume
 //!                     steps      [{ revision, message, direction, duration_ms }]
 //! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
-//! current             current    [revision], unknown [id], pending [id], mark, disagreement
+//! current             current    [revision], unknown [id], pending [id], mark, disagreement, unfinished:
+//!                     null or { revision, direction, done, of, open, started_at }
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]
 //! branches            branches   [revision and next [id]]

@@ -21,7 +21,13 @@ pub struct Database {
     url: String,
     /// Holds the SQLite file.
     folder: TempDir,
+    /// Whether it goes with something else, such as its server.
+    is_kept: bool,
 }
+
+/// A database as text, where that is the only way to copy it.
+#[derive(Debug)]
+pub struct Dump(String);
 
 #[derive(QueryableByName)]
 struct Value {
@@ -36,6 +42,11 @@ impl Database {
     ///
     /// When there is no server for it: ask `backends()` which ones this run has.
     pub fn fresh(backend: Backend) -> Database {
+        Database::created(backend, "")
+    }
+
+    /// A new one, created with these words at the end of PostgreSQL's statement.
+    fn created(backend: Backend, words: &str) -> Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -51,13 +62,50 @@ impl Database {
             Backend::Postgres => {
                 // What is left of a test that was killed, and had the same process id.
                 on_server(&format!("DROP DATABASE IF EXISTS {name}"));
-                on_server(&format!("CREATE DATABASE {name}"));
+                on_server(&format!("CREATE DATABASE {name} {words}"));
                 let (server, _) =
                     server().rsplit_once('/').map(owned).expect("a URL with a database");
                 format!("{server}/{name}")
             }
         };
-        Database { backend, name, url, folder }
+        Database { backend, name, url, folder, is_kept: false }
+    }
+
+    /// A database that is somewhere else, and is not dropped with the value.
+    pub fn at(backend: Backend, name: &str, url: &str) -> Database {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Database { backend, name: name.to_owned(), url: url.to_owned(), folder, is_kept: true }
+    }
+
+    /// A new database with all that is in this one. Nobody may be connected to it.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be copied.
+    pub fn copy(&self, dump: &Dump) -> Database {
+        match self.backend {
+            Backend::Sqlite => {
+                let copy = Database::fresh(self.backend);
+                std::fs::copy(self.file(), copy.file()).expect("a copy of the file");
+                copy
+            }
+            Backend::Postgres => {
+                Database::created(self.backend, &format!("TEMPLATE {}", self.name))
+            }
+            Backend::Mariadb => {
+                let copy = Database::fresh(self.backend);
+                copy.feed(&dump.0).unwrap_or_else(|error| panic!("{error}"));
+                copy
+            }
+        }
+    }
+
+    /// What [`copy`](Database::copy) needs of a database that has no copies of its own.
+    pub fn dump_to_copy(&self) -> Dump {
+        Dump(match self.backend {
+            Backend::Sqlite | Backend::Postgres => String::new(),
+            Backend::Mariadb => self.mariadb_dump(&["--routines", "--skip-add-locks"]),
+        })
     }
 
     /// What kind of database this is.
@@ -161,7 +209,7 @@ impl Database {
                 without_session(&self.program("pg_dump", ["--schema-only", "--no-owner"]))
             }
             // A default that takes numbers from a sequence names the database, too.
-            Backend::Mariadb => without_counters(&self.mariadb_dump())
+            Backend::Mariadb => without_counters(&self.mariadb_dump(&WITHOUT_ROWS))
                 .replace(&format!("`{}`.", self.name), "")
                 .replace(&format!("\"{}\".", self.name), ""),
         }
@@ -208,17 +256,12 @@ impl Database {
         }
     }
 
-    /// What `mariadb-dump` writes, without rows.
-    fn mariadb_dump(&self) -> String {
+    /// What `mariadb-dump` writes.
+    fn mariadb_dump(&self, options: &[&str]) -> String {
         let (host, port, name, password) = mariadb_login();
         let output = Command::new("mariadb-dump")
-            .args([
-                "--no-defaults",
-                "--no-data",
-                "--skip-comments",
-                "--skip-set-charset",
-                "--routines",
-            ])
+            .arg("--no-defaults")
+            .args(options)
             .args(["--host", &host, "--port", &port, "--user", &name, &self.name])
             .env("MYSQL_PWD", password)
             .output()
@@ -242,8 +285,14 @@ impl Database {
     }
 }
 
+const WITHOUT_ROWS: [&str; 4] =
+    ["--no-data", "--skip-comments", "--skip-set-charset", "--routines"];
+
 impl Drop for Database {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         match self.backend {
             Backend::Sqlite => {}
             Backend::Mariadb => on_mariadb(&format!("DROP DATABASE IF EXISTS {}", self.name)),

@@ -19,12 +19,17 @@ mod chain;
 mod database;
 pub mod difference;
 pub mod examples;
+pub mod faults;
 pub mod generated;
 mod project;
 pub mod schema;
+#[cfg(target_os = "linux")]
+mod server;
 
 pub use app::App;
 pub use backend::{Backend, backends, setting, transactional};
 pub use chain::{chain, revision, told};
-pub use database::Database;
+pub use database::{Database, Dump};
 pub use project::{Project, binary};
+#[cfg(target_os = "linux")]
+pub use server::Server;

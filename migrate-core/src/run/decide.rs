@@ -4,18 +4,18 @@
 //! database: where all of it is as behind, the statement was done; where all is as before, it was not. Anything else is
 //! for people.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Debug,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_model::{
     Dialect, Op,
-    catalog::Catalog,
+    catalog::{
+        Bounds, Catalog, Column, Constraint, Extension, Function, Index, PartitionBy, Sequence,
+        TableOptions, Trigger, View,
+    },
     op::AlterTable,
 };
 
-use super::prepare::PreparedOp;
+use super::{prepare::PreparedOp, session};
 use crate::backend::{
     Database, ReflectError, Scope, Statement, canonical_beside, normalize, render,
 };
@@ -50,21 +50,52 @@ pub(super) fn decide(
     if from == to {
         return Ok(Verdict::Open("nothing in the schema tells whether it did".to_owned()));
     }
-    let found = database.reflect(&scope(op, &from))?.catalog;
-    let from = canonical_beside(database, &from, &found)?;
-    let to = canonical_beside(database, &to, &found)?;
-    Ok(compare(dialect, &from, &to, &found))
+    // By the words of the chain: only where a table differs from what is found are the server's own asked for.
+    let changed = changed(dialect, &from, &to);
+    if dialect.family() == Dialect::Mysql {
+        // With the quotes of a run, the server gives texts of tables back in other words than those it keeps.
+        database.batch("SET SESSION sql_mode = REPLACE(@@SESSION.sql_mode, 'ANSI_QUOTES', '')")?;
+    }
+    let verdict = look(database, op, &changed, &from, &to);
+    session::settle(database)?;
+    verdict
 }
 
-fn compare(dialect: Dialect, from: &Catalog, to: &Catalog, found: &Catalog) -> Verdict {
+fn look(
+    database: &mut dyn Database,
+    op: &PreparedOp,
+    changed: &BTreeSet<String>,
+    from: &Catalog,
+    to: &Catalog,
+) -> Result<Verdict, ReflectError> {
+    let found = database.reflect(&scope(op, from))?.catalog;
+    let from = canonical_beside(database, from, &found)?;
+    let to = canonical_beside(database, to, &found)?;
+    Ok(compare(database.dialect(), changed, &from, &to, &found))
+}
+
+/// The names of what differs between two schemas.
+fn changed(dialect: Dialect, from: &Catalog, to: &Catalog) -> BTreeSet<String> {
+    let (from, to) = (parts(dialect, from), parts(dialect, to));
+    let names = from.keys().chain(to.keys());
+    names.filter(|name| from.get(*name) != to.get(*name)).cloned().collect()
+}
+
+fn compare(
+    dialect: Dialect,
+    changed: &BTreeSet<String>,
+    from: &Catalog,
+    to: &Catalog,
+    found: &Catalog,
+) -> Verdict {
     let (from, to, found) = (parts(dialect, from), parts(dialect, to), parts(dialect, found));
-    let names: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    // What the server makes the same of says nothing.
     let changed: Vec<&String> =
-        names.into_iter().filter(|name| from.get(*name) != to.get(*name)).collect();
+        changed.iter().filter(|name| from.get(*name) != to.get(*name)).collect();
     if changed.is_empty() {
         return Verdict::Open("nothing in the schema tells whether it did".to_owned());
     }
-    let as_in = |side: &BTreeMap<String, String>, name: &str| found.get(name) == side.get(name);
+    let as_in = |side: &BTreeMap<String, Part>, name: &str| found.get(name) == side.get(name);
     let others: Vec<&str> = changed
         .iter()
         .filter(|name| !as_in(&from, name) && !as_in(&to, name))
@@ -84,9 +115,8 @@ fn compare(dialect: Dialect, from: &Catalog, to: &Catalog, found: &Catalog) -> V
     }
     let (there, missing): (Vec<&String>, Vec<&String>) =
         changed.into_iter().partition(|name| as_in(&to, name));
-    let words = |names: &[&String]| {
-        names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
-    };
+    let words =
+        |names: &[&String]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     Verdict::Open(format!("{} is as behind it, {} as before it", words(&there), words(&missing)))
 }
 
@@ -125,46 +155,65 @@ fn after(dialect: Dialect, op: &PreparedOp, count: usize, before: &Catalog) -> O
     })
 }
 
+/// A piece of a schema: equal where its texts say the same.
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Table(Box<(TableOptions, Option<PartitionBy>, Option<String>)>),
+    Column(Box<Column>),
+    Constraint(Box<Constraint>),
+    Index(Box<Index>),
+    Trigger(Box<Trigger>),
+    Partition(Bounds),
+    View(Box<View>),
+    Function(Box<Function>),
+    Enum(Vec<String>),
+    Sequence(Box<Sequence>),
+    Schema,
+    Extension(Extension),
+}
+
 /// A schema taken to pieces: what each is called, and all that is said of it.
-fn parts(dialect: Dialect, catalog: &Catalog) -> BTreeMap<String, String> {
+fn parts(dialect: Dialect, catalog: &Catalog) -> BTreeMap<String, Part> {
     let catalog = normalize(dialect, catalog);
     let mut parts = BTreeMap::new();
-    let mut part = |name: String, value: &dyn Debug| drop(parts.insert(name, format!("{value:?}")));
-    for (name, table) in &catalog.tables {
-        part(format!("table `{name}`"), &(&table.options, &table.partition_by, &table.comment));
-        for column in &table.columns {
-            part(format!("column `{name}.{}`", column.name), column);
+    let mut part = |name: String, value: Part| drop(parts.insert(name, value));
+    for (name, table) in catalog.tables {
+        let own = (table.options, table.partition_by, table.comment);
+        part(format!("table `{name}`"), Part::Table(Box::new(own)));
+        for column in table.columns {
+            part(format!("column `{name}.{}`", column.name), Part::Column(Box::new(column)));
         }
-        for (of, constraint) in &table.constraints {
+        for (of, constraint) in table.constraints {
+            let constraint = Part::Constraint(Box::new(constraint));
             part(format!("constraint `{of}` on `{name}`"), constraint);
         }
-        for (of, index) in &table.indexes {
-            part(format!("index `{of}` on `{name}`"), index);
+        for (of, index) in table.indexes {
+            part(format!("index `{of}` on `{name}`"), Part::Index(Box::new(index)));
         }
-        for (of, trigger) in &table.triggers {
-            part(format!("trigger `{of}` on `{name}`"), trigger);
+        for (of, trigger) in table.triggers {
+            part(format!("trigger `{of}` on `{name}`"), Part::Trigger(Box::new(trigger)));
         }
-        for (of, bounds) in &table.partitions {
-            part(format!("partition `{of}` of `{name}`"), bounds);
+        for (of, bounds) in table.partitions {
+            part(format!("partition `{of}` of `{name}`"), Part::Partition(bounds));
         }
     }
-    for (name, view) in &catalog.views {
-        part(format!("view `{name}`"), view);
+    for (name, view) in catalog.views {
+        part(format!("view `{name}`"), Part::View(Box::new(view)));
     }
-    for (key, function) in &catalog.functions {
-        part(format!("function `{key:?}`"), function);
+    for (key, function) in catalog.functions {
+        part(format!("function `{key:?}`"), Part::Function(Box::new(function)));
     }
-    for (name, values) in &catalog.enums {
-        part(format!("enum `{name}`"), values);
+    for (name, values) in catalog.enums {
+        part(format!("enum `{name}`"), Part::Enum(values));
     }
-    for (name, sequence) in &catalog.sequences {
-        part(format!("sequence `{name}`"), sequence);
+    for (name, sequence) in catalog.sequences {
+        part(format!("sequence `{name}`"), Part::Sequence(Box::new(sequence)));
     }
-    for name in &catalog.schemas {
-        part(format!("schema `{name}`"), &());
+    for name in catalog.schemas {
+        part(format!("schema `{name}`"), Part::Schema);
     }
-    for (name, extension) in &catalog.extensions {
-        part(format!("extension `{name}`"), extension);
+    for (name, extension) in catalog.extensions {
+        part(format!("extension `{name}`"), Part::Extension(extension));
     }
     parts
 }
@@ -206,17 +255,17 @@ mod tests {
             catalog
         };
         let before: fn(&mut Ops) = |op| {
-            op.create_table(table("orders").column(bigint("id").primary_key()).column(integer("old")));
+            op.create_table(
+                table("orders").column(bigint("id").primary_key()).column(integer("old")),
+            );
         };
         let step: fn(&mut Ops) = |op| {
             op.alter_table("orders", |table| table.add_column(text("note")).drop_column("old"));
         };
-        let verdict = compare(
-            Dialect::Mysql,
-            &schema(&[before]),
-            &schema(&[before, step]),
-            &schema(&[before, found]),
-        );
+        let (from, to) = (schema(&[before]), schema(&[before, step]));
+        let changed = changed(Dialect::Mysql, &from, &to);
+        let found = schema(&[before, found]);
+        let verdict = compare(Dialect::Mysql, &changed, &from, &to, &found);
         let verdict = match verdict {
             Verdict::Open(why) => why,
             other => format!("{other:?}"),
@@ -228,7 +277,11 @@ mod tests {
     fn the_schema_tells() {
         check(|_| {}, "NotDone");
         check(
-            |op| _ = op.alter_table("orders", |table| table.add_column(text("note")).drop_column("old")),
+            |op| {
+                _ = op.alter_table("orders", |table| {
+                    table.add_column(text("note")).drop_column("old")
+                })
+            },
             "Done",
         );
         check(
