@@ -352,6 +352,6 @@ fn a_database_says_itself_that_it_is_one_for_production() {
     $ migrate upgrade --database shop --backup -q
     exit 0
     ");
-    let log = migrate(folder, "log -n 1 -q --json").out;
+    let log = migrate(folder, "log -n 1 -q --json");
     assert!(log.contains("\"note\": \"backup: ") && log.contains("_before_upgrade_"), "{log}");
 }
