@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use migrate_core::run::{Options, Timeouts};
-use migrate_model::{Dialect, duration};
 use migrate_model::revision::{RevisionRange, RevisionSpec};
+use migrate_model::{Dialect, duration};
 
 use crate::cargo::args::NewRevision;
 use crate::secret::Secret;

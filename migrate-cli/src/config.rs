@@ -15,8 +15,8 @@ use std::{fmt, fs, io};
 
 use migrate_core::Options;
 use migrate_core::run::Timeouts;
-use migrate_model::{Dialect, duration};
 use migrate_model::catalog::TableName;
+use migrate_model::{Dialect, duration};
 use serde::Deserialize;
 
 use crate::dotenv;

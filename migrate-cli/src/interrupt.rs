@@ -60,8 +60,7 @@ struct Beside<O>(O);
 impl<O: Observer> Observer for Beside<O> {
     fn event(&mut self, event: &Event<'_>) {
         if let Event::Connected { id } = event
-            && let Some((_, known)) =
-                &mut *KNOWN.run.lock().unwrap_or_else(PoisonError::into_inner)
+            && let Some((_, known)) = &mut *KNOWN.run.lock().unwrap_or_else(PoisonError::into_inner)
         {
             *known = Some((*id).to_owned());
         }

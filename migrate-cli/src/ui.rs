@@ -343,7 +343,10 @@ pub(crate) fn aside(text: &str) {
 }
 
 /// Ends the process as Ctrl-C does.
-#[expect(clippy::exit, reason = "it was asked for, and a transaction that is open is nobody's then")]
+#[expect(
+    clippy::exit,
+    reason = "it was asked for, and a transaction that is open is nobody's then"
+)]
 pub(crate) fn leave() -> ! {
     std::process::exit(130)
 }

@@ -18,9 +18,8 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &args::Resume) -> Result
     };
     let access = if target.url.is_missing() { Access::Read } else { Access::Write };
     let mut connected = session.open(&target, access)?;
-    let report = session.watched(&target, &mut connected, |migrator, database| {
-        migrator.resume(database, resume)
-    })?;
+    let report = session
+        .watched(&target, &mut connected, |migrator, database| migrator.resume(database, resume))?;
     session.report(&report, "Nothing to run: no migration is half done");
     Ok(0)
 }

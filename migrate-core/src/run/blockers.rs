@@ -77,9 +77,11 @@ pub(super) fn explained(stop: Stop, tries: u32, blockers: &[String]) -> Stop {
         }
         Stop::Database(error) => Stop::Database(with(error)),
         Stop::Commit(error) => Stop::Commit(with(error)),
-        Stop::Escaped(_) | Stop::Late(_) | Stop::Overtaken(_) | Stop::Interrupted | Stop::Told(_) => {
-            stop
-        }
+        Stop::Escaped(_)
+        | Stop::Late(_)
+        | Stop::Overtaken(_)
+        | Stop::Interrupted
+        | Stop::Told(_) => stop,
     }
 }
 

@@ -9,13 +9,9 @@ use std::{
     fmt::Debug,
 };
 
-use migrate_model::{
-    Dialect, Op,
-    catalog::Catalog,
-    op::AlterTable,
-};
+use migrate_model::{Dialect, Op, catalog::Catalog, op::AlterTable};
 
-use super::prepare::PreparedOp;
+use super::{prepare::PreparedOp, session};
 use crate::backend::{
     Database, ReflectError, Scope, Statement, canonical_beside, normalize, render,
 };
@@ -50,12 +46,27 @@ pub(super) fn decide(
     if from == to {
         return Ok(Verdict::Open("nothing in the schema tells whether it did".to_owned()));
     }
+    if dialect.family() == Dialect::Mysql {
+        // With the quotes of a run, the server gives texts of tables back in other words than those it keeps.
+        database.batch("SET SESSION sql_mode = REPLACE(@@SESSION.sql_mode, 'ANSI_QUOTES', '')")?;
+    }
+    let verdict = look(database, op, &from, &to);
+    session::settle(database)?;
+    verdict
+}
+
+fn look(
+    database: &mut dyn Database,
+    op: &PreparedOp,
+    from: &Catalog,
+    to: &Catalog,
+) -> Result<Verdict, ReflectError> {
     // By the words of the chain: only where a table differs from what is found are the server's own asked for.
-    let changed = changed(dialect, &from, &to);
-    let found = database.reflect(&scope(op, &from))?.catalog;
-    let from = canonical_beside(database, &from, &found)?;
-    let to = canonical_beside(database, &to, &found)?;
-    Ok(compare(dialect, &changed, &from, &to, &found))
+    let changed = changed(database.dialect(), from, to);
+    let found = database.reflect(&scope(op, from))?.catalog;
+    let from = canonical_beside(database, from, &found)?;
+    let to = canonical_beside(database, to, &found)?;
+    Ok(compare(database.dialect(), &changed, &from, &to, &found))
 }
 
 /// The names of what differs between two schemas.
@@ -99,9 +110,8 @@ fn compare(
     }
     let (there, missing): (Vec<&String>, Vec<&String>) =
         changed.into_iter().partition(|name| as_in(&to, name));
-    let words = |names: &[&String]| {
-        names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
-    };
+    let words =
+        |names: &[&String]| names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     Verdict::Open(format!("{} is as behind it, {} as before it", words(&there), words(&missing)))
 }
 
@@ -221,7 +231,9 @@ mod tests {
             catalog
         };
         let before: fn(&mut Ops) = |op| {
-            op.create_table(table("orders").column(bigint("id").primary_key()).column(integer("old")));
+            op.create_table(
+                table("orders").column(bigint("id").primary_key()).column(integer("old")),
+            );
         };
         let step: fn(&mut Ops) = |op| {
             op.alter_table("orders", |table| table.add_column(text("note")).drop_column("old"));
@@ -241,7 +253,11 @@ mod tests {
     fn the_schema_tells() {
         check(|_| {}, "NotDone");
         check(
-            |op| _ = op.alter_table("orders", |table| table.add_column(text("note")).drop_column("old")),
+            |op| {
+                _ = op.alter_table("orders", |table| {
+                    table.add_column(text("note")).drop_column("old")
+                })
+            },
             "Done",
         );
         check(

@@ -125,7 +125,13 @@ pub enum Error {
     #[error("the {} {} is half done: {} of its {} statements took effect", plain_noun(unfinished.direction), unfinished.revision, unfinished.done, unfinished.of)]
     Unfinished { unfinished: Unfinished },
     #[error("{} {} ({}) was begun before, and its statement {number} was another one: {was} then, {} now", noun(*direction), revision.id, title(revision), now.as_deref().unwrap_or("nothing"))]
-    Rewritten { revision: Revision, direction: Direction, number: usize, was: String, now: Option<String> },
+    Rewritten {
+        revision: Revision,
+        direction: Direction,
+        number: usize,
+        was: String,
+        now: Option<String>,
+    },
     #[error("statement {number} of {of} of {} {} ({}) was begun and not seen to end, and it can't be told whether it took effect: {why}\n  {op} ({place}): {sql}", noun(*direction), revision.id, title(revision))]
     Undecided {
         revision: Revision,
@@ -137,7 +143,10 @@ pub enum Error {
         sql: String,
         why: String,
     },
-    #[error("other revisions were applied meanwhile above those that are to go: {}", list(revisions))]
+    #[error(
+        "other revisions were applied meanwhile above those that are to go: {}",
+        list(revisions)
+    )]
     Covered { revisions: Vec<RevisionId> },
     #[error("no step is half done")]
     NothingUnfinished,
@@ -228,7 +237,12 @@ fn interrupted(step: Option<&(Revision, Direction, Kept)>) -> String {
     match step {
         None => "interrupted".to_owned(),
         Some((revision, direction, kept)) => {
-            format!("{} {} ({}) was interrupted, and {kept}", noun(*direction), revision.id, title(revision))
+            format!(
+                "{} {} ({}) was interrupted, and {kept}",
+                noun(*direction),
+                revision.id,
+                title(revision)
+            )
         }
     }
 }

@@ -39,7 +39,10 @@ pub(super) struct ForeignKeys {
 }
 
 impl ForeignKeys {
-    pub(super) fn off(database: &mut dyn Database, needed: bool) -> Result<ForeignKeys, DatabaseError> {
+    pub(super) fn off(
+        database: &mut dyn Database,
+        needed: bool,
+    ) -> Result<ForeignKeys, DatabaseError> {
         let mut guard = ForeignKeys {
             is_guarding: needed && database.dialect() == Dialect::Sqlite,
             were_on: false,
@@ -67,7 +70,11 @@ impl ForeignKeys {
     }
 
     /// An error when more rows refer to nothing than before.
-    pub(super) fn no_worse(&self, database: &mut dyn Database, before: &Faults) -> Result<(), DatabaseError> {
+    pub(super) fn no_worse(
+        &self,
+        database: &mut dyn Database,
+        before: &Faults,
+    ) -> Result<(), DatabaseError> {
         for ((table, parent), count) in self.faults(database)? {
             let former = before.get(&(table.clone(), parent.clone())).copied().unwrap_or(0);
             if count > former {
@@ -105,4 +112,3 @@ impl SearchPath {
         database.query(&format!("SELECT set_config('search_path', {path}, false)")).map(drop)
     }
 }
-

@@ -84,9 +84,8 @@ fn create_sql(dialect: Dialect, options: &Options) -> Result<String, DatabaseErr
 
 /// Makes the table where it is missing.
 pub(super) fn create(database: &mut dyn Database, options: &Options) -> Result<(), DatabaseError> {
-    let is_there = |database: &mut dyn Database| {
-        super::state::exists(database, &options.journal_table())
-    };
+    let is_there =
+        |database: &mut dyn Database| super::state::exists(database, &options.journal_table());
     if is_there(database)? {
         return Ok(());
     }
@@ -167,7 +166,9 @@ impl<'a> Journal<'a> {
         let name = sql_name(dialect, &self.options.journal_table())?;
         let which = self.which(dialect);
         database
-            .affected(&format!("UPDATE {name} SET state = '{state}' WHERE {which} AND number = {number}"))
+            .affected(&format!(
+                "UPDATE {name} SET state = '{state}' WHERE {which} AND number = {number}"
+            ))
             .map(drop)
     }
 

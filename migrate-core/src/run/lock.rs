@@ -81,9 +81,8 @@ impl Lock {
     fn attempt(&self, database: &mut dyn Database) -> Result<Try, DatabaseError> {
         match self {
             Lock::Postgres { second } => {
-                let taken = format!(
-                    "SELECT pg_catalog.pg_try_advisory_lock({KEY}, {second})::text"
-                );
+                let taken =
+                    format!("SELECT pg_catalog.pg_try_advisory_lock({KEY}, {second})::text");
                 if first(database.query(&taken)?).as_deref() != Some("true") {
                     return Ok(Try::Held);
                 }

@@ -380,7 +380,9 @@ impl<'a> Migrator<'a> {
         if let Some((first, rest)) = resumed {
             options.single_transaction = false;
             let then = match direction {
-                Direction::Up => applied.iter().cloned().chain([first[0].revision.clone()]).collect(),
+                Direction::Up => {
+                    applied.iter().cloned().chain([first[0].revision.clone()]).collect()
+                }
                 Direction::Down => {
                     applied.iter().filter(|id| **id != first[0].revision).cloned().collect()
                 }
@@ -446,17 +448,15 @@ impl<'a> Migrator<'a> {
     /// # Errors
     ///
     /// When something is said of a step and none is half done, and as for [`upgrade`](Migrator::upgrade).
-    pub fn resume(
-        &mut self,
-        database: &mut dyn Database,
-        resume: Resume,
-    ) -> Result<Report, Error> {
+    pub fn resume(&mut self, database: &mut dyn Database, resume: Resume) -> Result<Report, Error> {
         self.in_session(database, |migrator, session| {
             let state = state::read(session, &migrator.options)?;
             let direction = match (journal::unfinished(&state.journal), resume) {
                 (Some(unfinished), _) => unfinished.direction,
                 (None, Resume::Look) => return Ok(Report::default()),
-                (None, Resume::MarkDone | Resume::RunAgain) => return Err(Error::NothingUnfinished),
+                (None, Resume::MarkDone | Resume::RunAgain) => {
+                    return Err(Error::NothingUnfinished);
+                }
             };
             let plan = migrator.prepare_with(session, direction, |_, _| Ok(Vec::new()))?;
             migrator.run_plan(session, plan, direction, resume)
@@ -558,15 +558,31 @@ impl<'a> Migrator<'a> {
         targets: &[String],
         purge: bool,
     ) -> Result<Status, Error> {
-        let graph = self.chain.graph()?;
         let targets = targets
             .iter()
             .map(|target| target.parse())
             .collect::<Result<Vec<RevisionSpec>, _>>()?;
+        // Where no lock keeps other runners away (SQLite, a pooler), one may come in between: then it is all anew.
+        for _ in 0..STAMPS {
+            match self.stamp_once(database, &targets, purge) {
+                Err(Error::Overtaken { .. }) => {}
+                stamped => return stamped,
+            }
+        }
+        self.stamp_once(database, &targets, purge)
+    }
+
+    fn stamp_once(
+        &mut self,
+        database: &mut dyn Database,
+        targets: &[RevisionSpec],
+        purge: bool,
+    ) -> Result<Status, Error> {
+        let graph = self.chain.graph()?;
         let state = state::read(database, &self.options)?;
         let before: BTreeSet<RevisionId> =
             if purge { BTreeSet::new() } else { state.by_rows(graph, &self.options)? };
-        let after = revision::stamp(graph, &before, &targets)?.after;
+        let after = revision::stamp(graph, &before, targets)?.after;
         state.check_format(&self.options)?;
         self.options = state::pinned(database, &self.options)?;
         version_table::create(database, &self.options, &state)?;
@@ -575,6 +591,9 @@ impl<'a> Migrator<'a> {
     }
 }
 
+/// How often a stamp begins anew when another runner was faster.
+const STAMPS: usize = 5;
+
 /// What is left of a plan.
 fn left(
     graph: &Graph,
@@ -582,9 +601,8 @@ fn left(
     goal: &BTreeSet<RevisionId>,
     direction: Direction,
 ) -> Result<Vec<Step>, Error> {
-    revision::remaining(graph, applied, goal, direction)?.ok_or_else(|| Error::Covered {
-        revisions: goal.intersection(applied).cloned().collect(),
-    })
+    revision::remaining(graph, applied, goal, direction)?
+        .ok_or_else(|| Error::Covered { revisions: goal.intersection(applied).cloned().collect() })
 }
 
 /// A plan that fits the database, and what it was made from.

@@ -132,7 +132,8 @@ impl Runner<'_, '_> {
                     direction: step.direction,
                     number: entry.number,
                     was: entry.op.clone(),
-                    now: piece.map(|piece| format!("{} ({})", piece.op.op.describe(), piece.op.place)),
+                    now: piece
+                        .map(|piece| format!("{} ({})", piece.op.op.describe(), piece.op.place)),
                 })));
             }
         }
@@ -143,7 +144,11 @@ impl Runner<'_, '_> {
         for piece in open {
             let is_done = self.is_done(session, step, piece)?;
             let state = if is_done { "done" } else { "failed" };
-            Journal::of(&self.migrator.options, self.run, step).set(session, piece.number, state)?;
+            Journal::of(&self.migrator.options, self.run, step).set(
+                session,
+                piece.number,
+                state,
+            )?;
             let what = if is_done { "took effect" } else { "did not take effect" };
             let text = format!(
                 "statement {} of {}, {} ({}), was begun and not seen to end: it {what}",
@@ -212,8 +217,7 @@ impl Runner<'_, '_> {
         if hold == Hold::Alone {
             return self.alone(session, step, piece, &timeouts, (number, attempt));
         }
-        let result =
-            self.together(session, step, piece, guard, &timeouts, (number, attempt));
+        let result = self.together(session, step, piece, guard, &timeouts, (number, attempt));
         let Err(stop) = result else { return Ok(()) };
         let _ = session.rollback();
         match &stop {
@@ -278,7 +282,9 @@ impl Runner<'_, '_> {
     ) -> Result<(), Stop> {
         let Piece { number: at, op, statement, .. } = piece;
         if let Some(index) = decide::invalid_index(session, &op.op)? {
-            let text = format!("the index {index} is INVALID, as an interrupted build leaves it: it is built again");
+            let text = format!(
+                "the index {index} is INVALID, as an interrupted build leaves it: it is built again"
+            );
             self.migrator.tell(&Event::Notice { text });
             session.batch(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}"))?;
         }
@@ -353,8 +359,20 @@ fn how(dialect: Dialect, step: &Prepared, piece: &Piece<'_>) -> Hold {
 /// Whether a statement is about transactions, or does nothing, or something else, inside of one.
 fn minds_transactions(sql: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PRAGMA",
-        "VACUUM", "ATTACH", "DETACH", "LOCK", "PREPARE",
+        "BEGIN",
+        "START",
+        "COMMIT",
+        "END",
+        "ROLLBACK",
+        "ABORT",
+        "SAVEPOINT",
+        "RELEASE",
+        "PRAGMA",
+        "VACUUM",
+        "ATTACH",
+        "DETACH",
+        "LOCK",
+        "PREPARE",
     ];
     let word: String =
         sql.trim_start().chars().take_while(|letter| letter.is_ascii_alphabetic()).collect();

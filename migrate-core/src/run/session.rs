@@ -178,7 +178,9 @@ impl<'d> Session<'d> {
         if self.dialect == Dialect::Postgres {
             self.look_for_pooler().map_err(doing)?;
         }
-        if !self.is_pooled && let Some(lock) = Lock::of(self, options).map_err(doing)? {
+        if !self.is_pooled
+            && let Some(lock) = Lock::of(self, options).map_err(doing)?
+        {
             let stop = self.stop;
             let is_to_stop = || stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
             let tell = |holder: &str| {
@@ -193,7 +195,8 @@ impl<'d> Session<'d> {
             self.be_known();
         }
         if self.dialect.family() == Dialect::Mysql {
-            self.backend = first(self.query("SELECT CAST(CONNECTION_ID() AS CHAR)").map_err(doing)?);
+            self.backend =
+                first(self.query("SELECT CAST(CONNECTION_ID() AS CHAR)").map_err(doing)?);
         }
         fault::point(self, format_args!("lock.after")).map_err(doing)
     }
@@ -311,7 +314,8 @@ impl<'d> Session<'d> {
             }
             Dialect::Sqlite => {
                 if self.restore.is_empty() {
-                    let before = first(self.query("SELECT CAST(timeout AS TEXT) FROM pragma_busy_timeout")?);
+                    let before =
+                        first(self.query("SELECT CAST(timeout AS TEXT) FROM pragma_busy_timeout")?);
                     let before = before.unwrap_or_else(|| "0".to_owned());
                     self.restore.push(format!("PRAGMA busy_timeout = {before}"));
                 }
@@ -335,7 +339,8 @@ impl<'d> Session<'d> {
         }
         for sql in std::mem::take(&mut self.restore) {
             if let Err(error) = self.batch(&sql) {
-                words.push(format!("the settings of the connection could not be put back: {error}"));
+                words
+                    .push(format!("the settings of the connection could not be put back: {error}"));
             }
         }
         words

@@ -9,7 +9,7 @@ use migrate_model::{
 };
 
 use super::{Error, LogEntry, Options, Unfinished, journal, log, version_table};
-use crate::backend::{Database, DatabaseError};
+use crate::backend::{Database, DatabaseError, ErrorKind};
 
 /// What is read from the database, without a judgement.
 #[derive(Debug)]
@@ -51,12 +51,29 @@ pub struct Status {
 pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
     let doing =
         |source| Error::Database { doing: "read the state of the database".to_owned(), source };
+    for _ in 1..READS {
+        database.begin_reading().map_err(doing)?;
+        let state = read_all(database, options);
+        // There is nothing to keep, so this is the shorter way to end it.
+        database.rollback().map_err(doing)?;
+        // MySQL refuses to read a table that another runner made, or changed, in this very moment.
+        let is_in_between = matches!(
+            &state,
+            Err(Error::Database { source, .. }) if source.kind == ErrorKind::Conflict
+        );
+        if !is_in_between {
+            return state;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
     database.begin_reading().map_err(doing)?;
     let state = read_all(database, options);
-    // There is nothing to keep, so this is the shorter way to end it.
     database.rollback().map_err(doing)?;
     state
 }
+
+/// How often the state is read where others change it at the same time.
+const READS: usize = 20;
 
 fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
     let doing = |source| Error::Database {
@@ -95,7 +112,10 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
     Ok(State { has_version_table, has_log_table, rows, tables, log, journal, format })
 }
 
-pub(super) fn exists(database: &mut dyn Database, table: &TableName) -> Result<bool, DatabaseError> {
+pub(super) fn exists(
+    database: &mut dyn Database,
+    table: &TableName,
+) -> Result<bool, DatabaseError> {
     Ok(!database.query(&exists_sql(database.dialect(), table))?.is_empty())
 }
 
@@ -151,9 +171,7 @@ fn user_tables(database: &mut dyn Database, options: &Options) -> Result<Vec<Str
     let doing = |source| Error::Database { doing: "list the tables".to_owned(), source };
     let rows = database.query(user_tables_sql(database.dialect())).map_err(doing)?;
     let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
-    Ok(names
-        .filter(|name| options.own_tables().iter().all(|own| own.name != *name))
-        .collect())
+    Ok(names.filter(|name| options.own_tables().iter().all(|own| own.name != *name)).collect())
 }
 
 /// A query for the names of the tables that are no extension's.

@@ -116,7 +116,9 @@ impl Runner<'_, '_> {
         steps: &[Prepared],
     ) -> Result<(), Error> {
         let lasting = steps.iter().find(|step| !step.transaction);
-        if session.is_pooled && let Some(step) = lasting {
+        if session.is_pooled
+            && let Some(step) = lasting
+        {
             return Err(Error::Pooled { revision: *step.revision });
         }
         if self.migrator.options.single_transaction && steps.iter().all(|step| step.transaction) {
@@ -344,11 +346,7 @@ impl Runner<'_, '_> {
     }
 
     /// Every step in one transaction.
-    fn all_at_once(
-        &mut self,
-        session: &mut Session<'_>,
-        steps: &[Prepared],
-    ) -> Result<(), Error> {
+    fn all_at_once(&mut self, session: &mut Session<'_>, steps: &[Prepared]) -> Result<(), Error> {
         let began = Began::now();
         let Some(first) = steps.first() else { return Ok(()) };
         let all: Vec<&Prepared> = steps.iter().collect();
@@ -357,7 +355,8 @@ impl Runner<'_, '_> {
         let mut times = Vec::new();
         let result = self.patiently(session, timeouts, first, |runner, session, attempt| {
             times.clear();
-            let guard = ForeignKeys::off(session, all.iter().any(|step| step.needs_foreign_keys_off()))?;
+            let guard =
+                ForeignKeys::off(session, all.iter().any(|step| step.needs_foreign_keys_off()))?;
             let result = (|| {
                 runner.begin(session, &all, attempt)?;
                 let faults = guard.faults(session)?;
@@ -400,8 +399,7 @@ impl Runner<'_, '_> {
         began: Began,
         error: Option<&str>,
     ) -> Result<(), DatabaseError> {
-        let elapsed =
-            if status == "started" { Duration::ZERO } else { began.clock.elapsed() };
+        let elapsed = if status == "started" { Duration::ZERO } else { began.clock.elapsed() };
         let entry = NewEntry {
             run: self.run,
             revision: step.revision.id,
