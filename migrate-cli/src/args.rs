@@ -189,6 +189,39 @@ Examples:
   migrate completions bash > ~/.local/share/bash-completion/completions/migrate
   migrate completions fish > ~/.config/fish/completions/migrate.fish";
 
+/// What is made sure of before a database is written to.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Named {
+    /// Name of the database that is meant; one for production is written to by its name alone
+    #[arg(long, value_name = "NAME", help_heading = "Production", conflicts_with = "sql")]
+    pub(crate) database: Option<String>,
+}
+
+/// Copies of the database. The folder stands behind a `=`: what follows a blank is the target.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Backups {
+    /// Back the database up before the first statement [default: into backups/ beside migrate.toml]
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        require_equals = true,
+        help_heading = "Production",
+        conflicts_with_all = ["sql", "dry_run"]
+    )]
+    pub(crate) backup: Option<Option<PathBuf>>,
+    /// Back it up after the last statement
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        require_equals = true,
+        help_heading = "Production",
+        conflicts_with_all = ["sql", "dry_run"]
+    )]
+    pub(crate) backup_after: Option<Option<PathBuf>>,
+}
+
 /// A script instead of a run.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct Sql {
@@ -254,6 +287,9 @@ pub(crate) struct Upgrade {
     /// Show what would be done, and do nothing
     #[arg(long, conflicts_with = "sql")]
     pub(crate) dry_run: bool,
+    /// With --dry-run, show each statement in full
+    #[arg(short, long, requires = "dry_run")]
+    pub(crate) verbose: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
@@ -263,6 +299,10 @@ pub(crate) struct Upgrade {
     /// Go on without asking, also where rows are lost
     #[arg(short, long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) named: Named,
+    #[command(flatten)]
+    pub(crate) backups: Backups,
     #[command(flatten)]
     pub(crate) waiting: Waiting,
 }
@@ -277,12 +317,19 @@ pub(crate) struct Downgrade {
     /// Show what would be done, and do nothing
     #[arg(long, conflicts_with = "sql")]
     pub(crate) dry_run: bool,
+    /// With --dry-run, show each statement in full
+    #[arg(short, long, requires = "dry_run")]
+    pub(crate) verbose: bool,
     /// Run all migrations in one transaction
     #[arg(long)]
     pub(crate) single_transaction: bool,
     /// Go on without asking, also where rows are lost
     #[arg(short, long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) named: Named,
+    #[command(flatten)]
+    pub(crate) backups: Backups,
     #[command(flatten)]
     pub(crate) waiting: Waiting,
 }
@@ -328,6 +375,9 @@ pub(crate) struct Resume {
     /// It did not: run it
     #[arg(long)]
     pub(crate) run_again: bool,
+    /// Name of the database that is meant; one for production must be named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) database: Option<String>,
     #[command(flatten)]
     pub(crate) waiting: Waiting,
 }
@@ -337,6 +387,9 @@ pub(crate) struct Plan {
     /// Revision to go to, up or down
     #[arg(value_name = "TARGET", default_value = "head", allow_negative_numbers = true)]
     pub(crate) target: String,
+    /// Show each statement in full
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Args, Debug)]
@@ -503,6 +556,8 @@ pub(crate) struct Stamp {
     pub(crate) purge: bool,
     #[command(flatten)]
     pub(crate) script: Sql,
+    #[command(flatten)]
+    pub(crate) named: Named,
 }
 
 #[derive(Args, Debug)]

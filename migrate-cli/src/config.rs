@@ -128,10 +128,29 @@ impl Environment {
         command
     }
 
+    /// Where a program of this name is in the path.
+    pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+        let folders = self.variable("PATH")?;
+        // A relative folder is seen from where we are.
+        let files = std::env::split_paths(folders).map(|path| self.folder.join(path).join(&name));
+        files.into_iter().find(|file| is_program(file))
+    }
+
     /// The cargo that called us, or the one in the path.
     pub(crate) fn cargo(&self) -> &str {
         self.variable("CARGO").unwrap_or("cargo")
     }
+}
+
+/// Whether somebody may run this file.
+fn is_program(file: &Path) -> bool {
+    let Ok(metadata) = fs::metadata(file) else { return false };
+    #[cfg(unix)]
+    let may_run = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let may_run = true;
+    metadata.is_file() && may_run
 }
 
 /// What `migrate.toml` says, and where it is.
@@ -173,6 +192,12 @@ pub(crate) struct Config {
     /// How long a run waits, and for what.
     #[serde(default)]
     pub(crate) run: Run,
+    /// Whether the database is one for production, which is written to by its name alone.
+    #[serde(default)]
+    pub(crate) production: bool,
+    /// Where backups are kept, and what makes them.
+    #[serde(default)]
+    pub(crate) backup: Backup,
 }
 
 /// How long a run waits, and for what.
@@ -197,6 +222,19 @@ impl<'de> Deserialize<'de> for Time {
         })?;
         Ok(Time(Some(time)))
     }
+}
+
+/// Where backups are kept, and what makes them; seen from this file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Backup {
+    /// Where they are kept, instead of in `backups/`.
+    pub(crate) folder: Option<PathBuf>,
+    /// The program that makes them on PostgreSQL, where it is not the one in the path.
+    pub(crate) pg_dump: Option<PathBuf>,
+    /// The same on MySQL and MariaDB, by its one name or the other.
+    #[serde(alias = "mariadb_dump")]
+    pub(crate) mysqldump: Option<PathBuf>,
 }
 
 /// What of a schema is compared: what one of `include` names, if there are any, and none of `exclude` does.

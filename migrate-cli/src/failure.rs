@@ -125,6 +125,13 @@ impl From<crate::source::ops::Unwritable> for Failure {
 
 impl From<migrate_core::run::Error> for Failure {
     fn from(error: migrate_core::run::Error) -> Self {
+        if let migrate_core::run::Error::Rights { missing } = &error {
+            let failure = Failure::new("the database's user lacks what this run needs")
+                .hint("nothing was changed; `migrate plan` says this, too");
+            return missing.iter().fold(failure, |failure, one| {
+                failure.because(format!("{}: {}", one.what, one.help))
+            });
+        }
         let hint = error.hint();
         let failure = Failure::of(&error).hint_opt(hint);
         let hint = explained(&failure);

@@ -17,9 +17,12 @@
 //!
 //! ```text
 //! upgrade, downgrade, resume
-//!                     steps      [{ revision, message, direction, duration_ms }]
-//! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, losses [text] }]
-//! current             current    [revision], unknown [id], pending [id], disagreement
+//!                     steps      [{ revision, message, direction, duration_ms }]; and, where it was asked for,
+//!                     backup, backup_after  { path, bytes, restore [text] }, null where nothing was to be run
+//! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, transaction, work [op],
+//!                     losses [text], missing [{ what, help }] }]
+//! current             current    [revision], unknown [id], pending [id], disagreement, unfinished:
+//!                     null or { revision, direction, done, of, open, started_at }
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]
 //! branches            branches   [revision and next [id]]
@@ -37,6 +40,7 @@
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }
 //!            and, where the log knows it, applied_at, applied_by, duration_ms
+//! op       = { op, place, statements [{ sql, locks [{ schema, table, lock }], waits, rewrites, scans, builds, is_known }] }
 //! table    = { schema, name, comment, columns [column], primary_key, uniques [{ name, columns }],
 //!              foreign_keys [{ name, columns, references { schema, table, columns }, on_delete, on_update }],
 //!              checks [{ name, expression }], exclusions [{ name, using, elements, predicate }],
@@ -51,7 +55,11 @@
 //! `created` is the time in the file's name, in the project's `timezone`, and null where names begin with none.
 //! `is_applied` and `is_current` are null where no database answered. `disagreement` is text where the version
 //! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
-//! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found.
+//! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found,
+//! and a run what it ran when no backup could be taken after it.
+//! `statements` of a step is their number, `transaction` whether it is one. `waits` are "nothing", "writes" or "reads and writes", and null
+//! where the impact of a statement is not known; so are `rewrites`, `scans` and `builds` where that depends. A `lock` is one of
+//! PostgreSQL's, or the algorithm of MySQL and MariaDB.
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.
@@ -59,6 +67,7 @@
 
 mod args;
 mod ask;
+mod backup;
 mod cargo;
 mod catalog_json;
 mod commands;
@@ -114,6 +123,7 @@ pub fn cargo_main() -> ExitCode {
 }
 
 fn started(run: impl FnOnce(&[OsString], &Environment, &mut Ui) -> u8) -> ExitCode {
+    ui::mask_panics();
     let arguments = Environment::arguments();
     let mut ui = Ui::of_process(args::color(&arguments));
     ExitCode::from(match Environment::of_process() {

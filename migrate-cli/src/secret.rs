@@ -40,7 +40,27 @@ pub(crate) fn scrub(text: &str, secrets: &[Secret]) -> String {
     // The longest first: a password may be a part of its own percent-encoded form.
     spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
     spellings.dedup();
-    spellings.iter().fold(text.to_owned(), |text, spelling| mask(&text, spelling))
+    let masked = spellings.iter().fold(text.to_owned(), |text, spelling| mask(&text, spelling));
+    mask_cut(&masked, &spellings)
+}
+
+/// Masks the beginning of a secret where a text was cut off within it, which is said by a `…`.
+fn mask_cut(text: &str, spellings: &[String]) -> String {
+    let mut pieces: Vec<String> = text.split('…').map(str::to_owned).collect();
+    let cuts = pieces.len() - 1;
+    for piece in &mut pieces[..cuts] {
+        // Of less than that, nobody can tell whether it is a secret.
+        let starts = spellings.iter().flat_map(|spelling| {
+            let ends = spelling.char_indices().skip(3).map(|(at, c)| at + c.len_utf8());
+            ends.map(|end| &spelling[..end])
+        });
+        let found = starts.filter(|start| piece.ends_with(start)).map(str::len).max();
+        if let Some(length) = found {
+            piece.truncate(piece.len() - length);
+            piece.push_str(MASK);
+        }
+    }
+    pieces.join("…")
 }
 
 /// How a password may be written.
@@ -205,6 +225,10 @@ pub(crate) fn mask_urls(text: &str) -> String {
 fn mask_url(url: &str) -> String {
     let (colon, at) = (url.find(':'), url.rfind('@'));
     let query = url.find('?');
+    // Where the text was cut off, the `@` behind a password may be what is gone.
+    if let (Some(colon), None, true) = (colon, at, url.contains('…')) {
+        return format!("{}{MASK}…", &url[..=colon]);
+    }
     let (user, rest) = match (colon, at) {
         // The `@` may be one of a password in a parameter, or the `?` one of a password.
         (_, Some(at)) if query.is_some_and(|query| query < at) => {
@@ -281,6 +305,20 @@ mod tests {
         check("a://h/d?sslmode=require;pwd=pw", "a://h/d?sslmode=require;***");
         check("write a://user@h:1/d; then", "write a://user@h:1/d; then");
         check("\u{1b}[33ma://h?x=pw\u{1b}[0m'", "\u{1b}[33ma://h?x=***\u{1b}[0m'");
+        check("execute 'a://u:pw… (x.rs:1)", "execute 'a://u:***… (x.rs:1)");
+        check("execute 'a://u:pw@h… (x.rs:1)", "execute 'a://u:***@h… (x.rs:1)");
+    }
+
+    #[test]
+    fn a_secret_that_was_cut_off_is_masked_as_far_as_it_goes() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(scrub(text, &[Secret::new("hunter2'%")]), expected, "{text}");
+        };
+        check("INSERT 'hunter2… (x.rs:1)", "INSERT '***… (x.rs:1)");
+        check("INSERT 'hunt…", "INSERT '***…");
+        check("INSERT 'hunter2%27%2…", "INSERT '***…");
+        check("the hun…", "the hun…");
+        check("… hunter2'% … hunte…", "… *** … ***…");
     }
 
     #[test]

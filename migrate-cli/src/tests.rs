@@ -4,6 +4,7 @@ mod check;
 mod declared;
 mod help;
 mod outputs;
+mod production;
 mod schema;
 
 use std::cell::RefCell;

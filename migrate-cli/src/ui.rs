@@ -3,8 +3,11 @@
 //! Text is made with colours; where there is no terminal, `anstream` takes them out. There results are
 //! also held back and written together, but never past a line on stderr, which follows what was said before it.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::panic;
 use std::path::{Component, Path};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
@@ -76,6 +79,24 @@ pub enum Color {
     Never,
 }
 
+/// What a panic must not say; it happens where no [`Ui`] is at hand.
+static HIDDEN: Mutex<Vec<Secret>> = Mutex::new(Vec::new());
+
+/// Lets a panic, also that of a migration's code, say what it says without passwords.
+pub(crate) fn mask_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let hidden = HIDDEN.lock().map(|hidden| hidden.clone()).unwrap_or_default();
+        let said = crate::secret::mask_urls(&crate::secret::scrub(&panic.to_string(), &hidden));
+        let backtrace = Backtrace::capture();
+        let text = match backtrace.status() == BacktraceStatus::Captured {
+            true => format!("{said}\n{backtrace}"),
+            false => said,
+        };
+        // A closed stderr must not make a second panic.
+        let _ = writeln!(io::stderr(), "{text}");
+    }));
+}
+
 impl Ui {
     /// The terminal of this process.
     pub fn of_process(color: Color) -> Self {
@@ -120,9 +141,12 @@ impl Ui {
         self.is_json = is_json;
     }
 
-    /// Keeps `secrets` out of whatever an error or a notice says from now on.
+    /// Keeps `secrets` out of whatever an error, a notice or a panic says from now on.
     pub(crate) fn hide(&mut self, secrets: &[Secret]) {
         self.secrets.extend_from_slice(secrets);
+        if let Ok(mut hidden) = HIDDEN.lock() {
+            hidden.extend_from_slice(secrets);
+        }
     }
 
     /// A line, or lines, of the result.

@@ -7,6 +7,7 @@ pub mod chain;
 pub mod code;
 pub mod desired;
 pub mod diff;
+pub mod impact;
 pub mod prelude;
 pub mod run;
 mod schema;

@@ -108,6 +108,19 @@ impl Database {
         })
     }
 
+    /// Another database of the same server, which something else has made; gone when the value is.
+    ///
+    /// # Panics
+    ///
+    /// On SQLite, which has no server.
+    pub fn beside(&self, name: &str) -> Database {
+        assert_ne!(self.backend, Backend::Sqlite);
+        let (server, _) = self.url.rsplit_once('/').map(owned).expect("a URL with a database");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("{server}/{name}");
+        Database { backend: self.backend, name: name.to_owned(), url, folder }
+    }
+
     /// What kind of database this is.
     pub fn backend(&self) -> Backend {
         self.backend

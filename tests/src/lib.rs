@@ -22,6 +22,7 @@ pub mod examples;
 pub mod faults;
 pub mod generated;
 mod project;
+mod role;
 pub mod schema;
 #[cfg(target_os = "linux")]
 mod server;
@@ -30,6 +31,7 @@ pub use app::App;
 pub use backend::{Backend, backends, setting, transactional};
 pub use chain::{chain, revision, told};
 pub use database::{Database, Dump};
-pub use project::{Project, binary};
+pub use project::{Project, binary, programs};
+pub use role::Role;
 #[cfg(target_os = "linux")]
 pub use server::Server;

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use regex::Regex;
 use tempfile::TempDir;
@@ -30,7 +30,7 @@ impl Project {
         let folder =
             tempfile::Builder::new().prefix("project-").tempdir().expect("a temporary folder");
         let environment = [
-            ("PATH", setting("PATH").unwrap_or_default()),
+            ("PATH", programs()),
             ("HOME", folder.path().display().to_string()),
             ("LC_ALL", "C.UTF-8".into()),
             ("COLUMNS", "100".into()),
@@ -94,19 +94,21 @@ impl Project {
         self.folder.path().join(path)
     }
 
-    /// Runs `migrate` and returns all that can be seen of it, made stable.
-    pub fn migrate<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
+    /// Runs `migrate`, and returns what it says as it is.
+    pub fn output<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
         let program = binary(&self.chain);
         let mut command = Command::new(&program);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::arg0(&mut command, "migrate");
         command.args(arguments).current_dir(self.folder.path());
         command.env_clear().envs(self.environment.iter().map(|(name, value)| (name, value)));
-        let output = command
-            .stdin(Stdio::null())
-            .output()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let output = command.stdin(Stdio::null()).output();
+        output.unwrap_or_else(|error| panic!("{}: {error}", program.display()))
+    }
 
+    /// Runs `migrate` and returns all that can be seen of it, made stable.
+    pub fn migrate<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> String {
+        let output = self.output(arguments);
         let status =
             output.status.code().map_or("killed by a signal".into(), |code| format!("exit {code}"));
         let mut session = String::new();
@@ -125,6 +127,12 @@ impl Project {
             pattern.replace_all(&text, replacement).into_owned()
         })
     }
+}
+
+/// The path, with the programs of the server that the tests use before all others.
+pub fn programs() -> String {
+    let path = setting("PATH").unwrap_or_default();
+    setting("PG_BIN").map_or(path.clone(), |folder| format!("{folder}:{path}"))
 }
 
 fn hide(pattern: &str, replacement: &str) -> (Regex, String) {

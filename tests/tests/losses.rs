@@ -3,7 +3,7 @@
 use migrate_core::prelude::*;
 use migrate_core::revision::Direction::{self, Down, Up};
 use migrate_core::{Migrator, Revision};
-use tests::{Backend, Database, backends, chain, revision, told};
+use tests::{Backend, Database, Project, backends, chain, revision, told};
 
 fn prices(op: &mut Ops) {
     op.create_table(
@@ -178,5 +178,41 @@ fn what_is_renamed_on_the_way_is_found_by_the_name_it_has_today() {
         let planned = planned.unwrap_or_else(|error| panic!("{}", told(&error)));
         let losses: Vec<String> = planned.into_iter().flat_map(|step| step.losses).collect();
         assert_eq!(losses, ["table `quotes` with 2 rows"], "{backend}");
+    }
+}
+
+/// The command line names what would be lost, whichever way it goes, and goes on when it is told to.
+#[test]
+fn it_is_asked_for_what_would_be_lost_and_for_nothing_else() {
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        let project = Project::new("faulty").database(&database);
+        let say = |line: &str| project.migrate(line.split_whitespace());
+        // The rows of the migration itself are no loss.
+        assert!(say("upgrade orders").ends_with("exit 0"));
+        assert!(say("downgrade base").ends_with("exit 0"));
+        assert!(say("upgrade orders").ends_with("exit 0"));
+        database.execute("INSERT INTO orders VALUES (7, 'a'), (8, 'b'), (9, NULL)");
+        let refused = |line: &str, loss: &str| {
+            let before = (database.dump(), database.rows());
+            let said = say(line);
+            let expected = format!(
+                "error: `{line}` would lose rows\n  caused by: {loss}\n\
+                 hint: nothing was changed; to go on all the same: migrate {line} --yes\n── exit 1"
+            );
+            assert!(said.ends_with(&expected), "{backend}\n{said}");
+            assert_eq!((database.dump(), database.rows()), before, "{backend} {line}");
+        };
+        refused("upgrade drops", "column `orders.notes` with 2 values");
+        refused("downgrade base", "table `orders` with 3 rows");
+        let planned = say("plan drops");
+        assert!(
+            planned.contains("Would be lost: column `orders.notes` with 2 values"),
+            "{planned}"
+        );
+        for line in ["upgrade drops --yes", "downgrade base --yes"] {
+            let said = say(line);
+            assert!(said.ends_with("exit 0"), "{backend} {line}\n{said}");
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! `migrate current`
 
-use serde_json::json;
+use migrate_core::run::Unfinished;
+use migrate_model::revision::Direction;
+use serde_json::{Value, json};
 
 use super::Session;
 use crate::args::Current;
@@ -28,6 +30,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
             "current": rows.iter().map(|node| whole.json(node)).collect::<Vec<_>>(),
             "unknown": status.unknown,
             "disagreement": status.disagreement.as_ref().map(ToString::to_string),
+            "unfinished": status.unfinished.as_ref().map(unfinished_json),
             "pending": status.pending.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
         }));
     } else {
@@ -47,6 +50,9 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
             });
         }
     }
+    if let Some(unfinished) = &status.unfinished {
+        session.ui.note(&half_done(unfinished));
+    }
     if !status.unknown.is_empty() {
         return Err(unknown(&status.unknown));
     }
@@ -54,6 +60,35 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         return Err(disagreement.into());
     }
     Ok(if arguments.check_heads && pending > 0 { code::BEHIND } else { 0 })
+}
+
+fn half_done(unfinished: &Unfinished) -> String {
+    let way = match unfinished.direction {
+        Direction::Up => "upgrade to",
+        Direction::Down => "downgrade of",
+    };
+    let Unfinished { revision, done, of, started_at, open, .. } = unfinished;
+    let open = open.as_ref().map_or(String::new(), |(number, op)| {
+        format!("; statement {number} was begun and not seen to end: {op}")
+    });
+    format!(
+        "the {way} {revision}, begun at {started_at}, is half done: {done} of its {of} statements took effect{open}; \
+         `migrate resume` finishes it"
+    )
+}
+
+fn unfinished_json(unfinished: &Unfinished) -> Value {
+    json!({
+        "revision": unfinished.revision,
+        "direction": match unfinished.direction {
+            Direction::Up => "upgrade",
+            Direction::Down => "downgrade",
+        },
+        "done": unfinished.done,
+        "of": unfinished.of,
+        "open": unfinished.open.as_ref().map(|(number, op)| json!({ "statement": number, "op": op })),
+        "started_at": unfinished.started_at,
+    })
 }
 
 fn unknown(ids: &[String]) -> Failure {

@@ -9,6 +9,7 @@ mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
 mod plan;
+mod production;
 mod resume;
 mod revision;
 mod schema;
@@ -22,18 +23,19 @@ use std::collections::BTreeMap;
 
 use clap::CommandFactory;
 use migrate_core::backend::Database;
-use migrate_core::run::{self, Migrator, Options, Planned, Report, Status};
+use migrate_core::run::{self, Migrator, Options, Planned, Redactor, Report, Status};
 use migrate_core::{Chain, Revision};
 use migrate_model::revision::{Direction, Graph, RevisionId};
 use serde_json::{Value, json};
 
-use crate::args::{self, Arguments, Command, Globals, Sources, Waiting};
-use crate::config::{self, Environment, Project};
+use crate::args::{self, Arguments, Backups, Command, Globals, Sources, Waiting};
+use crate::backup::{self, Backup, Moment};
+use crate::config::{self, Environment, Origin, Project};
 use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
 use crate::interrupt;
-use crate::secret::Secret;
+use crate::secret::{Secret, mask_urls, scrub};
 use crate::source::style::FileStyle;
 use crate::ui::Ui;
 use crate::url::DatabaseUrl;
@@ -56,6 +58,9 @@ pub(crate) struct Session<'a> {
 pub(crate) struct Target {
     url: DatabaseUrl,
     options: Options,
+    project: Project,
+    /// Who named it.
+    origin: Origin,
 }
 
 impl<'a> Session<'a> {
@@ -94,13 +99,15 @@ impl<'a> Session<'a> {
     /// Finds the database, and says which it is before anything is done to it.
     pub(crate) fn target(&mut self) -> Result<Target, Failure> {
         let project = Project::find(self.environment, self.globals.config.as_deref())?;
-        let options = project.options(self.environment)?;
+        let mut options = project.options(self.environment)?;
         let option = self.globals.database_url.as_ref().map(Secret::expose);
         let (url, origin) = config::database(self.environment, &project, option)?;
         self.ui.hide(url.secrets());
+        let secrets = url.secrets().to_vec();
+        options.redactor = Redactor::new(move |text| mask_urls(&scrub(text, &secrets)));
         let folder = &self.environment.folder;
         self.ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
-        Ok(Target { url, options })
+        Ok(Target { url, options, project, origin })
     }
 
     /// Opens the database.
@@ -187,24 +194,33 @@ impl<'a> Session<'a> {
         let is_missing = target.url.is_missing();
         let access = if is_missing || job.is_dry_run { Access::Read } else { Access::Write };
         let mut connected = self.open(&target, access)?;
+        if !job.is_dry_run {
+            production::check(self, &target, &mut connected, job.database)?;
+        }
         let planned = self.plan(&target, &mut connected, job)?;
         if job.is_dry_run {
-            plan::print(self, &connected, &planned);
+            plan::print(self, &connected, &planned, job.is_verbose);
             return Ok(0);
         }
         self.consent(&planned, job)?;
+        let before = self.back_up(&target, &mut connected, job, &planned, Moment::Before)?;
+        // The log notes it.
+        target.options.backup = before.as_ref().map(|backup| backup.path.display().to_string());
         if is_missing && job.direction == Direction::Up {
             connected = self.open(&target, Access::Write)?;
         }
         if planned.is_empty() {
-            self.report(&Report::default(), NOTHING_TO_RUN);
+            self.report(&Report::default(), NOTHING_TO_RUN, job.backups, [None, None]);
             return Ok(0);
         }
         let report = self.watched(&target, &mut connected, |migrator, database| {
             migrator.run_planned(database, job.direction, &planned)
         })?;
-        self.report(&report, NOTHING_TO_RUN);
-        Ok(0)
+        let after = self.back_up(&target, &mut connected, job, &planned, Moment::After);
+        // What was run is told also where it could not be backed up.
+        let backups = [before.as_ref(), after.as_ref().ok().and_then(Option::as_ref)];
+        self.report(&report, NOTHING_TO_RUN, job.backups, backups);
+        after.map(|_| 0)
     }
 
     /// Runs something that writes: with progress, with a way to connect again, and with an ear for Ctrl-C.
@@ -227,6 +243,41 @@ impl<'a> Session<'a> {
         drop(migrator);
         drop(progress);
         Ok(report?)
+    }
+
+    /// Backs the database up, where that is asked for and something is to be run; says where the backup is.
+    fn back_up(
+        &mut self,
+        target: &Target,
+        connected: &mut Connected,
+        job: &Job<'_>,
+        planned: &[Planned],
+        moment: Moment,
+    ) -> Result<Option<Backup>, Failure> {
+        let asked = match moment {
+            Moment::Before => &job.backups.backup,
+            Moment::After => &job.backups.backup_after,
+        };
+        let (Some(folder), [first, .., last] | [first @ last]) = (asked, planned) else {
+            return Ok(None);
+        };
+        if target.url.is_missing() {
+            self.ui.say("The file is not there yet: there is nothing to back up");
+            return Ok(None);
+        }
+        let wanted = backup::Wanted {
+            environment: self.environment,
+            project: &target.project,
+            url: &target.url,
+            name: production::name(target, connected)?,
+            folder: folder.as_deref(),
+            moment,
+            direction: job.direction,
+            revisions: (first.revision.id, last.revision.id),
+        };
+        let backup = wanted.take(connected.database.as_mut())?;
+        backup.tell(self.ui, &self.environment.folder);
+        Ok(Some(backup))
     }
 
     fn plan(
@@ -268,14 +319,30 @@ impl<'a> Session<'a> {
     }
 
     /// The result of a run; `nothing` is said where there is none.
-    fn report(&mut self, report: &Report, nothing: &str) {
+    fn report(
+        &mut self,
+        report: &Report,
+        nothing: &str,
+        asked: &Backups,
+        backups: [Option<&Backup>; 2],
+    ) {
         if self.ui.is_json {
             let steps = report.steps.iter().map(|ran| {
                 let mut step = step(ran.revision, ran.direction);
                 step["duration_ms"] = json!(u64::try_from(ran.elapsed.as_millis()).ok());
                 step
             });
-            self.ui.json(json!({ "steps": steps.collect::<Vec<_>>() }));
+            let mut result = json!({ "steps": steps.collect::<Vec<_>>() });
+            let keys = [
+                ("backup", asked.backup.is_some()),
+                ("backup_after", asked.backup_after.is_some()),
+            ];
+            for ((key, _), backup) in
+                keys.iter().zip(backups).filter(|((_, is_asked), _)| *is_asked)
+            {
+                result[key] = json!(backup.map(|backup| backup.json(&self.environment.folder)));
+            }
+            self.ui.json(result);
         } else if report.steps.is_empty() {
             self.ui.say(nothing);
         }
@@ -308,6 +375,12 @@ struct Job<'a> {
     /// Whether only the plan is wanted.
     is_dry_run: bool,
     waiting: Waiting,
+    /// The name of the database that is meant.
+    database: Option<&'a str>,
+    /// The backups that are wanted.
+    backups: &'a Backups,
+    /// Whether its statements are wanted in full.
+    is_verbose: bool,
 }
 
 /// A command that works on sources, which this binary is compiled from.

@@ -3,7 +3,7 @@
 use migrate_core::run::Resume;
 
 use super::Session;
-use crate::args;
+use crate::args::{self, Backups};
 use crate::connect::Access;
 use crate::failure::Failure;
 
@@ -16,10 +16,14 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &args::Resume) -> Result
         (false, true) => Resume::RunAgain,
         (false, false) => Resume::Look,
     };
-    let access = if target.url.is_missing() { Access::Read } else { Access::Write };
-    let mut connected = session.open(&target, access)?;
+    // Where there is no file nothing is half done, and none is made.
+    let mut connected = match target.url.is_missing() {
+        true => session.open(&target, Access::Read)?,
+        false => session.open_named(&target, arguments.database.as_deref())?,
+    };
     let report = session
         .watched(&target, &mut connected, |migrator, database| migrator.resume(database, resume))?;
-    session.report(&report, "Nothing to run: no migration is half done");
+    let nothing = "Nothing to run: no migration is half done";
+    session.report(&report, nothing, &Backups::default(), [None, None]);
     Ok(0)
 }

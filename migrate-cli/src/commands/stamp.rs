@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::Session;
 use crate::args::Stamp;
-use crate::connect::Access;
 use crate::failure::Failure;
 
 /// Sets where the database is, and runs nothing.
@@ -29,7 +28,8 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Stamp) -> Result<u8, Fa
             migrate_model::revision::resolve(graph, &spec, &std::collections::BTreeSet::new())?;
         }
     }
-    let mut connected = session.open(&target, Access::Write)?;
+    let named = arguments.named.database.as_deref();
+    let mut connected = session.open_named(&target, named)?;
     let database = connected.database.as_mut();
     let mut migrator = session.migrator(&target);
     let status = migrator.stamp(database, revisions, arguments.purge)?;

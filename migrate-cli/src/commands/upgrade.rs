@@ -25,5 +25,8 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Upgrade) -> Result<u8, 
         is_answered: arguments.yes,
         is_dry_run: arguments.dry_run,
         waiting: arguments.waiting,
+        database: arguments.named.database.as_deref(),
+        backups: &arguments.backups,
+        is_verbose: arguments.verbose,
     })
 }

@@ -157,7 +157,8 @@ fn a_mistake_in_the_file_is_told_without_the_file() {
     check(
         "database_ulr = \"postgres://u:hunter2@h/d\"",
         "cannot read migrate.toml, line 1 / unknown field `database_ulr`, expected one of \
-         `database_url`, `version_table`, `log_table`, `versions`, `file_template`, `timezone`, `slug_length`, `template`, `schema`, `compare`, `run`",
+         `database_url`, `version_table`, `log_table`, `versions`, `file_template`, `timezone`, `slug_length`, `template`, `schema`, `compare`, \
+         `run`, `production`, `backup`",
     );
     check(
         "[run]\nlock_timeout = \"soon\"",

@@ -131,7 +131,10 @@ impl FileStyle {
         for (word, chrono) in TIMES {
             name = name.replace(word, &time.format(chrono).to_string());
         }
-        let name = name.replace("{rev}", revision).replace("{slug}", &slug);
+        // An id may hold what leads out of a folder, or what no file can be called.
+        let is_plain = |c: char| c.is_alphanumeric() || c == '_';
+        let revision = revision.replace(|c| !is_plain(c), "_");
+        let name = name.replace("{rev}", &revision).replace("{slug}", &slug);
         format!("{name}.rs")
     }
 
@@ -253,10 +256,19 @@ mod tests {
             "2024-10-15T093042_a_b_3f2a.rs",
         );
 
+        check(NAME, "../../x: CON, 'aux.rs'; --%s", "20241015_0930_3f2a_x_con_aux_rs_s.rs");
+        check(NAME, "fn", "20241015_0930_3f2a_fn.rs");
+        check(NAME, "2 \u{202e}fast", "20241015_0930_3f2a_2_fast.rs");
+        check(NAME, "\0\t🦀", "20241015_0930_3f2a.rs");
+
         fn check(template: &str, message: &str, expected: &str) {
             let name = style(template).file_name(now(), "3f2a", message, [].into_iter());
             assert_eq!(name, expected);
         }
+        let of_id = |id: &str| style("{rev}_{slug}").file_name(now(), id, "x", [].into_iter());
+        assert_eq!(of_id("../../x"), "______x_x.rs");
+        assert_eq!(of_id("it's"), "it_s_x.rs");
+        assert_eq!(of_id("注文"), "注文_x.rs");
     }
 
     #[test]

@@ -39,6 +39,43 @@ pub(crate) struct ServerUrl {
     pub(crate) secrets: Vec<Secret>,
 }
 
+/// The pieces of a server's URL, as they are meant.
+pub(crate) struct Parts {
+    /// Who connects.
+    pub(crate) user: Option<String>,
+    /// With which password.
+    pub(crate) password: Option<Secret>,
+    /// The host with its port; on PostgreSQL there may be several, by commas.
+    pub(crate) hosts: String,
+    /// The parameters, by the names that the driver knows.
+    pub(crate) parameters: Vec<(String, Secret)>,
+}
+
+impl ServerUrl {
+    /// Takes it apart again, for programs that are not given a URL.
+    pub(crate) fn parts(&self) -> Parts {
+        let text = self.connection.expose();
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // All of it is encoded, so the first of each sign is the one that is meant.
+        let server = before.split('/').next().unwrap_or_default();
+        let (user, hosts) = match server.split_once('@') {
+            Some((user, hosts)) => (Some(user), hosts),
+            None => (None, server),
+        };
+        let (user, password) = match user.map(|user| user.split_once(':').unwrap_or((user, ""))) {
+            Some((user, password)) => (Some(decoded(user)), decoded(password)),
+            None => (None, String::new()),
+        };
+        Parts {
+            user: user.filter(|user| !user.is_empty()),
+            password: Some(password).filter(|password| !password.is_empty()).map(Secret::new),
+            hosts: hosts.to_owned(),
+            parameters: parameters(query).map(|(name, value)| (name, Secret::new(value))).collect(),
+        }
+    }
+}
+
 /// Which SQLite database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SqliteUrl {
@@ -83,6 +120,12 @@ pub(crate) enum UrlError {
     /// A user and password for a file.
     #[error("a SQLite database has no user and no password")]
     SqliteUser,
+    /// A user or a password where the driver looks for none, and connects without.
+    #[error("the database URL has the parameter `{0}`, which MySQL's driver does not heed")]
+    MysqlUser(String),
+    /// A server that puts nobody into a database of its own choice.
+    #[error("the database URL names no database")]
+    NoDatabase,
     /// A port that is none.
     #[error("the port in the database URL is not a number from 1 to 65535")]
     Port,
@@ -109,6 +152,11 @@ impl UrlError {
                 "only `mode` matters here: ?mode=ro opens the file without writing to it"
             }
             UrlError::SqliteUser => "write sqlite:///file.db; an encrypted file can't be opened",
+            UrlError::MysqlUser(_) => {
+                "write mysql://user:password@host/database; in a password, `:` `/` and `@` are \
+                 written %3A %2F and %40"
+            }
+            UrlError::NoDatabase => "write mysql://user@host/database",
             UrlError::Port | UrlError::StrayAt => {
                 "write postgres://user@host:5432/database; in a name or password, \
                  `:` `/` and `@` are written %3A %2F and %40"

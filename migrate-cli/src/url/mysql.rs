@@ -21,6 +21,9 @@ pub(super) fn parse(scheme: &str, rest: &str) -> Result<ServerUrl, UrlError> {
         return Err(UrlError::StrayAt);
     }
     check_ports(host)?;
+    if database.as_deref().is_none_or(str::is_empty) {
+        return Err(UrlError::NoDatabase);
+    }
 
     let mut both = Both::new("");
     let mut seen = vec![host.to_owned()];
@@ -91,6 +94,9 @@ fn translate(name: String, value: String) -> Result<Option<(String, String)>, Ur
         "ssl_disabled" if is_on == Some(true) => known("ssl_mode", "disabled"),
         "ssl_verify_cert" if is_on == Some(true) => known("ssl_mode", "verify_ca"),
         "ssl_verify_identity" if is_on == Some(true) => known("ssl_mode", "verify_identity"),
+        "user" | "username" | "password" | "passwd" | "pass" | "pwd" => {
+            Err(UrlError::MysqlUser(name))
+        }
         // What travels is always utf8mb4, which holds what any other holds; the rest is of Python's drivers and pools.
         "charset"
         | "use_unicode"

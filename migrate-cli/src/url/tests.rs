@@ -266,7 +266,7 @@ fn mysql_spellings() {
         "mysql://h/d?ssl_ca=%2Fetc%2Fca.pem",
         "mysql://h/d?ssl_ca=%2Fetc%2Fca.pem",
     );
-    check("mysql://h/d?passwd=hunter2", "mysql://h/d?passwd=hunter2", "mysql://h/d?passwd=***");
+    check("mysql://h/d?token=hunter2", "mysql://h/d?token=hunter2", "mysql://h/d?token=***");
 }
 
 #[test]
@@ -283,6 +283,16 @@ fn what_is_no_database() {
         "mysql://h/d?ssl_mode=maybe",
         "the parameter `ssl_mode` of the database URL can't be `maybe`",
     );
+    refused(
+        "mysql://h/d?user=ann&password=hunter2",
+        "the database URL has the parameter `user`, which MySQL's driver does not heed",
+    );
+    refused(
+        "mysql://h/d?passwd=hunter2",
+        "the database URL has the parameter `passwd`, which MySQL's driver does not heed",
+    );
+    refused("mysql://h", "the database URL names no database");
+    refused("mysql://h/?ssl=1", "the database URL names no database");
     refused("mysql://h:0/d", "the port in the database URL is not a number from 1 to 65535");
     refused("postgres://h/d\0", "the database URL has a NUL character");
     refused("postgres://h/d?ssl=maybe", "the parameter `ssl` of the database URL can't be `maybe`");
@@ -291,6 +301,43 @@ fn what_is_no_database() {
     refused("postgres://h:0/d", "the port in the database URL is not a number from 1 to 65535");
     refused("sqlite:///x.db?mode=w", "the parameter `mode` of the database URL can't be `w`");
     refused("sqlite:///x.db?journal=wal", "SQLite has no parameter `journal` in a database URL");
+}
+
+#[test]
+fn nothing_that_holds_a_url_shows_it_for_debugging() {
+    use clap::Parser;
+    use std::collections::BTreeMap;
+
+    use crate::config::{Environment, Project, database};
+
+    const URL: &str = "postgres://ann:CANARY@h/d?token=CANARY&options=-c%20x%3DCANARY";
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("migrate.toml");
+    std::fs::write(&file, format!("database_url = \"{URL}\"\n")).expect("a file");
+    let variables: BTreeMap<_, _> = [("DATABASE_URL".to_owned(), URL.to_owned())].into();
+    let mut environment = crate::tests::environment(folder.path());
+    environment.variables = variables;
+    let line = ["migrate", "upgrade", "--database-url", URL];
+    let arguments = crate::args::Arguments::try_parse_from(line).expect("a command line");
+    let project = Project::find(&environment, None).expect("a project");
+    let mut shown = vec![
+        format!("{:?}", DatabaseUrl::parse(URL, Path::new("/"))),
+        format!("{:?}", DatabaseUrl::parse(&URL.replace("postgres", "mysql"), Path::new("/"))),
+        format!("{:?}", DatabaseUrl::parse("postgres://a/b:CANARY@h/d", Path::new("/"))),
+        format!("{:?}", DatabaseUrl::parse("postgres://ann:CANARY@h:port/d", Path::new("/"))),
+        format!("{arguments:?} {:?}", arguments.globals),
+        format!("{environment:?}"),
+        format!("{project:?} {:?}", project.config),
+    ];
+    for option in [None, Some(URL)] {
+        let found: Result<_, _> = database(&environment, &project, option);
+        shown.push(format!("{found:?}"));
+    }
+    let empty = Environment { variables: BTreeMap::new(), ..environment };
+    shown.push(format!("{:?}", database(&empty, &project, None)));
+    for text in shown {
+        assert!(!text.contains("CANARY"), "{text}");
+    }
 }
 
 proptest::proptest! {

@@ -4,12 +4,16 @@
 //! database: where all of it is as behind, the statement was done; where all is as before, it was not. Anything else is
 //! for people.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Debug,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_model::{Dialect, Op, catalog::Catalog, op::AlterTable};
+use migrate_model::{
+    Dialect, Op,
+    catalog::{
+        Bounds, Catalog, Column, Constraint, Extension, Function, Index, PartitionBy, Sequence,
+        TableOptions, Trigger, View,
+    },
+    op::AlterTable,
+};
 
 use super::{prepare::PreparedOp, session};
 use crate::backend::{
@@ -46,11 +50,13 @@ pub(super) fn decide(
     if from == to {
         return Ok(Verdict::Open("nothing in the schema tells whether it did".to_owned()));
     }
+    // By the words of the chain: only where a table differs from what is found are the server's own asked for.
+    let changed = changed(dialect, &from, &to);
     if dialect.family() == Dialect::Mysql {
         // With the quotes of a run, the server gives texts of tables back in other words than those it keeps.
         database.batch("SET SESSION sql_mode = REPLACE(@@SESSION.sql_mode, 'ANSI_QUOTES', '')")?;
     }
-    let verdict = look(database, op, &from, &to);
+    let verdict = look(database, op, &changed, &from, &to);
     session::settle(database)?;
     verdict
 }
@@ -58,15 +64,14 @@ pub(super) fn decide(
 fn look(
     database: &mut dyn Database,
     op: &PreparedOp,
+    changed: &BTreeSet<String>,
     from: &Catalog,
     to: &Catalog,
 ) -> Result<Verdict, ReflectError> {
-    // By the words of the chain: only where a table differs from what is found are the server's own asked for.
-    let changed = changed(database.dialect(), from, to);
     let found = database.reflect(&scope(op, from))?.catalog;
     let from = canonical_beside(database, from, &found)?;
     let to = canonical_beside(database, to, &found)?;
-    Ok(compare(database.dialect(), &changed, &from, &to, &found))
+    Ok(compare(database.dialect(), changed, &from, &to, &found))
 }
 
 /// The names of what differs between two schemas.
@@ -90,7 +95,7 @@ fn compare(
     if changed.is_empty() {
         return Verdict::Open("nothing in the schema tells whether it did".to_owned());
     }
-    let as_in = |side: &BTreeMap<String, String>, name: &str| found.get(name) == side.get(name);
+    let as_in = |side: &BTreeMap<String, Part>, name: &str| found.get(name) == side.get(name);
     let others: Vec<&str> = changed
         .iter()
         .filter(|name| !as_in(&from, name) && !as_in(&to, name))
@@ -150,46 +155,65 @@ fn after(dialect: Dialect, op: &PreparedOp, count: usize, before: &Catalog) -> O
     })
 }
 
+/// A piece of a schema: equal where its texts say the same.
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Table(Box<(TableOptions, Option<PartitionBy>, Option<String>)>),
+    Column(Box<Column>),
+    Constraint(Box<Constraint>),
+    Index(Box<Index>),
+    Trigger(Box<Trigger>),
+    Partition(Bounds),
+    View(Box<View>),
+    Function(Box<Function>),
+    Enum(Vec<String>),
+    Sequence(Box<Sequence>),
+    Schema,
+    Extension(Extension),
+}
+
 /// A schema taken to pieces: what each is called, and all that is said of it.
-fn parts(dialect: Dialect, catalog: &Catalog) -> BTreeMap<String, String> {
+fn parts(dialect: Dialect, catalog: &Catalog) -> BTreeMap<String, Part> {
     let catalog = normalize(dialect, catalog);
     let mut parts = BTreeMap::new();
-    let mut part = |name: String, value: &dyn Debug| drop(parts.insert(name, format!("{value:?}")));
-    for (name, table) in &catalog.tables {
-        part(format!("table `{name}`"), &(&table.options, &table.partition_by, &table.comment));
-        for column in &table.columns {
-            part(format!("column `{name}.{}`", column.name), column);
+    let mut part = |name: String, value: Part| drop(parts.insert(name, value));
+    for (name, table) in catalog.tables {
+        let own = (table.options, table.partition_by, table.comment);
+        part(format!("table `{name}`"), Part::Table(Box::new(own)));
+        for column in table.columns {
+            part(format!("column `{name}.{}`", column.name), Part::Column(Box::new(column)));
         }
-        for (of, constraint) in &table.constraints {
+        for (of, constraint) in table.constraints {
+            let constraint = Part::Constraint(Box::new(constraint));
             part(format!("constraint `{of}` on `{name}`"), constraint);
         }
-        for (of, index) in &table.indexes {
-            part(format!("index `{of}` on `{name}`"), index);
+        for (of, index) in table.indexes {
+            part(format!("index `{of}` on `{name}`"), Part::Index(Box::new(index)));
         }
-        for (of, trigger) in &table.triggers {
-            part(format!("trigger `{of}` on `{name}`"), trigger);
+        for (of, trigger) in table.triggers {
+            part(format!("trigger `{of}` on `{name}`"), Part::Trigger(Box::new(trigger)));
         }
-        for (of, bounds) in &table.partitions {
-            part(format!("partition `{of}` of `{name}`"), bounds);
+        for (of, bounds) in table.partitions {
+            part(format!("partition `{of}` of `{name}`"), Part::Partition(bounds));
         }
     }
-    for (name, view) in &catalog.views {
-        part(format!("view `{name}`"), view);
+    for (name, view) in catalog.views {
+        part(format!("view `{name}`"), Part::View(Box::new(view)));
     }
-    for (key, function) in &catalog.functions {
-        part(format!("function `{key:?}`"), function);
+    for (key, function) in catalog.functions {
+        part(format!("function `{key:?}`"), Part::Function(Box::new(function)));
     }
-    for (name, values) in &catalog.enums {
-        part(format!("enum `{name}`"), values);
+    for (name, values) in catalog.enums {
+        part(format!("enum `{name}`"), Part::Enum(values));
     }
-    for (name, sequence) in &catalog.sequences {
-        part(format!("sequence `{name}`"), sequence);
+    for (name, sequence) in catalog.sequences {
+        part(format!("sequence `{name}`"), Part::Sequence(Box::new(sequence)));
     }
-    for name in &catalog.schemas {
-        part(format!("schema `{name}`"), &());
+    for name in catalog.schemas {
+        part(format!("schema `{name}`"), Part::Schema);
     }
-    for (name, extension) in &catalog.extensions {
-        part(format!("extension `{name}`"), extension);
+    for (name, extension) in catalog.extensions {
+        part(format!("extension `{name}`"), Part::Extension(extension));
     }
     parts
 }

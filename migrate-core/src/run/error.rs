@@ -8,7 +8,7 @@ use migrate_model::{
     revision::{Direction, PlanError, RevisionId, SpecError},
 };
 
-use super::Unfinished;
+use super::{Missing, Unfinished};
 use crate::{
     BrokenChain, Revision,
     backend::{DatabaseError, RenderError},
@@ -86,6 +86,8 @@ pub enum Error {
     OwnTable { revision: Revision, direction: Direction, op: String, place: Place },
     #[error("cannot {} {} ({}): it panicked while it was read: {said}", verb(*direction), revision.id, title(revision))]
     Panicked { revision: Revision, direction: Direction, said: String },
+    #[error("the database's user lacks what this run needs: {}", lacks(missing))]
+    Rights { missing: Vec<Missing> },
     #[error("{} ({}) runs outside of transactions, so it can't be part of a single one", revision.id, title(revision))]
     NotInSingleTransaction { revision: Revision },
     #[error("a script can't run code, and {} for {dialect}", codes(steps))]
@@ -273,6 +275,11 @@ fn title(revision: &Revision) -> &str {
     revision.message.lines().next().unwrap_or_default()
 }
 
+fn lacks(missing: &[Missing]) -> String {
+    let all: Vec<&str> = missing.iter().map(|one| one.what.as_str()).collect();
+    all.join("; ")
+}
+
 fn reason(irreversible: &str) -> String {
     format!("it is irreversible: {irreversible}")
 }
@@ -335,6 +342,10 @@ impl Error {
             }
             Error::OwnTable { .. } => {
                 "name another table, or another `version_table` or `log_table` in migrate.toml; nothing was changed".to_owned()
+            }
+            Error::Rights { missing } => {
+                let help: Vec<&str> = missing.iter().map(|one| one.help.as_str()).collect();
+                format!("nothing was changed; what would help: {}", help.join("; "))
             }
             Error::Panicked { .. } => "nothing was changed".to_owned(),
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),

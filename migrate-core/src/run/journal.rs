@@ -149,7 +149,7 @@ impl<'a> Journal<'a> {
             text(self.run),
             self.of,
             text(&digest(op, statement)),
-            text(&format!("{} ({})", op.op.describe(), op.place)),
+            text(&self.options.redactor.clean(&format!("{} ({})", op.op.describe(), op.place))),
             text(&now),
         );
         database.affected(&sql).map(drop)

@@ -132,7 +132,7 @@ pub(super) fn write(
         text(&options.applied_by),
         option(entry.checksum),
         text(env!("CARGO_PKG_VERSION")),
-        option(entry.error),
+        option(entry.error.map(|error| options.redactor.clean(error)).as_deref()),
     );
     database.affected(&sql).map(drop)
 }

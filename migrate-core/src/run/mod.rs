@@ -3,6 +3,7 @@
 //! ```text
 //! state      what the version table, the log and the journal say is applied
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
+//! rights     what the user lacks for it, all at once
 //! lock       one runner at a time
 //! steps      one migration, one transaction, with its version and log rows
 //! outside    the others: each statement written down before and behind it, in the journal
@@ -29,6 +30,8 @@ mod losses;
 mod outside;
 mod pause;
 mod prepare;
+mod redact;
+mod rights;
 mod script;
 mod session;
 mod stamp;
@@ -36,6 +39,7 @@ mod state;
 mod steps;
 mod timeouts;
 mod version_table;
+mod work;
 
 use std::{collections::BTreeSet, sync::atomic::AtomicBool, time::Duration};
 
@@ -51,12 +55,15 @@ use migrate_model::{
 };
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub use redact::Redactor;
+pub use rights::Missing;
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub use session::Connect;
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
 pub use steps::Resume;
 pub use timeouts::Timeouts;
+pub use work::{PlannedStatement, Work};
 
 use self::{session::Session, steps::Runner};
 use crate::{
@@ -83,6 +90,10 @@ pub struct Options {
     pub timeouts: Timeouts,
     /// What the project says about it; what the migrations say comes before that.
     pub project_timeouts: Timeouts,
+    /// Where the backup is that was taken before this run, for the log to note.
+    pub backup: Option<String>,
+    /// What an error must not bring into the log.
+    pub redactor: Redactor,
 }
 
 impl Default for Options {
@@ -96,6 +107,8 @@ impl Default for Options {
             lock_wait: Duration::from_secs(300),
             timeouts: Timeouts::default(),
             project_timeouts: Timeouts::default(),
+            backup: None,
+            redactor: Redactor::default(),
         }
     }
 }
@@ -170,6 +183,12 @@ pub struct Planned {
     pub ops: Vec<String>,
     /// How many statements they are.
     pub statements: usize,
+    /// Its ops with their statements, each with what it does to those who use the database meanwhile.
+    pub work: Vec<Work>,
+    /// Whether it is one transaction.
+    pub transaction: bool,
+    /// The rights that the database's user lacks for it, and for no step before it.
+    pub missing: Vec<Missing>,
     /// Rows and values that are in the database now and would be gone, in words.
     pub losses: Vec<String>,
 }
@@ -309,11 +328,17 @@ impl<'a> Migrator<'a> {
     ) -> Result<Vec<Planned>, Error> {
         let prepared = self.prepare(session, direction, target)?;
         let losses = losses::of(&prepared.steps, session);
-        let planned = prepared.steps.iter().zip(losses).map(|(step, losses)| Planned {
+        let missing = rights::missing(session, &prepared.steps, &self.options, &prepared.state)?;
+        let mut new = BTreeSet::new();
+        let steps = prepared.steps.iter().zip(losses).enumerate();
+        let planned = steps.map(|(number, (step, losses))| Planned {
             revision: step.revision,
             direction: step.direction,
             ops: step.ops.iter().map(|prepared| prepared.op.describe()).collect(),
             statements: step.statements(),
+            work: work::of(step, &mut new),
+            transaction: step.transaction,
+            missing: missing.iter().filter(|one| one.step == number).cloned().collect(),
             losses,
         });
         Ok(planned.collect())
@@ -522,6 +547,7 @@ impl<'a> Migrator<'a> {
             doing: "write to the tables of the migrations".to_owned(),
             source,
         };
+        rights::check(session, &plan.steps, &self.options, &plan.state)?;
         self.options = state::pinned(session, &self.options)?;
         version_table::create(session, &self.options, &plan.state)?;
         fault::point(session, format_args!("tables.created")).map_err(doing)?;

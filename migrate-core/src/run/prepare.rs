@@ -18,6 +18,7 @@ use super::{Error, FreshValues, Options, error::OpError};
 use crate::{
     Chain, Revision,
     backend::{RenderError, Statement, postgres, render},
+    impact::{self, Impact},
 };
 
 /// What a plan is rendered for.
@@ -49,6 +50,8 @@ pub(crate) struct PreparedOp {
     pub(crate) op: Op,
     pub(crate) place: Place,
     pub(crate) statements: Vec<Statement>,
+    /// What each of them does to those who use the database meanwhile.
+    pub(crate) impacts: Vec<Impact>,
     /// The types that columns have before it gives them others.
     pub(crate) types: Vec<(String, SqlType)>,
     /// The columns of the enum that it changes, with the tables they are in.
@@ -340,6 +343,10 @@ fn prepare(
             rendered = rendered.and_then(|after| settled.map(|before| [before, after].concat()));
         }
         rows_wait = changes_rows || rows_wait && is_about_none(&op);
+        let impacts = match &rendered {
+            Ok(statements) => impact::of(dialect, &op, statements, catalog),
+            Err(_) => Vec::new(),
+        };
         // What doesn't fit is said before what the database can't do.
         let recorded = Placed { what: op, place };
         apply_one(revision, direction, &recorded, catalog)?;
@@ -362,7 +369,16 @@ fn prepare(
             direction,
             source: OpError { op: op.describe(), place, source },
         })?;
-        prepared.push(PreparedOp { op, place, statements, types, enum_columns, cascades, parted });
+        prepared.push(PreparedOp {
+            op,
+            place,
+            statements,
+            impacts,
+            types,
+            enum_columns,
+            cascades,
+            parted,
+        });
     }
     Ok(prepared)
 }

@@ -148,7 +148,9 @@ pub fn check_label(label: &str) -> Result<(), IdFault> {
 
 /// The first character of `text` that can't be seen.
 pub(super) fn invisible(text: &str) -> Option<char> {
-    text.chars().find(|c| c.is_whitespace() || c.is_control())
+    // Of no width, or what turns the direction of all that follows: two names would look alike.
+    let is_mark = |c: char| matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    text.chars().find(|&c| c.is_whitespace() || c.is_control() || is_mark(c))
 }
 
 /// Whether `text` is a word of the revision language.
@@ -181,6 +183,17 @@ mod tests {
         check("a:b", Err("has a `:`"));
         check("a b", Err("the character ` `"));
         check("a\u{0}b", Err(r"the character `\u{0}`"));
+        // What Alembic let into a chain stays in it; a file is named without it.
+        for odd in ["'", "\"", "`", "\\", ";", "*/", "%s", "{}", "$1", "?", "../../x", "a..b", "🦀"]
+        {
+            check(odd, Ok(()));
+        }
+        for odd in ["\n", "\t", "\u{202e}a", "a\u{200b}", " a", "a "] {
+            check(odd, Err("the character `"));
+        }
+        for name in ["CON", "aux", "self", "1a", "Ä", "x", "x_1"] {
+            check(name, Ok(()));
+        }
         check("head", Err("`head` is a word"));
         check("heads", Err("`heads` is a word"));
         check("base", Err("`base` is a word"));
