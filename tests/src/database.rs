@@ -273,7 +273,8 @@ impl Database {
     fn mariadb_dump(&self, options: &[&str]) -> String {
         let (host, port, name, password) = mariadb_login();
         let output = Command::new("mariadb-dump")
-            .arg("--no-defaults")
+            // It asks for no lock: somebody may hold a table.
+            .args(["--no-defaults", "--skip-lock-tables"])
             .args(options)
             .args(["--host", &host, "--port", &port, "--user", &name, &self.name])
             .env("MYSQL_PWD", password)
