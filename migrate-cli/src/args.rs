@@ -35,7 +35,7 @@ Revisions:
   reports@head     the same words, on one branch
 
 Exit codes: 0 done, 1 an error, 2 a command line that can't be understood,
-3 `current --check-heads` finds something pending, or `schema --check` a difference
+3 `current --check-heads` finds something pending, `schema --check` a difference, or `repair` a fault
 
 Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
@@ -98,6 +98,15 @@ pub(crate) enum Command {
     /// Record where the database is, and run nothing
     #[command(after_help = STAMPS)]
     Stamp(Stamp),
+    /// Show what was done to the database, newest first
+    #[command(after_help = LOGS)]
+    Log(Log),
+    /// Vouch for a history that something else has changed
+    #[command(after_help = REPAIRS)]
+    Repair(Repair),
+    /// Mark the database with a word for what it is
+    #[command(after_help = MARKS)]
+    Mark(Mark),
     /// Finish the migration that was begun and not finished
     #[command(after_help = RESUMES)]
     Resume(Resume),
@@ -170,6 +179,27 @@ Examples:
   migrate stamp base             nothing is applied
   migrate stamp --purge 3f2a     the version table names a revision that is gone";
 
+const LOGS: &str = "\
+Examples:
+  migrate log -n 5                what was done last
+  migrate log 3f2a                what was done with a revision, be it gone from the migrations
+  migrate log --since 2026-04-01  from a day on
+
+Days are those of UTC.";
+
+const REPAIRS: &str = "\
+Examples:
+  migrate repair                                         what there is to repair
+  migrate repair 3f2a --accept --reason 'a typo in SQL'  a migration was edited, or is gone
+  migrate repair --version-table --reason 'a restore'    the version table contradicts the log
+
+Nothing is run, and nothing of the schema is changed. Exit code 3 where there is something to repair.";
+
+const MARKS: &str = "\
+Examples:
+  migrate mark             the mark that the database has
+  migrate mark production
+  migrate mark --none";
 const RESUMES: &str = "\
 Examples:
   migrate resume              go on where it stopped; the schema tells where that was
@@ -287,6 +317,9 @@ pub(crate) struct Upgrade {
     /// Show what would be done, and do nothing
     #[arg(long, conflicts_with = "sql")]
     pub(crate) dry_run: bool,
+    /// Run also migrations that were inserted below applied ones
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) include_skipped: bool,
     /// With --dry-run, show each statement in full
     #[arg(short, long, requires = "dry_run")]
     pub(crate) verbose: bool,
@@ -558,6 +591,97 @@ pub(crate) struct Stamp {
     pub(crate) script: Sql,
     #[command(flatten)]
     pub(crate) named: Named,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Log {
+    /// Only rows of these revisions
+    #[arg(value_name = "REV", allow_negative_numbers = true)]
+    pub(crate) revisions: Vec<String>,
+    /// Only so many rows, the newest
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) max_count: Option<usize>,
+    /// Only rows from this day or instant on, YYYY-MM-DD or RFC 3339
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<When>,
+    /// Only rows up to this day or instant
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<When>,
+    /// Oldest first
+    #[arg(long)]
+    pub(crate) reverse: bool,
+}
+
+/// A day or an instant, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// All of a day.
+    Day(chrono::NaiveDate),
+    /// A moment.
+    At(chrono::DateTime<chrono::Utc>),
+}
+
+impl std::str::FromStr for When {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<When, String> {
+        if let Ok(day) = text.parse() {
+            return Ok(When::Day(day));
+        }
+        chrono::DateTime::parse_from_rfc3339(text).map(|at| When::At(at.to_utc())).map_err(|_| {
+            "a day is written YYYY-MM-DD, an instant 2026-04-12T09:10:00Z or with +02:00".to_owned()
+        })
+    }
+}
+
+impl When {
+    /// Its first moment.
+    pub(crate) fn start(self) -> chrono::DateTime<chrono::Utc> {
+        match self {
+            When::Day(day) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
+            When::At(at) => at,
+        }
+    }
+
+    /// Whether it comes before `at`, with its last moment.
+    pub(crate) fn is_over_at(self, at: chrono::DateTime<chrono::Utc>) -> bool {
+        match self {
+            When::Day(day) => at.date_naive() > day,
+            When::At(end) => at > end,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Repair {
+    /// Revisions that are right as they are now: edited, or gone from the migrations
+    #[arg(value_name = "REV", requires = "accept")]
+    pub(crate) revisions: Vec<String>,
+    /// Accept the revisions as they are now
+    #[arg(long, requires_all = ["revisions", "reason"], conflicts_with = "version_table")]
+    pub(crate) accept: bool,
+    /// Let the version table say what the log says
+    #[arg(long, requires = "reason")]
+    pub(crate) version_table: bool,
+    /// Why, for the log
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Name of the database that is meant; one for production must be named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) database: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Mark {
+    /// Word for the database, such as production [default: show the mark]
+    #[arg(value_name = "WORD")]
+    pub(crate) word: Option<String>,
+    /// Take the mark away
+    #[arg(long, conflicts_with = "word")]
+    pub(crate) none: bool,
+    /// Name of the database that is meant; one for production must be named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) database: Option<String>,
 }
 
 #[derive(Args, Debug)]

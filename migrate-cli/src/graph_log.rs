@@ -63,7 +63,10 @@ impl Marks {
         for entry in status.log.iter().filter(|entry| entry.status == "done") {
             match entry.direction.as_str() {
                 "downgrade" | "unstamp" => drop(runs.remove(&entry.revision)),
-                _ => drop(runs.insert(entry.revision.clone(), Run::new(entry))),
+                "upgrade" | "stamp" | "external" => {
+                    drop(runs.insert(entry.revision.clone(), Run::new(entry)));
+                }
+                _ => {}
             }
         }
         Marks { applied: status.applied.clone(), current: status.heads.clone(), runs }
@@ -84,6 +87,15 @@ impl Run {
             started_at: entry.started_at.clone(),
             duration: (entry.direction == "upgrade").then(|| Duration::from_millis(milliseconds)),
             applied_by: entry.applied_by.clone(),
+        }
+    }
+
+    /// `Applied: … by … in …`
+    fn line(&self) -> String {
+        let when = visible(&format!("{} by {}", self.started_at, self.applied_by));
+        match self.duration {
+            Some(elapsed) => format!("Applied: {when} in {}", duration(elapsed)),
+            None => format!("Stamped: {when}"),
         }
     }
 }
@@ -117,6 +129,19 @@ impl GraphLog<'_> {
     /// One line without the parents.
     pub(crate) fn alone(&self, node: &Node) -> String {
         self.titled(node, self.named(node))
+    }
+
+    /// All that is known of a revision that is not among these.
+    pub(crate) fn stranger(&self, name: &str, log: &[LogEntry]) -> String {
+        let mut lines = vec![format!("Rev: {} (unknown)", styled(style::REVISION, &visible(name)))];
+        lines.extend(self.marks.as_ref().and_then(|marks| marks.runs.get(name)).map(Run::line));
+        let message = log.iter().rfind(|entry| entry.revision == name && !entry.message.is_empty());
+        lines.push(String::new());
+        for text in message.iter().flat_map(|entry| entry.message.lines()) {
+            lines.push(format!("    {}", visible(text)).trim_end().to_owned());
+        }
+        lines.push(String::new());
+        lines.join("\n")
     }
 
     /// All that is known.
@@ -153,11 +178,7 @@ impl GraphLog<'_> {
             }
         }
         if let Some(run) = self.marks.as_ref().and_then(|marks| marks.runs.get(node.id.as_str())) {
-            let when = format!("{} by {}", run.started_at, run.applied_by);
-            match run.duration {
-                Some(elapsed) => line("Applied", &format!("{when} in {}", duration(elapsed))),
-                None => line("Stamped", &when),
-            }
+            lines.push(run.line());
         }
         lines.push(String::new());
         for text in visible(&node.message).lines() {

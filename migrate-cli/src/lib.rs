@@ -21,7 +21,7 @@
 //!                     backup, backup_after  { path, bytes, restore [text] }, null where nothing was to be run
 //! plan, --dry-run     steps      [{ revision, message, direction, created, breaking, ops [text], statements, transaction, work [op],
 //!                     losses [text], missing [{ what, help }] }]
-//! current             current    [revision], unknown [id], pending [id], disagreement, unfinished:
+//! current             current    [revision], unknown [id], pending [id], mark, disagreement, unfinished:
 //!                     null or { revision, direction, done, of, open, started_at }
 //! history, show       revisions  [revision]
 //! heads               heads      [revision]
@@ -32,6 +32,9 @@
 //! schema --check      file, is_current, difference
 //! schema --write      file, is_changed
 //! stamp               current    [id]
+//! log                 entries    [entry]
+//! repair              faults     [{ what, hint }], repaired [{ what "edited" or "gone", revision, or "rows", before [id], after [id] }]
+//! mark                mark       text, null where there is none
 //! check               result, schema, database   "same", "different" or "unknown"; of each side null or
 //!                     { result, differences [{ sign, of, what }], unknown [{ of, why }], half_said [table] }
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
@@ -41,6 +44,7 @@
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }
 //!            and, where the log knows it, applied_at, applied_by, duration_ms
 //! op       = { op, place, statements [{ sql, locks [{ schema, table, lock }], waits, rewrites, scans, builds, is_known }] }
+//! entry    = { at, applied_by, direction, revision, is_known, message, status, duration_ms, note, error, checksum, run, tool_version }
 //! table    = { schema, name, comment, columns [column], primary_key, uniques [{ name, columns }],
 //!              foreign_keys [{ name, columns, references { schema, table, columns }, on_delete, on_update }],
 //!              checks [{ name, expression }], exclusions [{ name, using, elements, predicate }],
@@ -53,6 +57,7 @@
 //! ```
 //!
 //! `created` is the time in the file's name, in the project's `timezone`, and null where names begin with none.
+//! `at` is in UTC; `revision` and `is_known` are null where a row of the log is about none, as that of a mark.
 //! `is_applied` and `is_current` are null where no database answered. `disagreement` is text where the version
 //! table and the log contradict each other, else null. Keys may be added within a format. Errors go to stderr as
 //! text, with the exit code, and leave stdout empty; only `current` and `schema --check` first say what they found,
@@ -111,7 +116,7 @@ use ui::Ui;
 /// What the `main` of a project's `migrate` does.
 ///
 /// The exit code is 0 when all is well, 1 for an error, 2 for a command line that can't be
-/// understood, and 3 when `current --check-heads` finds something pending, or `schema --check` a difference.
+/// understood, and 3 when `current --check-heads` finds something pending, `schema --check` a difference or `repair` a fault.
 pub fn main(chain: &'static Chain) -> ExitCode {
     started(|arguments, environment, ui| run(chain, arguments, environment, ui))
 }

@@ -159,29 +159,29 @@ fn a_version_table_that_something_else_wrote_to() {
         );
         said.push_str(&format!("{sql}\n{text}\n"));
     }
-    insta::assert_snapshot!(said, @"
+    insta::assert_snapshot!(said, @r#"
     INSERT INTO __migrate_version VALUES ('0123456789ab')
     error: the version table `__migrate_version` holds `0123456789ab`, which is no revision here
-    hint: another release or branch of this program applied it: run that one, or, if you know what the schema is, `migrate stamp --purge REV`
+    hint: an older release was deployed, or a branch was switched: `git log --all --oneline -- '*0123456789ab*'` finds the file; run the release that has it, or, if you know what the schema is, `migrate stamp --purge REV`, or, where nobody applied it, `migrate repair --version-table --reason "…"`; nothing was changed
     UPDATE __migrate_version SET version_num = 'it''s; --'
     error: the version table `__migrate_version` holds `it's; --`, which is no revision here
-    hint: another release or branch of this program applied it: run that one, or, if you know what the schema is, `migrate stamp --purge REV`
+    hint: an older release was deployed, or a branch was switched: run the release that has it, or, if you know what the schema is, `migrate stamp --purge REV`, or, where nobody applied it, `migrate repair --version-table --reason "…"`; nothing was changed
     INSERT INTO __migrate_version VALUES ('ae1027a6acf0')
     error: the version table `__migrate_version` holds both ae1027a6acf0 and ae3f2a9c41b7, though the one comes before the other
-    hint: something else wrote to the table; if the schema is that of ae3f2a9c41b7: `migrate stamp --purge ae3f2a9c41b7`
+    hint: something else wrote to the table: `migrate repair --version-table --reason "…"` puts it right by the log; if the schema is that of ae3f2a9c41b7: `migrate stamp --purge ae3f2a9c41b7`; nothing was changed
     INSERT INTO __migrate_version VALUES ('b7ea43dc85e4')
     error: the version table `__migrate_version` holds both ae3f2a9c41b7 and b7ea43dc85e4, though the one comes before the other
-    hint: something else wrote to the table; if the schema is that of b7ea43dc85e4: `migrate stamp --purge b7ea43dc85e4`
+    hint: something else wrote to the table: `migrate repair --version-table --reason "…"` puts it right by the log; if the schema is that of b7ea43dc85e4: `migrate stamp --purge b7ea43dc85e4`; nothing was changed
     UPDATE __migrate_version SET version_num = 'ae1027a6acf0'
     error: the version table `__migrate_version` says `ae1027a6acf0`, the log says `ae3f2a9c41b7`: one of them was changed by something else
-    hint: find out which is true, then say it: `migrate stamp REV` sets both; nothing was changed
+    hint: find out which is true: where the log is, `migrate repair --version-table --reason "…"`; otherwise `migrate stamp REV` sets both; nothing was changed
     DELETE FROM __migrate_version
     error: the version table `__migrate_version` says base, the log says `ae3f2a9c41b7`: one of them was changed by something else
-    hint: find out which is true, then say it: `migrate stamp REV` sets both; nothing was changed
+    hint: find out which is true: where the log is, `migrate repair --version-table --reason "…"`; otherwise `migrate stamp REV` sets both; nothing was changed
     UPDATE __migrate_log SET format = 7
-    error: the log `__migrate_log` is in format 7; this version writes format 1
+    error: the log `__migrate_log` is in format 7; this version writes format 2
     hint: use the newer version that wrote it; nothing was changed
-    ");
+    "#);
 }
 
 #[test]

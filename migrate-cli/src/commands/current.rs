@@ -1,6 +1,6 @@
 //! `migrate current`
 
-use migrate_core::run::Unfinished;
+use migrate_core::run::{LogEntry, Unfinished, unknown_files};
 use migrate_model::revision::Direction;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::args::Current;
 use crate::connect::Access;
 use crate::failure::{Failure, code};
 use crate::graph_log::{GraphLog, Marks};
-use crate::ui::count;
+use crate::ui::{count, visible};
 
 /// Shows the rows of the version table and how far they are from the heads.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, Failure> {
@@ -29,6 +29,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         session.ui.json(json!({
             "current": rows.iter().map(|node| whole.json(node)).collect::<Vec<_>>(),
             "unknown": status.unknown,
+            "mark": status.mark,
             "disagreement": status.disagreement.as_ref().map(ToString::to_string),
             "unfinished": status.unfinished.as_ref().map(unfinished_json),
             "pending": status.pending.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
@@ -39,9 +40,15 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
             session.ui.result(&text);
         }
         for id in &status.unknown {
-            session.ui.result(&format!("{} (unknown)", id.escape_debug()));
+            session.ui.result(&match arguments.verbose {
+                true => log.stranger(id, &status.log),
+                false => format!("{} (unknown)", id.escape_debug()),
+            });
         }
-        let nothing = if status.rows.is_empty() { "nothing is applied, " } else { "" };
+        if let Some(mark) = status.mark.as_ref().filter(|_| arguments.verbose) {
+            session.ui.result(&format!("Mark: {}\n", visible(mark)));
+        }
+        let nothing = if status.heads.is_empty() { "nothing is applied, " } else { "" };
         // Beside a revision that nobody here knows, nothing can be said of the others.
         if status.unknown.is_empty() {
             session.ui.say_result(&match pending {
@@ -54,7 +61,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         session.ui.note(&half_done(unfinished));
     }
     if !status.unknown.is_empty() {
-        return Err(unknown(&status.unknown));
+        return Err(unknown(&status.unknown, &status.log));
     }
     if let Some(disagreement) = status.disagreement {
         return Err(disagreement.into());
@@ -91,11 +98,29 @@ fn unfinished_json(unfinished: &Unfinished) -> Value {
     })
 }
 
-fn unknown(ids: &[String]) -> Failure {
-    let ids: Vec<String> = ids.iter().map(|id| format!("`{}`", id.escape_debug())).collect();
-    Failure::new(format!("the database is at {}, which this build does not have", ids.join(", ")))
-        .hint(
-            "was it migrated by a newer build, or by another project? \
-             `migrate stamp --purge REV` says where it is",
-        )
+fn unknown(ids: &[String], log: &[LogEntry]) -> Failure {
+    let told: Vec<String> = ids.iter().map(|id| format!("`{}`", id.escape_debug())).collect();
+    let mut failure = Failure::new(format!(
+        "the database is at {}, which this build does not have",
+        told.join(", ")
+    ));
+    for id in ids {
+        let is_applied = |entry: &&LogEntry| {
+            entry.revision == *id && entry.status == "done" && entry.direction != "mark"
+        };
+        if let Some(entry) = log.iter().rfind(is_applied) {
+            let title = entry.message.lines().next().unwrap_or_default();
+            failure = failure.because(format!(
+                "`{id}` ({title}) was applied {} by {}",
+                entry.started_at, entry.applied_by
+            ));
+        }
+    }
+    let find = unknown_files(ids)
+        .map(|command| format!(": `{command}` finds the file"))
+        .unwrap_or_default();
+    failure.hint(format!(
+        "an older release was deployed, or a branch was switched{find}; \
+         `migrate stamp --purge REV` says where the database is otherwise"
+    ))
 }

@@ -22,6 +22,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Downgrade) -> Result<u8
         target: &arguments.target,
         single_transaction: arguments.single_transaction,
         allow_non_empty: false,
+        include_skipped: false,
         is_answered: arguments.yes,
         is_dry_run: arguments.dry_run,
         waiting: arguments.waiting,

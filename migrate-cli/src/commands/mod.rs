@@ -8,8 +8,11 @@ mod current;
 mod downgrade;
 pub(crate) mod heads;
 pub(crate) mod history;
+mod log;
+mod mark;
 mod plan;
 mod production;
+mod repair;
 mod resume;
 mod revision;
 mod schema;
@@ -78,6 +81,9 @@ impl<'a> Session<'a> {
             Command::Show(arguments) => show::run(self, arguments),
             Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Log(arguments) => log::run(self, arguments),
+            Command::Repair(arguments) => repair::run(self, arguments),
+            Command::Mark(arguments) => mark::run(self, arguments),
             Command::Resume(arguments) => resume::run(self, arguments),
             Command::Completions(arguments) => {
                 completions::print(self.ui, arguments.shell, Arguments::command(), "migrate");
@@ -190,6 +196,7 @@ impl<'a> Session<'a> {
         job.waiting.set(&mut target.options);
         target.options.single_transaction = job.single_transaction;
         target.options.allow_non_empty = job.allow_non_empty;
+        target.options.include_skipped = job.include_skipped;
         // A plan that fails must not leave an empty file behind, and a file is not made to go down.
         let is_missing = target.url.is_missing();
         let access = if is_missing || job.is_dry_run { Access::Read } else { Access::Write };
@@ -201,6 +208,9 @@ impl<'a> Session<'a> {
         if job.is_dry_run {
             plan::print(self, &connected, &planned, job.is_verbose);
             return Ok(0);
+        }
+        if !planned.is_empty() {
+            production::check_marked(self, &target, &mut connected, job.database)?;
         }
         self.consent(&planned, job)?;
         let before = self.back_up(&target, &mut connected, job, &planned, Moment::Before)?;
@@ -377,6 +387,7 @@ struct Job<'a> {
     target: &'a str,
     single_transaction: bool,
     allow_non_empty: bool,
+    include_skipped: bool,
     /// Whether `--yes` was given.
     is_answered: bool,
     /// Whether only the plan is wanted.

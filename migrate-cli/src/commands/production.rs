@@ -29,7 +29,22 @@ pub(super) fn name(target: &Target, connected: &mut Connected) -> Result<Option<
     Ok(path.file_name().map(|name| name.to_string_lossy().into_owned()))
 }
 
-/// Refuses to write where the name that was given is not that of the database, or where one is wanted and
+/// The mark of a database for production.
+const PRODUCTION: &str = "production";
+
+/// The same as [`check`], also where only the database itself says that it is one for production.
+pub(super) fn check_marked(
+    session: &Session<'_>,
+    target: &Target,
+    connected: &mut Connected,
+    given: Option<&str>,
+) -> Result<(), Failure> {
+    let status = session.migrator(target).status(connected.database.as_mut())?;
+    let is_marked = status.mark.as_deref() == Some(PRODUCTION);
+    named(session, target, connected, given, is_marked || target.project.config.production)
+}
+
+/// Refuses to write where the name that was given is not that of the database, or where `migrate.toml` wants one and
 /// none was given.
 pub(super) fn check(
     session: &Session<'_>,
@@ -37,9 +52,16 @@ pub(super) fn check(
     connected: &mut Connected,
     given: Option<&str>,
 ) -> Result<(), Failure> {
-    // A mark that the database carries belongs here, beside what `migrate.toml` says.
-    let mark: Option<&str> = None;
-    let is_production = target.project.config.production || mark == Some("production");
+    named(session, target, connected, given, target.project.config.production)
+}
+
+fn named(
+    session: &Session<'_>,
+    target: &Target,
+    connected: &mut Connected,
+    given: Option<&str>,
+    is_production: bool,
+) -> Result<(), Failure> {
     if given.is_none() && !is_production {
         return Ok(());
     }
@@ -98,7 +120,7 @@ impl Session<'_> {
             check(self, target, &mut none, given)?;
         }
         let mut connected = self.open(target, Access::Write)?;
-        check(self, target, &mut connected, given)?;
+        check_marked(self, target, &mut connected, given)?;
         Ok(connected)
     }
 }

@@ -39,6 +39,14 @@ const MIGRATE: &[&str] = &[
     "resume",
     "current",
     "check --no-schema",
+    "mark",
+    "mark production",
+    "mark",
+    "current -v",
+    "repair",
+    "log -n 4",
+    "log 3f2a --reverse",
+    "log --until 2001-01-01",
 ];
 
 /// Told in a package that has no migrations yet.
@@ -81,6 +89,15 @@ const WRONG: &[(&str, &str)] = &[
     ("migrate", "schema --from database --database-url nowhere/x.db"),
     ("migrate", "history -r nowhere:"),
     ("migrate", "current --database-url nowhere/x.db"),
+    ("migrate", "log nowhere"),
+    ("migrate", "log --since yesterday"),
+    ("migrate", "log --database-url nowhere/x.db"),
+    ("migrate", "repair ae10"),
+    ("migrate", "repair ae10 --accept"),
+    ("migrate", "repair ae10 --accept --reason x"),
+    ("migrate", "repair --version-table --reason x"),
+    ("migrate", "mark two/words"),
+    ("migrate", "mark x --none"),
     ("cargo migrate", "init"),
     ("cargo migrate", "revision -m x"),
     ("cargo migrate", "merge -m x"),
@@ -131,6 +148,8 @@ fn told(program: &str, story: &[&str], option: &str) -> String {
         // Only sources are given ids that nobody chose.
         (format!("{}[0-9a-f]{{12}}", if program == "migrate" { "$." } else { "" }), "[id]"),
         (r#""duration_ms": \d+"#.to_owned(), r#""duration_ms": "[duration]""#),
+        (r#""run": "[0-9a-f-]+""#.to_owned(), r#""run": "[run]""#),
+        (r#""tool_version": "[^"]+""#.to_owned(), r#""tool_version": "[version]""#),
     ]
     .map(|(pattern, name)| (Regex::new(&pattern).expect("a pattern"), name));
     let lines = story.iter().map(|line| {

@@ -313,3 +313,45 @@ fn a_backup_of_sqlite_comes_back_by_the_commands_that_are_told() {
                  INSERT INTO t SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'";
     connect().batch_execute(query).expect("all that was there, in its mode");
 }
+
+#[test]
+fn a_database_says_itself_that_it_is_one_for_production() {
+    let folder = folder();
+    let folder = folder.path();
+    let session = |lines: &[&str]| {
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| format!("$ migrate {line}\n{}", migrate(folder, line)))
+            .collect();
+        stable(&lines.join("\n"))
+    };
+    fs::write(folder.join("migrate.toml"), "database_url = \"sqlite:///shop.db\"\n")
+        .expect("a file");
+    assert_snapshot!(session(&[
+        "upgrade ae10 -q",
+        "mark production -q",
+        "upgrade -q",
+        "mark --none -q",
+        "upgrade --database shop --backup -q",
+    ]), @"
+    $ migrate upgrade ae10 -q
+    exit 0
+    $ migrate mark production -q
+    production
+    exit 0
+    $ migrate upgrade -q
+    ! error: `upgrade -q` would write to a database for production
+    !   caused by: it is sqlite:///shop.db, from database_url in migrate.toml
+    ! hint: nothing was changed; if that is meant: migrate upgrade -q --database shop.db
+    exit 1
+    $ migrate mark --none -q
+    ! error: `mark --none -q` would write to a database for production
+    !   caused by: it is sqlite:///shop.db, from database_url in migrate.toml
+    ! hint: nothing was changed; if that is meant: migrate mark --none -q --database shop.db
+    exit 1
+    $ migrate upgrade --database shop --backup -q
+    exit 0
+    ");
+    let log = migrate(folder, "log -n 1 -q --json");
+    assert!(log.contains("\"note\": \"backup: ") && log.contains("_before_upgrade_"), "{log}");
+}

@@ -8,7 +8,7 @@ use migrate_model::{
     revision::{Direction, PlanError, RevisionId, SpecError},
 };
 
-use super::{Missing, Unfinished};
+use super::{Applied, Missing, Unfinished, unknown_files};
 use crate::{
     BrokenChain, Revision,
     backend::{DatabaseError, RenderError},
@@ -26,8 +26,24 @@ pub enum Error {
     Plan(#[from] PlanError),
     #[error("cannot {doing}")]
     Database { doing: String, source: DatabaseError },
-    #[error("the version table `{table}` holds {}, which {} here", list(rows), if rows.len() == 1 { "is no revision" } else { "are no revisions" })]
-    UnknownRows { table: String, rows: Vec<String> },
+    #[error("the version table `{table}` holds {}, which {} here{}", list(rows), if rows.len() == 1 { "is no revision" } else { "are no revisions" }, behind_colon(applied))]
+    UnknownRows { table: String, rows: Vec<String>, applied: Vec<Applied> },
+    #[error("the version table `{table}` holds {what}")]
+    OddRow { table: String, what: String },
+    #[error("`{table}` {what}")]
+    Damaged { table: String, what: String, cure: String },
+    #[error("there is no version table `{table}`, though the log `{log}` says {}", or_base(logged))]
+    NoVersionTable { table: String, log: String, logged: Vec<String> },
+    #[error("{} edited since: {}", if revisions.len() == 1 { "a migration that is applied was" } else { "migrations that are applied were" }, all(revisions))]
+    Edited { revisions: Vec<Applied> },
+    #[error("{} not among the migrations any more: {}", if revisions.len() == 1 { "a revision that is applied is" } else { "revisions that are applied are" }, all(revisions))]
+    Missing { revisions: Vec<Applied> },
+    #[error("there is nothing to repair: {why}")]
+    NothingToRepair { why: String },
+    #[error("a repair needs a reason, which the log keeps")]
+    NoReason,
+    #[error("`{}` is no word for a database: letters, digits, `-`, `_` and `.`, 64 at most", word.escape_debug())]
+    NoWord { word: String },
     #[error(
         "the version table `{table}` holds both {ancestor} and {descendant}, though the one comes before the other"
     )]
@@ -235,6 +251,36 @@ impl std::fmt::Display for Kept {
     }
 }
 
+/// What puts the version table right.
+const REPAIR_ROWS: &str = "`migrate repair --version-table --reason \"…\"`";
+
+/// Whose table says where a database is, and how it is taken over.
+fn of_another_tool(tables: &[String]) -> String {
+    const TOOLS: [(&str, &str); 5] = [
+        ("__diesel_schema_migrations", "Diesel"),
+        ("_sqlx_migrations", "sqlx"),
+        ("refinery_schema_history", "refinery"),
+        ("flyway_schema_history", "Flyway"),
+        ("schema_migrations", "another tool"),
+    ];
+    if tables.iter().any(|table| table == "alembic_version") {
+        return "`alembic_version` is Alembic's: `version_table = \"alembic_version\"` in migrate.toml takes it over; "
+            .to_owned();
+    }
+    let found = TOOLS.iter().find(|(table, _)| tables.iter().any(|one| one == table));
+    found.map_or_else(String::new, |(table, tool)| {
+        format!("`{table}` is the version table of {tool}, whose SQL files `cargo migrate import sql` takes over; ")
+    })
+}
+
+fn all(revisions: &[Applied]) -> String {
+    revisions.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn behind_colon(revisions: &[Applied]) -> String {
+    if revisions.is_empty() { String::new() } else { format!(": {}", all(revisions)) }
+}
+
 fn interrupted(step: Option<&(Revision, Direction, Kept)>) -> String {
     match step {
         None => "interrupted".to_owned(),
@@ -312,23 +358,66 @@ impl Error {
     /// What to do next, where that can be told.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Error::UnknownRows { .. } => {
-                "another release or branch of this program applied it: run that one, or, if you know what the schema is, \
-                 `migrate stamp --purge REV`"
-                    .to_owned()
+            Error::UnknownRows { rows, applied, .. } => {
+                let ids: Vec<&str> = rows.iter().map(String::as_str).collect();
+                let find = unknown_files(&ids)
+                    .map(|command| format!("`{command}` finds the file; "))
+                    .unwrap_or_default();
+                let untrue = match applied.len() == rows.len() {
+                    true => "",
+                    false => ", or, where nobody applied it, `migrate repair --version-table --reason \"…\"`",
+                };
+                format!(
+                    "an older release was deployed, or a branch was switched: {find}run the release that has it, or, if you know what \
+                     the schema is, `migrate stamp --purge REV`{untrue}; nothing was changed"
+                )
             }
             Error::OverlappingRows { descendant, .. } => format!(
-                "something else wrote to the table; if the schema is that of {descendant}: `migrate stamp --purge {descendant}`"
+                "something else wrote to the table: {REPAIR_ROWS} puts it right by the log; if the schema is that of {descendant}: \
+                 `migrate stamp --purge {descendant}`; nothing was changed"
             ),
-            Error::Moved { .. } => {
-                "find out which is true, then say it: `migrate stamp REV` sets both; nothing was changed".to_owned()
+            Error::OddRow { .. } => format!("something else wrote to the table: {REPAIR_ROWS} puts it right by the log; nothing was changed"),
+            Error::Damaged { cure, .. } => format!("{cure}; nothing was changed"),
+            Error::NoVersionTable { .. } => format!(
+                "it was dropped or renamed: {REPAIR_ROWS} makes it again by the log; if the schema is that of another revision: \
+                 `migrate stamp REV`; nothing was changed"
+            ),
+            Error::Moved { .. } => format!(
+                "find out which is true: where the log is, {REPAIR_ROWS}; otherwise `migrate stamp REV` sets both; nothing was changed"
+            ),
+            Error::Edited { revisions } => {
+                let ids: Vec<&str> = revisions.iter().map(|one| one.revision.as_str()).collect();
+                let find = match unknown_files(&ids[..1]) {
+                    Some(command) => format!(" (`{command}` shows when)"),
+                    None => String::new(),
+                };
+                format!(
+                    "take the change back{find}, and write a new migration for it; or, if the database is as it says now: \
+                     `migrate repair {} --accept --reason \"…\"`; nothing was changed",
+                    ids.join(" ")
+                )
             }
+            Error::Missing { revisions } => {
+                let ids: Vec<&str> = revisions.iter().map(|one| one.revision.as_str()).collect();
+                let find = unknown_files(&ids)
+                    .map(|command| format!("`{command}` finds the file; "))
+                    .unwrap_or_default();
+                format!(
+                    "{find}bring it back, or, if it is gone for good: `migrate repair {} --accept --reason \"…\"`; nothing was changed",
+                    ids.join(" ")
+                )
+            }
+            Error::NothingToRepair { .. } | Error::NoWord { .. } => "nothing was changed".to_owned(),
+            Error::NoReason => "say why: --reason \"…\"; nothing was changed".to_owned(),
             Error::NewerFormat { .. } => "use the newer version that wrote it; nothing was changed".to_owned(),
-            Error::NonEmpty { .. } => "if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do \
-                                       with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed"
-                .to_owned(),
+            Error::NonEmpty { tables, .. } => format!(
+                "{}if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do \
+                 with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed",
+                of_another_tool(tables)
+            ),
             Error::Skipped { .. } => {
-                "they were inserted below later ones; let their `down_revision` name the head, so that they come last; nothing was changed".to_owned()
+                "they were inserted below later ones: `migrate upgrade --include-skipped` runs them now, or let their `down_revision` name \
+                 the head, so that they come last; if they are applied, and only the log lost them: `migrate stamp REV`, with the head that the database is at; nothing was changed".to_owned()
             }
             Error::Irreversible { .. } => "nothing was changed; restore a backup, or write a migration that leads on".to_owned(),
             Error::DoesNotFit { source, .. } => and_nothing(source.source.hint()),

@@ -1,7 +1,7 @@
 //! The table that says what was done: one row for each step, and rows are only ever added.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -14,17 +14,23 @@ use super::{
 };
 use crate::backend::{Database, DatabaseError, text_type};
 
-/// The format of our tables that this version writes.
-pub(super) const FORMAT: i64 = 1;
+/// The format of our tables that this version writes. The second has `note`.
+pub(super) const FORMAT: i64 = 2;
+
+/// The format of the rows of a script, which need nothing that the first one lacks: a script can't ask whether a
+/// column is there.
+pub(super) const SCRIPT_FORMAT: i64 = 1;
 
 /// A row of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {
     /// The run it belongs to.
     pub run: String,
-    /// The revision.
+    /// The revision; empty where the row is about none.
     pub revision: String,
-    /// `upgrade`, `downgrade`, `stamp`, `unstamp` or `external`.
+    /// Its message, as it was then.
+    pub message: String,
+    /// `upgrade`, `downgrade`, `stamp`, `unstamp`, `external`, `repair` or `mark`; a later version may know more.
     pub direction: String,
     /// `done`, `failed` or `started`.
     pub status: String,
@@ -36,8 +42,12 @@ pub struct LogEntry {
     pub applied_by: String,
     /// The checksum of the ops, with its version in front.
     pub checksum: Option<String>,
+    /// What wrote it: the version of this library.
+    pub tool_version: String,
     /// What went wrong.
     pub error: Option<String>,
+    /// A reason that was given, or the word of a mark.
+    pub note: Option<String>,
 }
 
 /// A row to be written.
@@ -51,6 +61,7 @@ pub(super) struct NewEntry<'a> {
     pub(super) elapsed: Duration,
     pub(super) checksum: Option<&'a str>,
     pub(super) error: Option<&'a str>,
+    pub(super) note: Option<&'a str>,
 }
 
 impl<'a> NewEntry<'a> {
@@ -71,6 +82,7 @@ impl<'a> NewEntry<'a> {
             elapsed: Duration::ZERO,
             checksum: None,
             error: None,
+            note: None,
         }
     }
 }
@@ -83,6 +95,12 @@ pub(super) fn run_id() -> String {
 
 pub(super) fn create(database: &mut dyn Database, options: &Options) -> Result<(), DatabaseError> {
     database.batch(&create_sql(database.dialect(), options, "CREATE TABLE")?)
+}
+
+/// Gives a table of the first format what this one has beyond it.
+pub(super) fn widen(database: &mut dyn Database, options: &Options) -> Result<(), DatabaseError> {
+    let name = sql_name(database.dialect(), &options.log_table)?;
+    database.batch(&format!("ALTER TABLE {name} ADD COLUMN note TEXT"))
 }
 
 /// The statement that makes it, with these words at its start.
@@ -104,7 +122,7 @@ pub(super) fn create_sql(
     Ok(format!(
         "{words} {name} (id {id}, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, \
          message TEXT NOT NULL, direction VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, started_at {instant} NOT NULL, \
-         duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT){}",
+         duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT, note TEXT){}",
         table_options(dialect)
     ))
 }
@@ -120,7 +138,7 @@ pub(super) fn write(
     let started: chrono::DateTime<chrono::Utc> = entry.started.into();
     let sql = format!(
         "INSERT INTO {} (format, run, revision, message, direction, status, started_at, duration_ms, applied_by, checksum, \
-         tool_version, error) VALUES ({FORMAT}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
+         tool_version, error, note) VALUES ({FORMAT}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
         sql_name(dialect, &options.log_table)?,
         text(entry.run),
         text(entry.revision),
@@ -133,6 +151,7 @@ pub(super) fn write(
         option(entry.checksum),
         text(env!("CARGO_PKG_VERSION")),
         option(entry.error.map(|error| options.redactor.clean(error)).as_deref()),
+        option(entry.note),
     );
     database.affected(&sql).map(drop)
 }
@@ -141,6 +160,7 @@ pub(super) fn write(
 pub(super) fn read(
     database: &mut dyn Database,
     options: &Options,
+    has_note: bool,
 ) -> Result<(i64, Vec<LogEntry>), DatabaseError> {
     let name = sql_name(database.dialect(), &options.log_table)?;
     let text = text_type(database.dialect());
@@ -150,10 +170,11 @@ pub(super) fn read(
         }
         Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => "started_at",
     };
+    let note = if has_note { "note" } else { "NULL" };
     let rows = database.query(&format!(
-        "SELECT CAST(format AS {text}), CAST(run AS {text}), CAST(revision AS {text}), CAST(direction AS {text}), \
-         CAST(status AS {text}), {started}, CAST(duration_ms AS {text}), applied_by, CAST(checksum AS {text}), error \
-         FROM {name} ORDER BY id"
+        "SELECT CAST(format AS {text}), CAST(run AS {text}), CAST(revision AS {text}), message, CAST(direction AS {text}), \
+         CAST(status AS {text}), {started}, CAST(duration_ms AS {text}), applied_by, CAST(checksum AS {text}), \
+         CAST(tool_version AS {text}), error, CAST({note} AS {text}) FROM {name} ORDER BY id"
     ))?;
     let mut format = 0;
     let mut entries = Vec::new();
@@ -165,13 +186,16 @@ pub(super) fn read(
         entries.push(LogEntry {
             run: text(),
             revision: text(),
+            message: text(),
             direction: text(),
             status: text(),
             started_at: text(),
             duration_ms: text().parse().unwrap_or(0),
             applied_by: text(),
             checksum: next(),
+            tool_version: next().unwrap_or_default(),
             error: next(),
+            note: next(),
         });
     }
     Ok((format, entries))
@@ -195,22 +219,50 @@ pub(super) fn holds(
     Ok(!database.query(&sql)?.is_empty())
 }
 
-/// What the rows say is applied.
-pub(super) fn applied(entries: &[LogEntry]) -> BTreeSet<RevisionId> {
-    let mut applied = BTreeSet::new();
-    for entry in entries.iter().filter(|entry| entry.status == "done") {
-        let id = RevisionId::from(entry.revision.as_str());
-        match entry.direction.as_str() {
+/// A revision that the log calls applied.
+pub(super) struct Logged<'e> {
+    /// The row that says so.
+    pub(super) row: &'e LogEntry,
+    /// What its ops came to then, or when somebody last vouched for them.
+    pub(super) checksum: Option<&'e str>,
+    /// Whether somebody vouched that it is right that the chain has it no longer.
+    pub(super) may_be_gone: bool,
+}
+
+/// What the rows call applied.
+pub(super) fn logged(entries: &[LogEntry]) -> BTreeMap<&str, Logged<'_>> {
+    let mut logged = BTreeMap::new();
+    for row in entries.iter().filter(|entry| entry.status == "done") {
+        let id = row.revision.as_str();
+        match row.direction.as_str() {
             "upgrade" | "stamp" | "external" => {
-                applied.insert(id);
+                let checksum = row.checksum.as_deref();
+                logged.insert(id, Logged { row, checksum, may_be_gone: false });
             }
             "downgrade" | "unstamp" => {
-                applied.remove(&id);
+                logged.remove(id);
+            }
+            "repair" => {
+                if let Some(logged) = logged.get_mut(id) {
+                    logged.checksum = row.checksum.as_deref().or(logged.checksum);
+                    logged.may_be_gone |= row.checksum.is_none();
+                }
             }
             _ => {}
         }
     }
-    applied
+    logged
+}
+
+/// What the rows say is applied.
+pub(super) fn applied(entries: &[LogEntry]) -> BTreeSet<RevisionId> {
+    logged(entries).into_keys().map(RevisionId::from).collect()
+}
+
+/// The word that the database was last marked with.
+pub(super) fn mark(entries: &[LogEntry]) -> Option<&LogEntry> {
+    let is_mark = |entry: &&LogEntry| entry.direction == "mark" && entry.status == "done";
+    entries.iter().rfind(is_mark).filter(|entry| entry.note.is_some())
 }
 
 /// Writes down what another tool did before or beside us, so that the log is whole.
@@ -229,7 +281,10 @@ pub(super) fn external(
     for id in applied.difference(&logged) {
         write(database, options, &NewEntry::declared(run, id, "", "external")).map_err(doing)?;
     }
-    for id in logged.difference(applied) {
+    // What somebody accepted to be gone from the chain stays applied: its file may come back.
+    let by_id = self::logged(&state.log);
+    let is_over = |id: &&RevisionId| by_id.get(id.as_str()).is_none_or(|row| !row.may_be_gone);
+    for id in logged.difference(applied).filter(is_over) {
         write(database, options, &NewEntry::declared(run, id, "", "unstamp")).map_err(doing)?;
     }
     Ok(())

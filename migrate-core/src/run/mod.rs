@@ -8,6 +8,7 @@
 //! steps      one migration, one transaction, with its version and log rows
 //! outside    the others: each statement written down before and behind it, in the journal
 //! decide     whether a statement took effect that was not seen to end
+//! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
 //! apart      ops without a chain: as statements, and tried out
 //! ```
@@ -31,12 +32,15 @@ mod outside;
 mod pause;
 mod prepare;
 mod redact;
+mod repair;
 mod rights;
 mod script;
 mod session;
+mod shape;
 mod stamp;
 mod state;
 mod steps;
+mod tamper;
 mod timeouts;
 mod version_table;
 mod work;
@@ -56,12 +60,14 @@ use migrate_model::{
 use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
 pub use redact::Redactor;
+pub use repair::{Repair, Repaired};
 pub use rights::Missing;
 pub use script::{Script, ScriptOf, Whole, WholeError, whole};
 pub use session::Connect;
 pub(crate) use session::SQL_MODE;
 pub use state::Status;
 pub use steps::Resume;
+pub use tamper::{Applied, unknown_files};
 pub use timeouts::Timeouts;
 pub use work::{PlannedStatement, Work};
 
@@ -80,6 +86,8 @@ pub struct Options {
     pub log_table: TableName,
     /// Upgrade a database that has tables but no version table.
     pub allow_non_empty: bool,
+    /// Run also what was inserted below revisions that are applied.
+    pub include_skipped: bool,
     /// Run all steps in one transaction.
     pub single_transaction: bool,
     /// Who is running this, for the log.
@@ -102,6 +110,7 @@ impl Default for Options {
             version_table: "__migrate_version".into(),
             log_table: "__migrate_log".into(),
             allow_non_empty: false,
+            include_skipped: false,
             single_transaction: false,
             applied_by: "unknown".to_owned(),
             lock_wait: Duration::from_secs(300),
@@ -370,7 +379,7 @@ impl<'a> Migrator<'a> {
         let applied = state.applied(graph, &self.options)?;
         if direction == Direction::Up {
             let skipped = graph.skipped(&applied);
-            if !skipped.is_empty() {
+            if !skipped.is_empty() && !self.options.include_skipped {
                 return Err(Error::Skipped { revisions: skipped.into_iter().collect() });
             }
         }
@@ -417,14 +426,26 @@ impl<'a> Migrator<'a> {
         }
         let is_resumed = options.single_transaction != self.options.single_transaction
             || !state.journal.is_empty();
-        let mut steps = prepare::plan(
+        let mut checksums = prepare::Checksums::new();
+        let prepared = prepare::plan(
             self.chain,
             database.dialect(),
             &applied,
             &steps,
             &options,
             Medium::Connection,
-        )?;
+            &mut checksums,
+        );
+        // Before what doesn't fit: it may not fit because of that.
+        let missing = tamper::missing(&state, graph, &self.options);
+        for found in [missing, tamper::edited(&state, &checksums)].into_iter().flatten() {
+            if !steps.is_empty() {
+                return Err(found);
+            }
+            let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+            self.tell(&Event::Notice { text: format!("{found}{hint}") });
+        }
+        let mut steps = prepared?;
         if let Some(first) = steps.first_mut().filter(|_| is_resumed) {
             // Its statements lasted one by one when it was begun.
             first.transaction = false;

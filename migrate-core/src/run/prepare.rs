@@ -127,9 +127,21 @@ pub(crate) fn replay(
     dialect: Dialect,
     revisions: &BTreeSet<RevisionId>,
 ) -> Result<Catalog, Error> {
+    replay_noting(chain, dialect, revisions, &mut |_, _| {})
+}
+
+/// The same, with each migration shown before it is applied.
+fn replay_noting(
+    chain: &Chain,
+    dialect: Dialect,
+    revisions: &BTreeSet<RevisionId>,
+    note: &mut dyn FnMut(&'static Revision, &[Recorded]),
+) -> Result<Catalog, Error> {
     let mut catalog = Catalog::default();
     for revision in in_order(chain, revisions)? {
-        apply(revision, Direction::Up, &record(revision, chain.context(dialect))?, &mut catalog)?;
+        let ops = record(revision, chain.context(dialect))?;
+        note(revision, &ops);
+        apply(revision, Direction::Up, &ops, &mut catalog)?;
     }
     Ok(catalog)
 }
@@ -232,7 +244,13 @@ pub(crate) fn way_down(
     Ok(if is_automatic { inverses } else { ops.into_recorded() })
 }
 
+/// The checksums of applied migrations, as they are now.
+pub(crate) type Checksums = BTreeMap<&'static str, String>;
+
 /// The whole plan, simulated and rendered.
+///
+/// What is applied is replayed for it, so its checksums are found on the way: those of all of it, or, where
+/// something doesn't fit, of all that is behind it.
 pub(crate) fn plan(
     chain: &Chain,
     dialect: Dialect,
@@ -240,6 +258,7 @@ pub(crate) fn plan(
     steps: &[Step],
     options: &Options,
     medium: Medium,
+    checksums: &mut Checksums,
 ) -> Result<Vec<Prepared>, Error> {
     let going: BTreeSet<RevisionId> = steps
         .iter()
@@ -248,10 +267,14 @@ pub(crate) fn plan(
         .collect();
     // What goes is replayed last, so that each is seen with the schema that it was made to.
     let staying = applied.difference(&going).cloned().collect();
-    let mut catalog = replay(chain, dialect, &staying)?;
+    let mut note = |revision: &'static Revision, ops: &[Recorded]| {
+        checksums.insert(revision.id, checksum(revision, ops));
+    };
+    let mut catalog = replay_noting(chain, dialect, &staying, &mut note)?;
     let mut ways_down = BTreeMap::new();
     for revision in in_order(chain, &going)? {
         let up = record(revision, chain.context(dialect))?;
+        note(revision, &up);
         let down = way_down(revision, chain.context(dialect), &up, &mut catalog)?;
         ways_down.insert(revision.id, (down, checksum(revision, &up)));
     }

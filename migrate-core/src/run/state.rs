@@ -8,15 +8,29 @@ use migrate_model::{
     revision::{Graph, RevisionId},
 };
 
+<<<<<<< HEAD
 use super::{Error, LogEntry, Options, Unfinished, journal, log, version_table};
 use crate::backend::{Database, DatabaseError, ErrorKind};
+=======
+use super::{
+    Applied, Error, LogEntry, Options, Unfinished, journal, log,
+    shape::{Damage, Shape},
+    tamper, version_table,
+};
+use crate::backend::{Database, DatabaseError};
+>>>>>>> 68ab0cff5d48c47ef70cada350908ea6bb89cd86
 
 /// What is read from the database, without a judgement.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) has_version_table: bool,
     pub(super) has_log_table: bool,
+    /// Whether the log is as this version writes it.
+    pub(super) has_note: bool,
     pub(super) rows: BTreeSet<String>,
+    /// What no version table should hold.
+    odd_row: Option<String>,
+    damage: Option<Damage>,
     /// The tables of others, where there is no version table.
     pub(super) tables: Vec<String>,
     pub(super) log: Vec<LogEntry>,
@@ -41,6 +55,8 @@ pub struct Status {
     pub applied: BTreeSet<RevisionId>,
     /// Every revision that is not, in the order in which they would be.
     pub pending: Vec<RevisionId>,
+    /// The word that the database was last marked with, such as `production`.
+    pub mark: Option<String>,
     /// Every step that was ever run, oldest first.
     pub log: Vec<LogEntry>,
     /// The step that was begun and not finished, if there is one.
@@ -80,10 +96,16 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
         doing: format!("read the version table `{}`", options.version_table),
         source,
     };
-    let has_version_table = exists(database, &options.version_table).map_err(doing)?;
-    let has_log_table = exists(database, &options.log_table).map_err(doing)?;
+    let dialect = database.dialect();
+    let versions = Shape::of(database, &options.version_table).map_err(doing)?;
+    let shape = Shape::of(database, &options.log_table).map_err(doing)?;
+    let has_version_table = versions.is_there();
     let (rows, tables) = if has_version_table {
-        (version_table::rows(database, options).map_err(doing)?, Vec::new())
+        let rows = match versions.is_readable(dialect, false) {
+            true => version_table::raw_rows(database, options).map_err(doing)?,
+            false => Vec::new(),
+        };
+        (rows, Vec::new())
     } else {
         let tables = user_tables(database, options)?;
         // MySQL lists tables as they are now, whatever the transaction saw before: another runner may have made
@@ -91,25 +113,48 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
         if !tables.is_empty() && exists(database, &options.version_table).map_err(doing)? {
             return read_all(database, options);
         }
-        (BTreeSet::new(), tables)
+        (Vec::new(), tables)
     };
-    let (format, log) = if has_log_table {
+    let has_note = shape.has("note");
+    let (format, log) = if shape.is_readable(dialect, true) {
         let doing = |source| Error::Database {
             doing: format!("read the log `{}`", options.log_table),
             source,
         };
-        log::read(database, options).map_err(doing)?
+        log::read(database, options, has_note).map_err(doing)?
     } else {
         (0, Vec::new())
     };
-    let journal = match has_log_table {
+    let journal = match shape.is_there() {
         true => journal::read(database, options).map_err(|source| Error::Database {
             doing: format!("read the journal `{}`", options.journal_table()),
             source,
         })?,
         false => Vec::new(),
     };
-    Ok(State { has_version_table, has_log_table, rows, tables, log, journal, format })
+    let damage = versions.damage_of_versions(dialect, options);
+    Ok(State {
+        has_version_table,
+        has_log_table: shape.is_there(),
+        has_note,
+        odd_row: odd_row(&rows),
+        rows: rows.into_iter().flatten().collect(),
+        damage: damage.or_else(|| shape.damage_of_log(dialect, options)),
+        tables,
+        log,
+        journal,
+        format,
+    })
+}
+
+/// A row that no version table of ours or Alembic's can hold by itself, since its key forbids it.
+fn odd_row(rows: &[Option<String>]) -> Option<String> {
+    if rows.contains(&None) {
+        return Some("a row without a revision".to_owned());
+    }
+    let mut seen = BTreeSet::new();
+    let twice = rows.iter().flatten().find(|row| !seen.insert(*row))?;
+    Some(format!("`{twice}` more than once"))
 }
 
 pub(super) fn exists(
@@ -202,13 +247,43 @@ impl State {
             && self.journal == other.journal
     }
 
-    /// An error when a newer version has written here in ways that this one can't keep up.
+    /// An error when this version can't write here: a newer one has written in ways that this one can't keep up, or
+    /// one of our tables was changed by something else.
     pub(super) fn check_format(&self, options: &Options) -> Result<(), Error> {
         if self.format > log::FORMAT {
             let table = options.log_table.to_string();
             return Err(Error::NewerFormat { table, found: self.format, known: log::FORMAT });
         }
-        Ok(())
+        self.check_shape()
+    }
+
+    fn check_shape(&self) -> Result<(), Error> {
+        match self.damage.clone() {
+            Some(Damage { table, what, cure }) => Err(Error::Damaged { table, what, cure }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether there are rows that no version table should hold.
+    pub(super) fn has_odd_row(&self) -> bool {
+        self.odd_row.is_some()
+    }
+
+    /// An error when the rows are none that this chain can be laid beside.
+    fn check_rows(&self, graph: &Graph, options: &Options) -> Result<(), Error> {
+        self.check_shape()?;
+        let table = options.version_table.to_string();
+        if let Some(what) = self.odd_row.clone() {
+            return Err(Error::OddRow { table, what });
+        }
+        let rows = self.unknown_rows(graph);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let logged = log::logged(&self.log);
+        let applied =
+            rows.iter().filter_map(|id| logged.get(id.as_str())).map(Applied::of).collect();
+        Err(Error::UnknownRows { table, rows, applied })
     }
 
     fn known_rows(&self, graph: &Graph) -> BTreeSet<RevisionId> {
@@ -216,11 +291,11 @@ impl State {
         known.map(|row| RevisionId::from(row.as_str())).collect()
     }
 
-    fn unknown_rows(&self, graph: &Graph) -> Vec<String> {
+    pub(super) fn unknown_rows(&self, graph: &Graph) -> Vec<String> {
         self.rows.iter().filter(|row| graph.get(row).is_none()).cloned().collect()
     }
 
-    fn logged(&self, graph: &Graph) -> BTreeSet<RevisionId> {
+    pub(super) fn logged(&self, graph: &Graph) -> BTreeSet<RevisionId> {
         log::applied(&self.log).into_iter().filter(|id| graph.get(id).is_some()).collect()
     }
 
@@ -230,13 +305,7 @@ impl State {
         graph: &Graph,
         options: &Options,
     ) -> Result<BTreeSet<RevisionId>, Error> {
-        let unknown = self.unknown_rows(graph);
-        if !unknown.is_empty() {
-            return Err(Error::UnknownRows {
-                table: options.version_table.to_string(),
-                rows: unknown,
-            });
-        }
+        self.check_rows(graph, options)?;
         Ok(graph.ancestors(&self.known_rows(graph)))
     }
 
@@ -249,11 +318,8 @@ impl State {
         graph: &Graph,
         options: &Options,
     ) -> Result<BTreeSet<RevisionId>, Error> {
+        self.check_rows(graph, options)?;
         let table = options.version_table.to_string();
-        let unknown = self.unknown_rows(graph);
-        if !unknown.is_empty() {
-            return Err(Error::UnknownRows { table, rows: unknown });
-        }
         let rows = self.known_rows(graph);
         if let Some((ancestor, descendant)) = overlap(graph, &rows) {
             return Err(Error::OverlappingRows { table, ancestor, descendant });
@@ -269,14 +335,24 @@ impl State {
             return Ok(graph.ancestors(&rows));
         }
         let words = |ids: &BTreeSet<RevisionId>| ids.iter().map(ToString::to_string).collect();
+        if !self.has_version_table {
+            let log = options.log_table.to_string();
+            return Err(Error::NoVersionTable { table, log, logged: words(&heads) });
+        }
         Err(Error::Moved { table, rows: words(&rows), logged: words(&heads) })
     }
 
     /// The same for people, who get an answer even where the two don't agree.
     pub(super) fn status(self, graph: &Graph, options: &Options) -> Status {
-        let heads = self.known_rows(graph);
+        // Where no row can be read, the log is all that there is.
+        let is_unreadable =
+            self.rows.is_empty() && (self.damage.is_some() || !self.has_version_table);
+        let heads = match is_unreadable {
+            true => graph.maximal(&self.logged(graph)),
+            false => self.known_rows(graph),
+        };
         let (applied, disagreement) = match self.applied(graph, options) {
-            Ok(applied) => (applied, None),
+            Ok(applied) => (applied, tamper::missing(&self, graph, options)),
             Err(Error::UnknownRows { .. }) => (graph.ancestors(&heads), None),
             Err(error) => (graph.ancestors(&heads), Some(error)),
         };
@@ -294,6 +370,7 @@ impl State {
             heads,
             applied,
             pending,
+            mark: log::mark(&self.log).and_then(|entry| entry.note.clone()),
             unfinished: journal::unfinished(&self.journal),
             log: self.log,
         }

@@ -400,6 +400,7 @@ impl Runner<'_, '_> {
         error: Option<&str>,
     ) -> Result<(), DatabaseError> {
         let elapsed = if status == "started" { Duration::ZERO } else { began.clock.elapsed() };
+        let backup = self.migrator.options.backup.as_ref().map(|path| format!("backup: {path}"));
         let entry = NewEntry {
             run: self.run,
             revision: step.revision.id,
@@ -410,6 +411,7 @@ impl Runner<'_, '_> {
             elapsed,
             checksum: Some(&step.checksum),
             error,
+            note: backup.as_deref().filter(|_| status == "done"),
         };
         log::write(database, &self.migrator.options, &entry)
     }

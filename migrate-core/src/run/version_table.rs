@@ -34,25 +34,41 @@ pub(super) fn create(
         doing: format!("create the version table `{}`", options.version_table),
         source,
     };
-    if state.has_version_table && state.has_log_table {
+    if state.has_version_table && state.has_log_table && state.has_note {
         return Ok(());
     }
     database.begin().map_err(doing)?;
     let created = (|| {
         if !state.has_version_table {
-            database.batch(&create_sql(database.dialect(), options, "CREATE TABLE")?)?;
+            let make = create_sql(database.dialect(), options, "CREATE TABLE")?;
+            // A table that was renamed has kept the name of its key: then the database names this one.
+            let (named, plain) = (key(database.dialect(), options)?, "PRIMARY KEY".to_owned());
+            let is_taken = is_taken(database, options)?;
+            database.batch(&if is_taken { make.replacen(&named, &plain, 1) } else { make })?;
         }
-        if !state.has_log_table {
-            log::create(database, options)?;
-        }
+        create_or_widen_log(database, options, state)?;
         database.commit()
     })();
     created.or_else(|source| {
         let _ = database.rollback();
         // Another runner may have made them in the same moment: then they are there.
         let now = super::state::read(database, options)?;
-        if now.has_version_table && now.has_log_table { Ok(()) } else { Err(doing(source)) }
+        let is_done = now.has_version_table && now.has_log_table && now.has_note;
+        if is_done { Ok(()) } else { Err(doing(source)) }
     })
+}
+
+/// Makes the log where it is missing, and gives one of an earlier format what it lacks.
+pub(super) fn create_or_widen_log(
+    database: &mut dyn Database,
+    options: &Options,
+    state: &State,
+) -> Result<(), DatabaseError> {
+    match (state.has_log_table, state.has_note) {
+        (false, _) => log::create(database, options),
+        (true, false) => log::widen(database, options),
+        (true, true) => Ok(()),
+    }
 }
 
 /// The statement that makes the version table, with these words at its start.
@@ -62,12 +78,33 @@ pub(super) fn create_sql(
     words: &str,
 ) -> Result<String, DatabaseError> {
     let name = sql_name(dialect, &options.version_table)?;
-    let key = TableName { schema: None, name: format!("{}_pkc", options.version_table.name) };
-    let key = sql_name(dialect, &key)?;
     Ok(format!(
-        "{words} {name} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {key} PRIMARY KEY (version_num)){}",
+        "{words} {name} (version_num VARCHAR(32) NOT NULL, {} (version_num)){}",
+        key(dialect, options)?,
         table_options(dialect)
     ))
+}
+
+/// The table's key, with the name that Alembic gives it.
+fn key(dialect: Dialect, options: &Options) -> Result<String, DatabaseError> {
+    let name = TableName { schema: None, name: format!("{}_pkc", options.version_table.name) };
+    Ok(format!("CONSTRAINT {} PRIMARY KEY", sql_name(dialect, &name)?))
+}
+
+/// Whether something else has the name of the key, which is one of a schema on PostgreSQL.
+fn is_taken(database: &mut dyn Database, options: &Options) -> Result<bool, DatabaseError> {
+    if database.dialect() != Dialect::Postgres {
+        return Ok(false);
+    }
+    let name = literal(Dialect::Postgres, &format!("{}_pkc", options.version_table.name));
+    let schema = options.version_table.schema.as_ref();
+    let schema =
+        schema.map_or("current_schema()".to_owned(), |one| literal(Dialect::Postgres, one));
+    let sql = format!(
+        "SELECT '1' FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relname = {name} AND n.nspname = {schema}"
+    );
+    Ok(!database.query(&sql)?.is_empty())
 }
 
 /// What our tables need to have transactions, and to tell ids apart by every letter.
@@ -168,9 +205,17 @@ pub(super) fn rows(
     database: &mut dyn Database,
     options: &Options,
 ) -> Result<BTreeSet<String>, DatabaseError> {
+    Ok(raw_rows(database, options)?.into_iter().flatten().collect())
+}
+
+/// The rows one by one, as the table has them.
+pub(super) fn raw_rows(
+    database: &mut dyn Database,
+    options: &Options,
+) -> Result<Vec<Option<String>>, DatabaseError> {
     let dialect = database.dialect();
     let (name, text) = (sql_name(dialect, &options.version_table)?, text_type(dialect));
     let rows =
         database.query(&format!("SELECT CAST(version_num AS {text}) FROM {name} ORDER BY 1"))?;
-    Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
+    Ok(rows.into_iter().filter_map(|row| row.into_iter().next()).collect())
 }

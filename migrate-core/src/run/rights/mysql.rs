@@ -243,6 +243,10 @@ pub(super) fn missing(
         needs.on(0, &["SELECT", "INSERT", "UPDATE"], table, why);
     }
     needs.on(0, &["DELETE"], &options.version_table, why);
+    if steps.iter().any(|step| !step.transaction) {
+        let journal = options.journal_table();
+        needs.on(0, &["CREATE", "SELECT", "INSERT", "UPDATE", "DELETE"], &journal, why);
+    }
     for (number, step) in steps.iter().enumerate() {
         step.ops.iter().for_each(|prepared| needs.op(number, &prepared.op));
     }

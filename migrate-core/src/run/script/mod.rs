@@ -92,7 +92,9 @@ impl Migrator<'_> {
             Ok(graph.ancestors(&found))
         };
         let plan = |applied: &BTreeSet<RevisionId>, steps: &[revision::Step]| {
-            prepare::plan(self.chain, dialect, applied, steps, &self.options, Medium::Script)
+            let (options, medium) = (&self.options, Medium::Script);
+            let checksums = &mut prepare::Checksums::new();
+            prepare::plan(self.chain, dialect, applied, steps, options, medium, checksums)
         };
         match of {
             ScriptOf::Upgrade(range) => {
@@ -321,7 +323,7 @@ impl<'a> Writer<'a> {
         format!(
             "INSERT INTO {} {COLUMNS} SELECT {}, {}, revision, '', 'external', 'done', {}, 0, {by}, NULL, {version}, NULL FROM ({missing}) AS missing",
             self.log,
-            log::FORMAT,
+            log::SCRIPT_FORMAT,
             guard::RUN.of(self.dialect),
             guard::NOW.of(self.dialect),
         )
@@ -531,7 +533,7 @@ impl<'a> Writer<'a> {
         let sql = format!(
             "INSERT INTO {} {COLUMNS} VALUES ({}, {}, {}, {}, {}, {}, {}, {duration}, {}, {}, {}, NULL)",
             self.log,
-            log::FORMAT,
+            log::SCRIPT_FORMAT,
             guard::RUN.of(dialect),
             text(id),
             client::one_line(&text(message), dialect),
