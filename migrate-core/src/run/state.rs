@@ -8,17 +8,12 @@ use migrate_model::{
     revision::{Graph, RevisionId},
 };
 
-<<<<<<< HEAD
-use super::{Error, LogEntry, Options, Unfinished, journal, log, version_table};
-use crate::backend::{Database, DatabaseError, ErrorKind};
-=======
 use super::{
     Applied, Error, LogEntry, Options, Unfinished, journal, log,
     shape::{Damage, Shape},
     tamper, version_table,
 };
-use crate::backend::{Database, DatabaseError};
->>>>>>> 68ab0cff5d48c47ef70cada350908ea6bb89cd86
+use crate::backend::{Database, DatabaseError, ErrorKind};
 
 /// What is read from the database, without a judgement.
 #[derive(Debug)]
