@@ -118,7 +118,7 @@ impl Database {
         let (server, _) = self.url.rsplit_once('/').map(owned).expect("a URL with a database");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("{server}/{name}");
-        Database { backend: self.backend, name: name.to_owned(), url, folder }
+        Database { backend: self.backend, name: name.to_owned(), url, folder, is_kept: false }
     }
 
     /// What kind of database this is.
@@ -273,7 +273,8 @@ impl Database {
     fn mariadb_dump(&self, options: &[&str]) -> String {
         let (host, port, name, password) = mariadb_login();
         let output = Command::new("mariadb-dump")
-            .arg("--no-defaults")
+            // It asks for no lock: somebody may hold a table.
+            .args(["--no-defaults", "--skip-lock-tables"])
             .args(options)
             .args(["--host", &host, "--port", &port, "--user", &name, &self.name])
             .env("MYSQL_PWD", password)

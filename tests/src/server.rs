@@ -172,6 +172,7 @@ impl Server {
         };
         let output = command
             .current_dir(self.folder.path())
+            .env("TMPDIR", self.folder.path())
             .output()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -221,7 +222,7 @@ impl Server {
                 command
             }
         };
-        command.current_dir(folder);
+        command.current_dir(folder).env("TMPDIR", folder);
         command
     }
 

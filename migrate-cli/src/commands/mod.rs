@@ -297,7 +297,14 @@ impl<'a> Session<'a> {
         job: &Job<'_>,
     ) -> Result<Vec<Planned>, Failure> {
         let database = connected.database.as_mut();
-        Ok(self.migrator(target).plan(database, job.direction, job.target)?)
+        match self.migrator(target).plan(database, job.direction, job.target) {
+            // Another runner may be at it just now.
+            Err(run::Error::Unfinished { .. }) if !job.is_dry_run => {
+                self.migrator(target).wait(database)?;
+                Ok(self.migrator(target).plan(database, job.direction, job.target)?)
+            }
+            planned => Ok(planned?),
+        }
     }
 
     /// Asks where rows would vanish, and nowhere else.

@@ -96,6 +96,7 @@ fn kind_of(message: &str) -> ErrorKind {
         ("deadlock", ErrorKind::Conflict),
         ("could not serialize access", ErrorKind::Conflict),
         ("record has changed since last read", ErrorKind::Conflict),
+        ("table definition has changed, please retry", ErrorKind::Conflict),
         ("canceling statement due to statement timeout", ErrorKind::TooLong),
         ("max_statement_time exceeded", ErrorKind::TooLong),
         ("maximum statement execution time exceeded", ErrorKind::TooLong),

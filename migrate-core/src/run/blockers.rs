@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use migrate_model::{Dialect, catalog::TableName};
+use migrate_model::{
+    Dialect, Op,
+    catalog::{Constraint, TableName},
+    op::TableChange,
+};
 
 use super::{Prepared, session::Session, steps::Stop, version_table::literal};
 use crate::backend::{Database, DatabaseError};
@@ -20,7 +24,7 @@ pub(super) fn of(session: &mut Session<'_>, step: &Prepared) -> Vec<String> {
             "SELECT CAST(concat('connection ', p.id, ' (user ', p.user, ' from ', p.host, ', ', lower(p.command), \
              ', in a transaction since ', t.trx_started, ')') AS CHAR) FROM information_schema.innodb_trx t \
              JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id \
-             WHERE p.id <> CONNECTION_ID() ORDER BY t.trx_started LIMIT {MOST}"
+             WHERE p.id <> CONNECTION_ID() AND p.db = DATABASE() ORDER BY t.trx_started LIMIT {MOST}"
         ),
         Dialect::Sqlite => return Vec::new(),
     };
@@ -31,7 +35,8 @@ pub(super) fn of(session: &mut Session<'_>, step: &Prepared) -> Vec<String> {
 }
 
 fn postgres(step: &Prepared) -> String {
-    let tables: BTreeSet<TableName> = step.ops.iter().flat_map(|op| op.op.tables()).collect();
+    let tables: BTreeSet<TableName> =
+        step.ops.iter().flat_map(|op| op.op.tables().into_iter().chain(parents(&op.op))).collect();
     let tables = tables.iter().filter_map(|table| {
         let name = super::version_table::sql_name(Dialect::Postgres, table).ok()?;
         Some(format!("pg_catalog.to_regclass({})", literal(Dialect::Postgres, &name)))
@@ -55,10 +60,33 @@ fn postgres(step: &Prepared) -> String {
     )
 }
 
+/// The tables that new foreign keys of an op refer to, which it locks as well.
+fn parents(op: &Op) -> Vec<TableName> {
+    let mut constraints: Vec<&Constraint> = Vec::new();
+    if let Op::CreateTable(create) = op {
+        constraints.extend(create.table.constraints.values());
+    }
+    if let Op::AlterTable(alter) = op {
+        for change in &alter.changes {
+            if let TableChange::AddConstraint(add) = &change.what {
+                constraints.push(&add.constraint);
+            }
+        }
+    }
+    let keys = constraints.into_iter().filter_map(|constraint| match constraint {
+        Constraint::ForeignKey(key) => Some(key.table.clone()),
+        Constraint::PrimaryKey(_)
+        | Constraint::Unique(_)
+        | Constraint::Check(_)
+        | Constraint::Exclude(_) => None,
+    });
+    keys.collect()
+}
+
 /// The same stop, with what is known of its cause.
 pub(super) fn explained(stop: Stop, tries: u32, blockers: &[String]) -> Stop {
     let held = match blockers {
-        [] => "nobody is to be seen now who holds it".to_owned(),
+        [] => "held by somebody who is not to be seen now".to_owned(),
         _ => format!("held by {}", blockers.join("; ")),
     };
     let times = if tries == 1 { "once".to_owned() } else { format!("{tries} times") };

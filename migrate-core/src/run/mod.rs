@@ -461,8 +461,38 @@ impl<'a> Migrator<'a> {
         resume: Resume,
     ) -> Result<Report, Error> {
         self.in_session(database, |migrator, session| {
-            let plan = migrator.prepare(session, direction, target)?;
+            let plan = migrator.prepared_in_turn(session, |migrator, session| {
+                migrator.prepare(session, direction, target)
+            })?;
             migrator.run_plan(session, plan, direction, resume)
+        })
+    }
+
+    /// Prepares a run. What is half done may be what another runner is at just now: then it is for that one to finish it.
+    fn prepared_in_turn(
+        &mut self,
+        session: &mut Session<'_>,
+        prepare: impl Fn(&mut Self, &mut Session<'_>) -> Result<ReadyPlan, Error>,
+    ) -> Result<ReadyPlan, Error> {
+        match prepare(self, session) {
+            Err(Error::Unfinished { .. }) => {
+                let options = self.options.clone();
+                session.lock(&options, &mut |text| self.tell(&Event::Notice { text }))?;
+                prepare(self, session)
+            }
+            plan => plan,
+        }
+    }
+
+    /// Waits until no other runner is at this database, as a run does.
+    ///
+    /// # Errors
+    ///
+    /// When it takes longer than the options say, or the database can't be asked.
+    pub fn wait(&mut self, database: &mut dyn Database) -> Result<(), Error> {
+        self.in_session(database, |migrator, session| {
+            let options = migrator.options.clone();
+            session.lock(&options, &mut |text| migrator.tell(&Event::Notice { text }))
         })
     }
 
@@ -480,8 +510,10 @@ impl<'a> Migrator<'a> {
     ) -> Result<Report, Error> {
         let goal = planned.iter().map(|planned| RevisionId::from(planned.revision.id)).collect();
         self.in_session(database, |migrator, session| {
-            let plan = migrator.prepare_with(session, direction, |graph, applied| {
-                left(graph, applied, &goal, direction)
+            let plan = migrator.prepared_in_turn(session, |migrator, session| {
+                migrator.prepare_with(session, direction, |graph, applied| {
+                    left(graph, applied, &goal, direction)
+                })
             })?;
             migrator.run_plan(session, plan, direction, Resume::Look)
         })
@@ -529,31 +561,30 @@ impl<'a> Migrator<'a> {
         if let Some(id) = session.backend() {
             self.tell(&Event::Connected { id: &id });
         }
-        let mut overtaken: Option<(usize, Error)> = None;
-        loop {
+        let mut overtaken: Option<Error> = None;
+        for turn in 0.. {
             // Another runner may have been at it meanwhile.
-            if !state::read(session, &options)?.is_as(&plan.state) {
+            let is_as_planned = state::read(session, &options)?.is_as(&plan.state);
+            if !is_as_planned {
                 plan = self.prepare_with(session, direction, |graph, applied| {
                     left(graph, applied, &goal, direction)
                 })?;
             }
-            if let Some((left, error)) = overtaken.take()
-                && plan.steps.len() >= left
+            // Nobody was, so it is the migration itself that changes the version rows.
+            if let Some(error) = overtaken.take()
+                && (is_as_planned || turn > TURNS)
             {
                 return Err(error);
             }
             if plan.steps.is_empty() {
                 return Ok(report);
             }
-            let ran = report.steps.len();
             match self.run_once(session, &plan, resume, &mut report) {
-                Err(error @ Error::Overtaken { .. }) => {
-                    let own = report.steps.len() - ran;
-                    overtaken = Some((plan.steps.len() - own, error));
-                }
+                Err(error @ Error::Overtaken { .. }) => overtaken = Some(error),
                 result => return result.map(|()| report),
             }
         }
+        Ok(report)
     }
 
     fn run_once(
@@ -605,15 +636,31 @@ impl<'a> Migrator<'a> {
         targets: &[String],
         purge: bool,
     ) -> Result<Status, Error> {
-        let graph = self.chain.graph()?;
         let targets = targets
             .iter()
             .map(|target| target.parse())
             .collect::<Result<Vec<RevisionSpec>, _>>()?;
+        // Where no lock keeps other runners away (SQLite, a pooler), one may come in between: then it is all anew.
+        for _ in 0..STAMPS {
+            match self.stamp_once(database, &targets, purge) {
+                Err(Error::Overtaken { .. }) => {}
+                stamped => return stamped,
+            }
+        }
+        self.stamp_once(database, &targets, purge)
+    }
+
+    fn stamp_once(
+        &mut self,
+        database: &mut dyn Database,
+        targets: &[RevisionSpec],
+        purge: bool,
+    ) -> Result<Status, Error> {
+        let graph = self.chain.graph()?;
         let state = state::read(database, &self.options)?;
         let before: BTreeSet<RevisionId> =
             if purge { BTreeSet::new() } else { state.by_rows(graph, &self.options)? };
-        let after = revision::stamp(graph, &before, &targets)?.after;
+        let after = revision::stamp(graph, &before, targets)?.after;
         state.check_format(&self.options)?;
         self.options = state::pinned(database, &self.options)?;
         version_table::create(database, &self.options, &state)?;
@@ -621,6 +668,12 @@ impl<'a> Migrator<'a> {
         self.status(database)
     }
 }
+
+/// How often a run makes its plan anew when others were faster.
+const TURNS: usize = 1000;
+
+/// How often a stamp begins anew when another runner was faster.
+const STAMPS: usize = 5;
 
 /// What is left of a plan.
 fn left(

@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use migrate_model::{Dialect, Op, sql};
+use migrate_model::{
+    Dialect, Op,
+    revision::{Direction, RevisionId},
+    sql,
+};
 
 use super::{
     Error, Event, Prepared,
@@ -87,7 +91,10 @@ impl Runner<'_, '_> {
             guard.no_worse(session, &faults)?;
             self.patiently(session, timeouts, step, |runner, session, attempt| {
                 begin(session, &timeouts, attempt, false)?;
-                runner.move_rows(session, step, began)?;
+                runner.move_rows(session, step, began).or_else(|stop| {
+                    let _ = session.rollback();
+                    runner.finished_by_another(session, step, stop)
+                })?;
                 Journal::of(&runner.migrator.options, runner.run, step).clear(session)?;
                 fault::point(session, format_args!("step.{number}.before_commit"))?;
                 runner.commit(session, step, number)
@@ -98,6 +105,21 @@ impl Runner<'_, '_> {
         }
         self.restored(guard.restore(session));
         result
+    }
+
+    /// Where no lock keeps others away (SQLite), one of them may have done what was left of the step.
+    fn finished_by_another(
+        &self,
+        session: &mut Session<'_>,
+        step: &Prepared,
+        stop: Stop,
+    ) -> Result<(), Stop> {
+        let Stop::Overtaken(what) = stop else { return Err(stop) };
+        let state = super::state::read(session, &self.migrator.options)
+            .map_err(|error| Stop::Told(Box::new(error)))?;
+        let is_applied = super::log::applied(&state.log).contains(&RevisionId::from(step.revision.id));
+        let was_wanted = is_applied == (step.direction == Direction::Up);
+        Err(if was_wanted { Stop::Late(what) } else { Stop::Overtaken(what) })
     }
 
     fn check_rows(&self, session: &mut Session<'_>, step: &Prepared) -> Result<(), Stop> {

@@ -13,7 +13,7 @@ use super::{
     shape::{Damage, Shape},
     tamper, version_table,
 };
-use crate::backend::{Database, DatabaseError};
+use crate::backend::{Database, DatabaseError, ErrorKind};
 
 /// What is read from the database, without a judgement.
 #[derive(Debug)]
@@ -62,12 +62,29 @@ pub struct Status {
 pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
     let doing =
         |source| Error::Database { doing: "read the state of the database".to_owned(), source };
+    for _ in 1..READS {
+        database.begin_reading().map_err(doing)?;
+        let state = read_all(database, options);
+        // There is nothing to keep, so this is the shorter way to end it.
+        database.rollback().map_err(doing)?;
+        // MySQL refuses to read a table that another runner made, or changed, in this very moment.
+        let is_in_between = matches!(
+            &state,
+            Err(Error::Database { source, .. }) if source.kind == ErrorKind::Conflict
+        );
+        if !is_in_between {
+            return state;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
     database.begin_reading().map_err(doing)?;
     let state = read_all(database, options);
-    // There is nothing to keep, so this is the shorter way to end it.
     database.rollback().map_err(doing)?;
     state
 }
+
+/// How often the state is read where others change it at the same time.
+const READS: usize = 20;
 
 fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
     let doing = |source| Error::Database {
