@@ -3,9 +3,10 @@
 //!
 //! ```text
 //! started   it was about to be sent; whether it took effect is not known
-//! failed    the database refused it, so it did not
 //! done      it took effect
 //! ```
+//!
+//! A statement that the database refused has none, as if it had never been sent.
 //!
 //! A statement that a transaction can hold is done in one with its row, and so never only started. The rows of a step
 //! go in the transaction that moves its version rows: what is in the journal is not finished.
@@ -123,8 +124,7 @@ impl<'a> Journal<'a> {
         )
     }
 
-    /// Writes down a statement that has no row yet, or that the database refused before. Where it has one, somebody
-    /// else is at it.
+    /// Writes down a statement that has no row yet. Where it has one, somebody else is at it.
     pub(super) fn write(
         &self,
         database: &mut dyn Database,
@@ -135,10 +135,6 @@ impl<'a> Journal<'a> {
     ) -> Result<(), DatabaseError> {
         let dialect = database.dialect();
         let name = sql_name(dialect, &self.options.journal_table())?;
-        let which = self.which(dialect);
-        database.affected(&format!(
-            "DELETE FROM {name} WHERE {which} AND number = {number} AND state = 'failed'"
-        ))?;
         let text = |text: &str| literal(dialect, text);
         let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
         let sql = format!(
@@ -155,20 +151,33 @@ impl<'a> Journal<'a> {
         database.affected(&sql).map(drop)
     }
 
-    /// Says what became of a statement.
-    pub(super) fn set(
+    /// Says that a statement took effect.
+    pub(super) fn done(
         &self,
         database: &mut dyn Database,
         number: usize,
-        state: &str,
     ) -> Result<(), DatabaseError> {
         let dialect = database.dialect();
         let name = sql_name(dialect, &self.options.journal_table())?;
         let which = self.which(dialect);
         database
             .affected(&format!(
-                "UPDATE {name} SET state = '{state}' WHERE {which} AND number = {number}"
+                "UPDATE {name} SET state = 'done' WHERE {which} AND number = {number}"
             ))
+            .map(drop)
+    }
+
+    /// Forgets a statement, since it did not take effect.
+    pub(super) fn forget(
+        &self,
+        database: &mut dyn Database,
+        number: usize,
+    ) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        let name = sql_name(dialect, &self.options.journal_table())?;
+        let which = self.which(dialect);
+        database
+            .affected(&format!("DELETE FROM {name} WHERE {which} AND number = {number}"))
             .map(drop)
     }
 

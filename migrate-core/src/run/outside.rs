@@ -145,7 +145,7 @@ impl Runner<'_, '_> {
             .collect();
         fault::point(session, format_args!("resume.read"))?;
         let pieces = pieces(step);
-        for entry in known.values().filter(|entry| entry.state != "failed") {
+        for entry in known.values() {
             let piece = pieces.iter().find(|piece| piece.number == entry.number);
             let is_same = piece
                 .is_some_and(|piece| journal::digest(piece.op, piece.statement) == entry.digest);
@@ -166,12 +166,11 @@ impl Runner<'_, '_> {
             .collect();
         for piece in open {
             let is_done = self.is_done(session, step, piece)?;
-            let state = if is_done { "done" } else { "failed" };
-            Journal::of(&self.migrator.options, self.run, step).set(
-                session,
-                piece.number,
-                state,
-            )?;
+            let journal = Journal::of(&self.migrator.options, self.run, step);
+            match is_done {
+                true => journal.done(session, piece.number)?,
+                false => journal.forget(session, piece.number)?,
+            }
             let what = if is_done { "took effect" } else { "did not take effect" };
             let text = format!(
                 "statement {} of {}, {} ({}), was begun and not seen to end: it {what}",
@@ -181,8 +180,11 @@ impl Runner<'_, '_> {
                 piece.op.place
             );
             self.migrator.tell(&Event::Notice { text });
-            if let Some(entry) = known.get_mut(&piece.number) {
-                state.clone_into(&mut entry.state);
+            match is_done {
+                true => drop(
+                    known.entry(piece.number).and_modify(|entry| entry.state = "done".to_owned()),
+                ),
+                false => drop(known.remove(&piece.number)),
             }
         }
         Ok(known)
@@ -329,12 +331,12 @@ impl Runner<'_, '_> {
             // Code may have left a transaction of its own open.
             let _ = session.rollback();
             if source.kind != ErrorKind::Lost {
-                journal.set(session, *at, "failed")?;
+                journal.forget(session, *at)?;
             }
             return Err(Stop::Statement(failure(op, statement, source)));
         }
         fault::point(session, format_args!("op.{number}.{at}.sent"))?;
-        journal.set(session, *at, "done")?;
+        journal.done(session, *at)?;
         Ok(fault::point(session, format_args!("op.{number}.{at}.done"))?)
     }
 }
