@@ -53,6 +53,7 @@ mod active {
 
     use crate::backend::{Database, DatabaseError};
 
+    #[expect(clippy::disallowed_methods, reason = "a test reaches into a process from outside")]
     static WANTED: Lazy<Option<(String, String)>> = Lazy::new(|| {
         let setting = std::env::var("MIGRATE_FAILPOINT").ok()?;
         let (place, action) = setting.split_once('=')?;
@@ -63,7 +64,8 @@ mod active {
     pub(super) fn point(database: &mut dyn Database, name: &str) -> Result<(), DatabaseError> {
         let Some((place, action)) = &*WANTED else { return Ok(()) };
         if place == "list" {
-            eprintln!("failpoint {name}");
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "failpoint {name}");
             return Ok(());
         }
         if place != name || IS_SPENT.swap(true, Ordering::Relaxed) {
