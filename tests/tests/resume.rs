@@ -1,7 +1,10 @@
 //! A step that was begun and not finished: the next run goes on where it stopped. Whether a statement took effect that
 //! was not seen to end, the schema tells; where it can't, people are asked.
 
-#![allow(clippy::let_unit_value, reason = "an op gives back a builder or nothing, and both are let go alike")]
+#![allow(
+    clippy::let_unit_value,
+    reason = "an op gives back a builder or nothing, and both are let go alike"
+)]
 
 use migrate_core::run::{Event, Observer, Resume};
 use migrate_core::{Migrator, Revision, prelude::*};
