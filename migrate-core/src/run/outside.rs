@@ -117,7 +117,8 @@ impl Runner<'_, '_> {
         let Stop::Overtaken(what) = stop else { return Err(stop) };
         let state = super::state::read(session, &self.migrator.options)
             .map_err(|error| Stop::Told(Box::new(error)))?;
-        let is_applied = super::log::applied(&state.log).contains(&RevisionId::from(step.revision.id));
+        let is_applied =
+            super::log::applied(&state.log).contains(&RevisionId::from(step.revision.id));
         let was_wanted = is_applied == (step.direction == Direction::Up);
         Err(if was_wanted { Stop::Late(what) } else { Stop::Overtaken(what) })
     }
