@@ -86,43 +86,45 @@ fn a_run_goes_on_when_the_lock_is_let_go() {
 
 #[test]
 fn a_run_that_gives_up_names_who_is_in_the_way_and_changes_nothing() {
-    for backend in backends() {
-        for (name, sql) in hold(backend) {
-            let database = at_l1(backend);
-            let before = seen(&database);
-            let mut blocker = blocker(&database, sql);
-            let id = match backend {
-                Backend::Postgres => blocker.query("SELECT pg_backend_pid()::text").expect("an id"),
-                // Of locks that no transaction holds the server says nothing.
-                Backend::Mariadb if name != "LOCK TABLES" => {
-                    blocker.query("SELECT CAST(connection_id() AS CHAR)").expect("an id")
-                }
-                Backend::Sqlite | Backend::Mariadb => Vec::new(),
-            };
-            let outcome =
-                runner("blocked", &database).run("upgrade l2 --lock-timeout 1 --lock-tries 2");
-            assert_eq!(outcome.code, Some(1), "{backend}, {name}: {}", outcome.told());
-            let mut words = match backend {
-                Backend::Postgres => vec!["l2", "the blocker", "lock"],
-                Backend::Mariadb => vec!["l2", "lock"],
-                Backend::Sqlite => vec!["locked"],
-            };
-            let id = id.into_iter().flatten().flatten().next();
-            words.extend(id.as_deref());
-            for word in words {
-                assert!(
-                    outcome.stderr.contains(word),
-                    "{backend}, {name}, {word}: {}",
-                    outcome.told()
-                );
+    std::thread::scope(|scope| {
+        for backend in backends() {
+            for (name, sql) in hold(backend) {
+                scope.spawn(move || check_gives_up(backend, name, sql));
             }
-            drop(blocker);
-            let after = seen(&database);
-            assert_eq!(after, before, "{backend}, {name}");
-            let again = runner("blocked", &database).run("upgrade");
-            assert!(again.is_fine(), "{backend}, {name}: {}", again.told());
         }
+    });
+}
+
+fn check_gives_up(backend: Backend, name: &str, sql: &str) {
+    let database = at_l1(backend);
+    let before = seen(&database);
+    let mut blocker = blocker(&database, sql);
+    let id = match backend {
+        Backend::Postgres => blocker.query("SELECT pg_backend_pid()::text").expect("an id"),
+        // Of locks that no transaction holds the server says nothing.
+        Backend::Mariadb if name != "LOCK TABLES" => {
+            blocker.query("SELECT CAST(connection_id() AS CHAR)").expect("an id")
+        }
+        Backend::Sqlite | Backend::Mariadb => Vec::new(),
+    };
+    let runner = runner("blocked", &database);
+    let outcome = runner.run("upgrade l2 --lock-timeout 200ms --lock-tries 2");
+    assert_eq!(outcome.code, Some(1), "{backend}, {name}: {}", outcome.told());
+    let mut words = match backend {
+        Backend::Postgres => vec!["l2", "the blocker", "lock"],
+        Backend::Mariadb => vec!["l2", "lock"],
+        Backend::Sqlite => vec!["locked"],
+    };
+    let id = id.into_iter().flatten().flatten().next();
+    words.extend(id.as_deref());
+    for word in words {
+        let has = outcome.stderr.contains(word);
+        assert!(has, "{backend}, {name}, {word}: {}", outcome.told());
     }
+    drop(blocker);
+    assert_eq!(seen(&database), before, "{backend}, {name}");
+    let again = runner.run("upgrade");
+    assert!(again.is_fine(), "{backend}, {name}: {}", again.told());
 }
 
 /// A foreign key takes a lock on the table that it refers to, and what was locked before is let go while it waits.

@@ -8,6 +8,9 @@ use tests::{Backend, Database, Dump};
 
 use crate::invariants;
 
+/// How many places of each step are met by an ordinary run.
+const SHARE: usize = 2;
+
 /// What no output may show.
 pub(crate) const CANARY: &str = "CANARY";
 /// A password with it, as a URL writes it and as SQL does.
@@ -96,9 +99,9 @@ impl Ways {
     pub(crate) fn cases(&self, every: bool) -> Vec<Case> {
         let mut cases = Vec::new();
         for ((backend, way), path) in &self.paths {
-            let (faults, share): (&[&str], usize) = match backend {
-                Backend::Sqlite => (&["kill", "panic", "error"], 2),
-                Backend::Postgres | Backend::Mariadb => (&["kill", "cut", "panic", "error"], 3),
+            let faults: &[&str] = match backend {
+                Backend::Sqlite => &["kill", "panic", "error"],
+                Backend::Postgres | Backend::Mariadb => &["kill", "cut", "panic", "error"],
             };
             let mut steps: BTreeMap<Option<usize>, Vec<&String>> = BTreeMap::new();
             for place in &path.places {
@@ -108,8 +111,8 @@ impl Ways {
             for (step, places) in &steps {
                 let is_wanted = |number: usize| {
                     let Some(step) = step else { return true };
-                    let first = step * share;
-                    every || (0..share).any(|nth| (first + nth * 2) % places.len() == number)
+                    let first = step * SHARE;
+                    every || (0..SHARE).any(|nth| (first + nth * 3) % places.len() == number)
                 };
                 for (_, place) in places.iter().enumerate().filter(|(at, _)| is_wanted(*at)) {
                     turn += 1;

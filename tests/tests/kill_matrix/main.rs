@@ -44,6 +44,9 @@ fn kill_matrix_every_fault_is_survived() {
         "kill matrix: {total} cases, {converged} converged, {refused} refused with an explanation, {wrong} wrong"
     );
     println!("{summary}");
+    for (case, _) in verdicts.iter().filter(|(_, verdict)| matches!(verdict, Verdict::Explained)) {
+        println!("  refused with an explanation: {case}");
+    }
     let faults: Vec<String> = verdicts
         .iter()
         .filter_map(|(case, verdict)| match verdict {
