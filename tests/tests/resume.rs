@@ -168,6 +168,44 @@ fn the_schema_tells_on_postgres() {
     );
 }
 
+/// A column that is filled is three statements, of which the second changes rows.
+#[test]
+fn between_the_statements_of_one_op_the_schema_tells_as_well() {
+    fn broken(op: &mut Ops) {
+        op.add_column("orders", integer("twice").fill_with("quantity * 2"));
+        op.execute("INSERT INTO nowhere VALUES (1)").undo_nothing();
+    }
+    fn whole(op: &mut Ops) {
+        op.add_column("orders", integer("twice").fill_with("quantity * 2"));
+        op.execute("INSERT INTO users VALUES (7)").undo_nothing();
+    }
+    if !backends().contains(&Backend::Mariadb) {
+        return;
+    }
+    let check = |forget: &str, by_hand: &str, said: &str| {
+        let database = stopped(Backend::Mariadb, broken);
+        database.execute("UPDATE __migrate_log_journal SET state = 'done'");
+        database.execute(forget);
+        database.execute(by_hand);
+        let notices = finished(&database, whole).unwrap_or_else(|error| panic!("{error}"));
+        assert!(notices.iter().any(|text| text.ends_with(said)), "{said}: {notices:?}");
+        let rows = "SELECT concat(id, ' ', twice) AS value FROM orders ORDER BY id";
+        assert_eq!(database.values(rows), ["1 4", "2 6"]);
+    };
+    let first = "UPDATE __migrate_log_journal SET state = 'started' WHERE number = 1";
+    let only_first = "DELETE FROM __migrate_log_journal WHERE number > 1";
+    let third = "UPDATE __migrate_log_journal SET state = 'started' WHERE number = 3";
+    let empty = "ALTER TABLE orders MODIFY COLUMN twice INTEGER NULL";
+    check(third, "DO 0", "it took effect");
+    check(third, empty, "it did not take effect");
+    check(only_first, &format!("{first}; {empty}"), "it took effect");
+    check(
+        only_first,
+        &format!("{first}; ALTER TABLE orders DROP COLUMN twice"),
+        "it did not take effect",
+    );
+}
+
 /// PostgreSQL leaves an index INVALID whose building was broken off: it is dropped and built again.
 #[test]
 fn an_invalid_index_is_built_again() {

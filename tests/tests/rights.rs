@@ -206,14 +206,16 @@ fn an_empty_database_wants_little() {
             CREATE on schema public, to keep the state of the migrations
                 GRANT CREATE ON SCHEMA "public" TO "low"
             "#),
-            Backend::Mariadb => insta::assert_snapshot!(found, @r#"
-            CREATE, INSERT, UPDATE on trading.__migrate_log, to keep the state of the migrations
-                GRANT CREATE, INSERT, UPDATE ON `trading`.`__migrate_log` TO 'low'@'%'
-            CREATE, DELETE, INSERT, UPDATE on trading.__migrate_version, to keep the state of the migrations
-                GRANT CREATE, DELETE, INSERT, UPDATE ON `trading`.`__migrate_version` TO 'low'@'%'
-            CREATE on trading.own, to create table own
-                GRANT CREATE ON `trading`.`own` TO 'low'@'%'
-            "#),
+            Backend::Mariadb => insta::assert_snapshot!(found, @"
+    CREATE, INSERT, UPDATE on trading.__migrate_log, to keep the state of the migrations
+        GRANT CREATE, INSERT, UPDATE ON `trading`.`__migrate_log` TO 'low'@'%'
+    CREATE, DELETE, INSERT, UPDATE on trading.__migrate_log_journal, to keep the state of the migrations
+        GRANT CREATE, DELETE, INSERT, UPDATE ON `trading`.`__migrate_log_journal` TO 'low'@'%'
+    CREATE, DELETE, INSERT, UPDATE on trading.__migrate_version, to keep the state of the migrations
+        GRANT CREATE, DELETE, INSERT, UPDATE ON `trading`.`__migrate_version` TO 'low'@'%'
+    CREATE on trading.own, to create table own
+        GRANT CREATE ON `trading`.`own` TO 'low'@'%'
+    "),
             Backend::Sqlite => {}
         }
     }
@@ -244,9 +246,11 @@ fn all_that_a_user_lacks_is_said_at_once_on_mariadb() {
     let database = prepared(Backend::Mariadb);
     let user = User::new(&database);
     let (low, name) = (&user.name, database.name());
-    insta::assert_snapshot!(missing(&user, work, false), @r#"
+    insta::assert_snapshot!(missing(&user, work, false), @"
     INSERT, UPDATE on trading.__migrate_log, to keep the state of the migrations
         GRANT INSERT, UPDATE ON `trading`.`__migrate_log` TO 'low'@'%'
+    CREATE, DELETE, INSERT, UPDATE on trading.__migrate_log_journal, to keep the state of the migrations
+        GRANT CREATE, DELETE, INSERT, UPDATE ON `trading`.`__migrate_log_journal` TO 'low'@'%'
     DELETE, INSERT, UPDATE on trading.__migrate_version, to keep the state of the migrations
         GRANT DELETE, INSERT, UPDATE ON `trading`.`__migrate_version` TO 'low'@'%'
     ALTER, CREATE on trading.fills, to add column fills.more text
@@ -257,7 +261,7 @@ fn all_that_a_user_lacks_is_said_at_once_on_mariadb() {
         GRANT ALTER, CREATE, INSERT ON `trading`.`trades` TO 'low'@'%'
     INSERT, REFERENCES on trading.users, to insert 1 row into users
         GRANT INSERT, REFERENCES ON `trading`.`users` TO 'low'@'%'
-    "#);
+    ");
     database.execute(&format!("GRANT CREATE, ALTER, DROP, INDEX, REFERENCES, INSERT, UPDATE, DELETE ON {name}.* TO {low}@'%'"));
     insta::assert_snapshot!(missing(&user, work, false), @"");
 }

@@ -7,15 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use migrate_model::{
-    Dialect, Op,
+    Dialect, Op, Placed,
     catalog::{
         Bounds, Catalog, Column, Constraint, Extension, Function, Index, PartitionBy, Sequence,
         TableOptions, Trigger, View,
     },
-    op::AlterTable,
+    op::{AlterTable, TableChange},
 };
 
-use super::{prepare::PreparedOp, session};
+use super::{outside::is_data, prepare::PreparedOp, session};
 use crate::backend::{
     Database, ReflectError, Scope, Statement, canonical_beside, normalize, render,
 };
@@ -137,15 +137,20 @@ fn after(dialect: Dialect, op: &PreparedOp, count: usize, before: &Catalog) -> O
     if count == op.statements.len() {
         return op.op.apply(&mut catalog).ok().map(|()| catalog);
     }
+    if is_data(&op.statements[count - 1]) {
+        return after(dialect, op, count - 1, before);
+    }
     // The changes of one table are several statements where the database can't take them in one.
     let Op::AlterTable(alter) = &op.op else { return None };
     let texts = |statements: &[Statement]| -> Vec<String> {
         statements.iter().map(|statement| statement.text().to_owned()).collect()
     };
     let wanted = texts(&op.statements[..count]);
-    (1..alter.changes.len()).find_map(|so_many| {
+    let parts = (1..=alter.changes.len()).flat_map(|so_many| {
         let changes = alter.changes[..so_many].to_vec();
-        let part = Op::AlterTable(AlterTable { changes, ..alter.clone() });
+        [Some(changes.clone()), begun(changes)].into_iter().flatten()
+    });
+    parts.map(|changes| Op::AlterTable(AlterTable { changes, ..alter.clone() })).find_map(|part| {
         let statements = render(dialect, &part, before).ok()?;
         if texts(&statements) != wanted {
             return None;
@@ -153,6 +158,16 @@ fn after(dialect: Dialect, op: &PreparedOp, count: usize, before: &Catalog) -> O
         let mut catalog = before.clone();
         part.apply(&mut catalog).ok().map(|()| catalog)
     })
+}
+
+/// The same changes, the last one only begun: a column that rows are yet to be filled in is one that may be empty.
+fn begun(mut changes: Vec<Placed<TableChange>>) -> Option<Vec<Placed<TableChange>>> {
+    let Some(Placed { what: TableChange::AddColumn(add), .. }) = changes.last_mut() else {
+        return None;
+    };
+    add.fill = None;
+    add.column.nullable = true;
+    Some(changes)
 }
 
 /// A piece of a schema: equal where its texts say the same.

@@ -365,19 +365,23 @@ fn how(dialect: Dialect, step: &Prepared, piece: &Piece<'_>) -> Hold {
         _ => None,
     };
     match dialect {
-        Dialect::Mysql | Dialect::Mariadb => {
-            let is_data = match (&piece.op.op, raw) {
-                (_, Some(raw)) => sql::kind(raw) == sql::StatementKind::Data,
-                (op, None) => matches!(op, Op::BulkInsert(_) | Op::DeleteRows(_)),
-            };
-            if is_data { Hold::Transaction } else { Hold::Alone }
-        }
+        // Every other statement ends the transaction that it meets.
+        Dialect::Mysql | Dialect::Mariadb if is_data(piece.statement) => Hold::Transaction,
+        Dialect::Mysql | Dialect::Mariadb => Hold::Alone,
         Dialect::Postgres if piece.op.op.forbids_transaction() => Hold::Alone,
         Dialect::Postgres | Dialect::Sqlite => match raw {
             None => Hold::Transaction,
             Some(raw) if minds_transactions(raw) => Hold::Alone,
             Some(_) => Hold::TryTransaction,
         },
+    }
+}
+
+/// Whether a statement changes rows, and nothing else.
+pub(super) fn is_data(statement: &Statement) -> bool {
+    match statement {
+        Statement::Sql(sql) => sql::kind(sql) == sql::StatementKind::Data,
+        Statement::Code(_) | Statement::Rebuild(_) => false,
     }
 }
 

@@ -201,9 +201,8 @@ pub(crate) fn step(place: &str) -> Option<usize> {
 /// statement was not sent.
 fn resume(case: &Case, outcome: &Outcome) -> Option<String> {
     let wanted = if case.place.ends_with(".intended") { "--run-again" } else { "--mark-done" };
-    outcome.stderr.lines().find_map(|line| {
-        let at = line.find("migrate resume")?;
-        let command = line[at..].split(['`', '(', ';']).next().unwrap_or_default().trim();
+    outcome.stderr.match_indices("migrate resume").find_map(|(at, _)| {
+        let command = outcome.stderr[at..].split(['`', '(', ';']).next().unwrap_or_default().trim();
         command.contains(wanted).then(|| command.to_owned())
     })
 }
