@@ -118,7 +118,7 @@ impl Database {
         let (server, _) = self.url.rsplit_once('/').map(owned).expect("a URL with a database");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("{server}/{name}");
-        Database { backend: self.backend, name: name.to_owned(), url, folder }
+        Database { backend: self.backend, name: name.to_owned(), url, folder, is_kept: false }
     }
 
     /// What kind of database this is.
