@@ -245,7 +245,7 @@ impl Database {
                 command
             }
             Backend::Mariadb => {
-                let (host, port, name, password) = mariadb_login();
+                let (host, port, name, password) = mariadb_login(&self.url);
                 let mut command = Command::new("mariadb");
                 let file = std::fs::File::open(&file).expect("the file that was just written");
                 command.args(["--no-defaults", "--default-character-set=utf8mb4"]).stdin(file);
@@ -271,7 +271,7 @@ impl Database {
 
     /// What `mariadb-dump` writes.
     fn mariadb_dump(&self, options: &[&str]) -> String {
-        let (host, port, name, password) = mariadb_login();
+        let (host, port, name, password) = mariadb_login(&self.url);
         let output = Command::new("mariadb-dump")
             .arg("--no-defaults")
             .args(options)
@@ -317,12 +317,11 @@ impl Drop for Database {
     }
 }
 
-/// Host, port, user and password of the MariaDB server.
-fn mariadb_login() -> (String, String, String, String) {
-    let url = mariadb_server();
+/// Host, port, user and password in the URL of a MariaDB server.
+fn mariadb_login(url: &str) -> (String, String, String, String) {
     let (user, place) =
         url.trim_start_matches("mysql://").rsplit_once('@').expect("a URL with a user");
-    let (name, password) = user.split_once(':').expect("a URL with a password");
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
     let (host, port) = place
         .split_once('/')
         .and_then(|(server, _)| server.split_once(':'))

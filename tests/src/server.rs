@@ -102,6 +102,21 @@ impl Server {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
+    /// Lets no file of it grow beyond so many bytes, as on a disk that is full; with `None` there is room again. It
+    /// holds for connections that are opened from now on.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let child = self.child.as_ref().expect("a server that runs");
+        let bytes = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        // Nobody else may say so, in some containers not even root.
+        let mut command = as_server(Path::new("prlimit"));
+        command.args(["--pid", &child.id().to_string(), &format!("--fsize={bytes}:unlimited")]);
+        assert!(command.status().is_ok_and(|status| status.success()), "{command:?}");
+    }
+
     /// `kill -9` of all of its processes.
     pub fn kill(&mut self) {
         let Some(mut child) = self.child.take() else { return };
@@ -172,6 +187,7 @@ impl Server {
         };
         let output = command
             .current_dir(self.folder.path())
+            .env("TMPDIR", self.folder.path())
             .output()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -221,7 +237,8 @@ impl Server {
                 command
             }
         };
-        command.current_dir(folder);
+        // Where its user may write.
+        command.current_dir(folder).env("TMPDIR", folder);
         command
     }
 
@@ -286,7 +303,9 @@ fn server_user() -> Option<&'static str> {
 
 /// A program as that user, which dies when the test does.
 fn as_server(program: &Path) -> Command {
-    let mut command = Command::new("setpriv");
+    // A file that may not grow is an error to it, and not its end.
+    let mut command = Command::new("env");
+    command.args(["--ignore-signal=XFSZ", "setpriv"]);
     if let Some(user) = server_user() {
         command.args([&format!("--reuid={user}"), "--regid=nogroup", "--clear-groups"]);
     }

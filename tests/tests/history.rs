@@ -271,6 +271,41 @@ fn has_note(database: &Database) -> bool {
     database.connect().query("SELECT note FROM __migrate_log").is_ok()
 }
 
+/// Clocks are wrong, and set back: the order of the log is that of its rows.
+#[test]
+fn no_clock_says_what_is_applied() {
+    let history = chain(vec![
+        revision("aaaa", &[], one),
+        revision("bbbb", &["aaaa"], two),
+        revision("cccc", &["bbbb"], three),
+    ]);
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        let mut connection = database.connect();
+        let mut migrator = Migrator::new(&history);
+        let mut ran = |line: &str| {
+            let (direction, target) = line.split_once(' ').expect("two words");
+            let report = match direction {
+                "upgrade" => migrator.upgrade(&mut *connection, target),
+                _ => migrator.downgrade(&mut *connection, target),
+            };
+            let report = report.unwrap_or_else(|error| panic!("{line}: {}", told(&error)));
+            report.steps.iter().map(|ran| ran.revision.id).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(ran("upgrade bbbb"), "aaaa bbbb");
+        assert_eq!(ran("downgrade -1"), "bbbb");
+        // The step down was long before those up, and the first one is yet to come.
+        database.execute("UPDATE __migrate_log SET started_at = '1970-01-01T00:00:00.000Z' WHERE direction = 'downgrade'");
+        database.execute("UPDATE __migrate_log SET started_at = '2999-01-01T00:00:00.000Z' WHERE revision = 'aaaa'");
+        assert_eq!(ran("upgrade aaaa"), "");
+        assert_eq!(ran("upgrade bbbb"), "bbbb");
+        database.execute("UPDATE __migrate_log SET started_at = '1980-01-01T00:00:00.000Z' WHERE direction = 'upgrade' AND revision = 'bbbb'");
+        assert_eq!(ran("upgrade head"), "cccc");
+        assert_eq!(ran("downgrade base"), "cccc bbbb aaaa");
+        assert_eq!(ran("upgrade head"), "aaaa bbbb cccc");
+    }
+}
+
 /// What the first release wrote to its log.
 fn log_of_format_1(database: &Database) -> Vec<String> {
     let columns = "run, revision, message, direction, status, applied_by, coalesce(checksum, '-'), tool_version";
