@@ -31,6 +31,7 @@ pub struct Server {
     child: Option<Child>,
     port: u16,
     folder: TempDir,
+    options: Vec<String>,
 }
 
 impl Server {
@@ -50,6 +51,17 @@ impl Server {
         server
     }
 
+    /// Starts it anew with these options beside its own.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn with(&mut self, options: &[&str]) {
+        self.options = options.iter().map(|option| (*option).to_owned()).collect();
+        self.kill();
+        self.again();
+    }
+
     /// PgBouncer, which gives each transaction whatever connection is free.
     ///
     /// # Panics
@@ -63,7 +75,7 @@ impl Server {
 
     fn new(kind: Kind) -> Server {
         let folder = tempfile::Builder::new().prefix("server-").tempdir().expect("a folder");
-        let mut server = Server { kind, child: None, port: 0, folder };
+        let mut server = Server { kind, child: None, port: 0, folder, options: Vec::new() };
         server.own(server.folder.path());
         server.port = free_port();
         server
@@ -238,7 +250,7 @@ impl Server {
             }
         };
         // Where its user may write.
-        command.current_dir(folder).env("TMPDIR", folder);
+        command.args(&self.options).current_dir(folder).env("TMPDIR", folder);
         command
     }
 

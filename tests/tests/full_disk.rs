@@ -143,3 +143,27 @@ fn begun(server: &Server, name: &str) -> Database {
 fn postgres_goes_on_when_there_is_room_again() {
     check(Backend::Postgres, "File too large");
 }
+
+/// MariaDB waits for room on a disk that is full; a tablespace of its own that may not grow tells at once.
+#[test]
+fn mariadb_goes_on_when_there_is_room_again() {
+    if !backends().contains(&Backend::Mariadb) {
+        return;
+    }
+    let server = Server::start(Backend::Mariadb);
+    let clean = begun(&server, "clean");
+    let outcome = runner("slow", &clean).run("upgrade");
+    assert!(outcome.is_fine(), "{}", outcome.told());
+
+    let space = |max: &str| format!("--innodb-data-file-path=ibdata1:12M:autoextend:max:{max}");
+    let mut other = Server::start(Backend::Mariadb);
+    other.with(&["--innodb-file-per-table=0", &space("60M")]);
+    let database = begun(&other, "filled");
+    let outcome = runner("slow", &database).run("upgrade");
+    assert_eq!(outcome.code, Some(1), "{}", outcome.told());
+    assert!(outcome.stderr.contains("is full"), "{}", outcome.told());
+    other.with(&["--innodb-file-per-table=0", &space("600M")]);
+    let again = runner("slow", &database).run("upgrade");
+    assert!(again.is_fine(), "{}\n{}", outcome.told(), again.told());
+    assert_eq!(seen(&database), seen(&clean), "{}", outcome.told());
+}
