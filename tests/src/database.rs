@@ -318,7 +318,7 @@ impl Drop for Database {
     }
 }
 
-/// Host, port, user and password of a MariaDB server.
+/// Host, port, user and password in the URL of a MariaDB server.
 fn mariadb_login(url: &str) -> (String, String, String, String) {
     let (user, place) =
         url.trim_start_matches("mysql://").rsplit_once('@').expect("a URL with a user");

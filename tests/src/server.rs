@@ -31,6 +31,7 @@ pub struct Server {
     child: Option<Child>,
     port: u16,
     folder: TempDir,
+    options: Vec<String>,
 }
 
 impl Server {
@@ -50,6 +51,17 @@ impl Server {
         server
     }
 
+    /// Starts it anew with these options beside its own.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn with(&mut self, options: &[&str]) {
+        self.options = options.iter().map(|option| (*option).to_owned()).collect();
+        self.kill();
+        self.again();
+    }
+
     /// PgBouncer, which gives each transaction whatever connection is free.
     ///
     /// # Panics
@@ -63,7 +75,7 @@ impl Server {
 
     fn new(kind: Kind) -> Server {
         let folder = tempfile::Builder::new().prefix("server-").tempdir().expect("a folder");
-        let mut server = Server { kind, child: None, port: 0, folder };
+        let mut server = Server { kind, child: None, port: 0, folder, options: Vec::new() };
         server.own(server.folder.path());
         server.port = free_port();
         server
@@ -100,6 +112,21 @@ impl Server {
     /// What it wrote to its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    /// Lets no file of it grow beyond so many bytes, as on a disk that is full; with `None` there is room again. It
+    /// holds for connections that are opened from now on.
+    ///
+    /// # Panics
+    ///
+    /// When it does not run.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let child = self.child.as_ref().expect("a server that runs");
+        let bytes = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        // Nobody else may say so, in some containers not even root.
+        let mut command = as_server(Path::new("prlimit"));
+        command.args(["--pid", &child.id().to_string(), &format!("--fsize={bytes}:unlimited")]);
+        assert!(command.status().is_ok_and(|status| status.success()), "{command:?}");
     }
 
     /// `kill -9` of all of its processes.
@@ -222,7 +249,8 @@ impl Server {
                 command
             }
         };
-        command.current_dir(folder).env("TMPDIR", folder);
+        // Where its user may write.
+        command.args(&self.options).current_dir(folder).env("TMPDIR", folder);
         command
     }
 
@@ -287,7 +315,9 @@ fn server_user() -> Option<&'static str> {
 
 /// A program as that user, which dies when the test does.
 fn as_server(program: &Path) -> Command {
-    let mut command = Command::new("setpriv");
+    // A file that may not grow is an error to it, and not its end.
+    let mut command = Command::new("env");
+    command.args(["--ignore-signal=XFSZ", "setpriv"]);
     if let Some(user) = server_user() {
         command.args([&format!("--reuid={user}"), "--regid=nogroup", "--clear-groups"]);
     }

@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 use migrate_core::{
-    Chain, Error, Migrator, Ops,
+    Chain, Error, Migrator, Ops, Revision,
     prelude::*,
     run::{Event, Observer, Options, Repair, ScriptOf},
 };
@@ -256,7 +256,8 @@ fn a_mark_is_the_last_word_and_makes_no_version_table() {
     }
 }
 
-/// A database as the first format left it, at the third migration of the story.
+/// A database as the first release left it, at the third migration of the story: behind steps up and down and a
+/// declaration or two. (On MariaDB the first version that ran there.)
 fn of_format_1(backend: Backend) -> Database {
     let database = Database::fresh(backend);
     let name = format!("data/databases/format1.{}.sql", backend.to_string().to_lowercase());
@@ -268,6 +269,69 @@ fn of_format_1(backend: Backend) -> Database {
 
 fn has_note(database: &Database) -> bool {
     database.connect().query("SELECT note FROM __migrate_log").is_ok()
+}
+
+/// Clocks are wrong, and set back: the order of the log is that of its rows.
+#[test]
+fn no_clock_says_what_is_applied() {
+    let history = chain(vec![
+        revision("aaaa", &[], one),
+        revision("bbbb", &["aaaa"], two),
+        revision("cccc", &["bbbb"], three),
+    ]);
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        let mut connection = database.connect();
+        let mut migrator = Migrator::new(&history);
+        let mut ran = |line: &str| {
+            let (direction, target) = line.split_once(' ').expect("two words");
+            let report = match direction {
+                "upgrade" => migrator.upgrade(&mut *connection, target),
+                _ => migrator.downgrade(&mut *connection, target),
+            };
+            let report = report.unwrap_or_else(|error| panic!("{line}: {}", told(&error)));
+            report.steps.iter().map(|ran| ran.revision.id).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(ran("upgrade bbbb"), "aaaa bbbb");
+        assert_eq!(ran("downgrade -1"), "bbbb");
+        // The step down was long before those up, and the first one is yet to come.
+        database.execute("UPDATE __migrate_log SET started_at = '1970-01-01T00:00:00.000Z' WHERE direction = 'downgrade'");
+        database.execute("UPDATE __migrate_log SET started_at = '2999-01-01T00:00:00.000Z' WHERE revision = 'aaaa'");
+        assert_eq!(ran("upgrade aaaa"), "");
+        assert_eq!(ran("upgrade bbbb"), "bbbb");
+        database.execute("UPDATE __migrate_log SET started_at = '1980-01-01T00:00:00.000Z' WHERE direction = 'upgrade' AND revision = 'bbbb'");
+        assert_eq!(ran("upgrade head"), "cccc");
+        assert_eq!(ran("downgrade base"), "cccc bbbb aaaa");
+        assert_eq!(ran("upgrade head"), "aaaa bbbb cccc");
+    }
+}
+
+/// What the first release wrote to its log.
+fn log_of_format_1(database: &Database) -> Vec<String> {
+    let columns = "run, revision, message, direction, status, applied_by, coalesce(checksum, '-'), tool_version";
+    let line = match database.backend() {
+        Backend::Mariadb => format!("concat_ws(' ', {columns})"),
+        Backend::Sqlite | Backend::Postgres => {
+            columns.replace(", ", " || ' ' || ").replace("checksum || ' ' || ", "checksum, ")
+        }
+    };
+    let rows = database
+        .values(&format!("SELECT {line} AS value FROM __migrate_log WHERE format = 1 ORDER BY id"));
+    assert!(rows.len() >= 11, "{rows:?}");
+    rows
+}
+
+#[test]
+fn an_edit_of_what_the_first_release_ran_is_found() {
+    let before = &CHAIN.revisions()[..3];
+    let edited = Revision { upgrade: one, ..before[0] };
+    let chain = chain(vec![edited, before[1], before[2]]);
+    for backend in backends() {
+        let database = of_format_1(backend);
+        let error = Migrator::new(&chain).downgrade(&mut *database.connect(), "-1");
+        let error = error.expect_err("the first was edited");
+        assert!(told(&error).contains("was edited since: 1b584119405d"), "{}", told(&error));
+    }
 }
 
 #[test]
@@ -284,8 +348,18 @@ fn a_database_of_the_first_format_is_read_as_it_is_and_upgraded_twice() {
         assert!(!has_note(&database));
 
         let mut connection = database.connect();
+        let faults = Migrator::new(&CHAIN).faults(&mut *connection).expect("an answer");
+        assert!(faults.is_empty(), "{backend}: what was recorded is what the migrations say");
+        let log = log_of_format_1(&database);
+        let said = project.migrate(["log", "--json"]);
+        for step in ["upgrade", "downgrade", "stamp", "unstamp"] {
+            assert!(said.contains(&format!("\"{step}\"")), "{backend}: {step}\n{said}");
+        }
         let report = Migrator::new(&CHAIN).upgrade(&mut *connection, "head").expect("an upgrade");
         assert_eq!(report.steps.len(), CHAIN.revisions().len() - 3, "{backend}");
+        assert_eq!(log_of_format_1(&database), log, "{backend}");
+        let faults = Migrator::new(&CHAIN).faults(&mut *connection).expect("an answer");
+        assert!(faults.is_empty(), "{backend}");
         let fresh = Database::fresh(backend);
         Migrator::new(&CHAIN).upgrade(&mut *fresh.connect(), "head").expect("an upgrade");
         let quoted = |dump: String| dump.replace('"', "");
@@ -301,6 +375,8 @@ fn a_database_of_the_first_format_is_read_as_it_is_and_upgraded_twice() {
         );
         let rows = "SELECT symbol AS value FROM instruments WHERE name LIKE 'L_Or%'";
         assert_eq!(database.values(rows), ["OR"], "{backend}");
+        let rows = "SELECT name AS value FROM accounts WHERE id = 1";
+        assert_eq!(database.values(rows), ["it's"], "{backend}");
     }
 }
 
@@ -341,7 +417,7 @@ fn a_script_writes_to_both_formats() {
 
 #[test]
 fn the_log_is_shown_and_what_is_gone_from_the_chain_with_it() {
-    let ran = "upgrade";
+    let who = "ann@laptop";
     for backend in backends() {
         let database = of_format_1(backend);
         database.execute("UPDATE __migrate_log SET revision = 'ffff00000000', message = 'Gone' WHERE revision = '9eeacb7f2ae8'");
@@ -350,18 +426,28 @@ fn the_log_is_shown_and_what_is_gone_from_the_chain_with_it() {
             let said = project.migrate(line.split(' '));
             let out = said.split("── stderr").next().unwrap_or_default();
             out.lines()
-                .filter(|line| line.contains(ran) && !line.ends_with(": started"))
+                .filter(|line| line.contains(who) && !line.ends_with(": started"))
                 .map(|line| format!("{line}\n"))
                 .collect::<String>()
         };
         insta::allow_duplicates! {
             assert_snapshot!(said("log"), @r"
             [time]  ann@laptop  upgrade 53fbf35846c6, List the first instruments ([duration])
+            [time]  ann@laptop  downgrade 53fbf35846c6, List the first instruments ([duration])
+            [time]  ann@laptop  stamp 53fbf35846c6, List the first instruments
+            [time]  ann@laptop  unstamp 53fbf35846c6, List the first instruments
+            [time]  ann@laptop  downgrade ba76601bb269, Create orders ([duration])
+            [time]  ann@laptop  upgrade ba76601bb269, Create orders ([duration])
+            [time]  ann@laptop  upgrade 53fbf35846c6, List the first instruments ([duration])
+            [time]  ann@laptop  upgrade ffff00000000, Gone ([duration])
+            [time]  ann@laptop  downgrade ffff00000000, Gone ([duration])
             [time]  ann@laptop  upgrade ffff00000000, Gone ([duration])
             [time]  ann@laptop  upgrade 1b584119405d, Create accounts and users ([duration])
             ");
             assert_snapshot!(said("log -n 1 --reverse"), @"[time]  ann@laptop  upgrade 53fbf35846c6, List the first instruments ([duration])");
             assert_snapshot!(said("log ffff 1b58"), @r"
+            [time]  ann@laptop  upgrade ffff00000000, Gone ([duration])
+            [time]  ann@laptop  downgrade ffff00000000, Gone ([duration])
             [time]  ann@laptop  upgrade ffff00000000, Gone ([duration])
             [time]  ann@laptop  upgrade 1b584119405d, Create accounts and users ([duration])
             ");

@@ -126,7 +126,7 @@ impl<'d> Session<'d> {
     }
 
     fn set_mysql(&mut self) -> Result<(), DatabaseError> {
-        const NAMES: [&str; 9] = [
+        const NAMES: [&str; 13] = [
             "sql_mode",
             "time_zone",
             "character_set_client",
@@ -134,8 +134,12 @@ impl<'d> Session<'d> {
             "collation_connection",
             "lc_messages",
             "foreign_key_checks",
+            "unique_checks",
             "lock_wait_timeout",
             "innodb_lock_wait_timeout",
+            "sql_select_limit",
+            "sql_safe_updates",
+            "completion_type",
         ];
         let columns = NAMES.map(|name| format!("CAST(@@SESSION.{name} AS CHAR)"));
         let rows = self.query(&format!("SELECT {}", columns.join(", ")))?;
@@ -143,7 +147,8 @@ impl<'d> Session<'d> {
         settle(self)?;
         // Behind the settings: there a literal is what it says.
         let settings = NAMES.iter().zip(values).map(|(name, value)| {
-            let is_number = name.ends_with("_checks") || name.ends_with("_timeout");
+            let numbers = ["_checks", "_timeout", "_limit", "_updates"];
+            let is_number = numbers.iter().any(|end| name.ends_with(end));
             let value = match value {
                 Some(value) if is_number => value,
                 Some(value) => literal(self.dialect, &value),
@@ -152,8 +157,11 @@ impl<'d> Session<'d> {
             format!("SESSION {name} = {value}")
         });
         self.restore.push(format!("SET {}", settings.collect::<Vec<_>>().join(", ")));
-        // A run tells by the words what it was that the server refused.
-        let _ = self.batch("SET SESSION lc_messages = 'en_US'");
+        // All rows are read and changed, and a COMMIT is no beginning. What the server refuses is told by its words.
+        self.batch(
+            "SET SESSION lc_messages = 'en_US', SESSION sql_select_limit = DEFAULT, SESSION sql_safe_updates = 0, \
+             SESSION completion_type = 'NO_CHAIN'",
+        )?;
         if self.dialect == Dialect::Mariadb {
             if let Ok(rows) = self.query("SELECT CAST(@@SESSION.max_statement_time AS CHAR)") {
                 let before = first(rows).unwrap_or_else(|| "0".to_owned());
@@ -161,7 +169,13 @@ impl<'d> Session<'d> {
             }
             // Without it, older servers give the first TIMESTAMP of a table a default of their own. Some do not let
             // it be changed; those have it as it should be, or the column says so itself.
-            let _ = self.batch("SET SESSION explicit_defaults_for_timestamp = 1");
+            let name = "explicit_defaults_for_timestamp";
+            let before = self.query(&format!("SELECT CAST(@@SESSION.{name} AS CHAR)"));
+            if before.is_ok_and(|rows| first(rows).as_deref() == Some("0"))
+                && self.batch(&format!("SET SESSION {name} = 1")).is_ok()
+            {
+                self.restore.push(format!("SET SESSION {name} = 0"));
+            }
         }
         Ok(())
     }
@@ -293,7 +307,9 @@ impl<'d> Session<'d> {
         let statement = timeouts.statement.map(|time| time.as_millis().max(1));
         match self.dialect {
             Dialect::Postgres => {
-                let mut sql = format!("SET LOCAL lock_timeout = {lock}");
+                // Rows that a policy would hide are an error, and not passed over.
+                let mut sql =
+                    format!("SET LOCAL lock_timeout = {lock}; SET LOCAL row_security = off");
                 if let Some(statement) = statement {
                     sql.push_str(&format!("; SET LOCAL statement_timeout = {statement}"));
                 }

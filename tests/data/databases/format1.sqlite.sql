@@ -1,13 +1,22 @@
--- SQLite as the first version of the log left it.
+-- SQLite as the first release left it.
 PRAGMA foreign_keys=OFF;
 BEGIN TRANSACTION;
 CREATE TABLE IF NOT EXISTS "__migrate_version" (version_num VARCHAR(32) NOT NULL, CONSTRAINT "__migrate_version_pkc" PRIMARY KEY (version_num));
 INSERT INTO __migrate_version VALUES('53fbf35846c6');
 CREATE TABLE IF NOT EXISTS "__migrate_log" (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, format INTEGER NOT NULL, run VARCHAR(64) NOT NULL, revision VARCHAR(32) NOT NULL, message TEXT NOT NULL, direction VARCHAR(16) NOT NULL, status VARCHAR(16) NOT NULL, started_at TEXT NOT NULL, duration_ms BIGINT NOT NULL, applied_by TEXT NOT NULL, checksum VARCHAR(80), tool_version VARCHAR(32) NOT NULL, error TEXT);
-INSERT INTO __migrate_log VALUES(1,1,'17f0c0ffee-42','1b584119405d',replace('Create accounts and users\n\nAn account holds the money, a user signs in. Several users may trade for one account.','\n',char(10)),'upgrade','done','2026-01-15T09:30:00.000Z',12,'ann@laptop','v1:42100d9585a77282def51762a4d1bcc95f00ddb283ff6f6e11e055a6bfc76997','0.1.0',NULL);
-INSERT INTO __migrate_log VALUES(2,1,'17f0c0ffee-42','9eeacb7f2ae8','Create instruments','upgrade','done','2026-01-15T09:30:00.000Z',12,'ann@laptop','v1:f12abdf5c05b50347b1f5a7ed2b6dffb8f7e8eb13c504d2f6f1219744414cb4b','0.1.0',NULL);
-INSERT INTO __migrate_log VALUES(3,1,'17f0c0ffee-42','53fbf35846c6',replace('List the first instruments\n\nWhat the exchange feed starts with; it adds the rest by itself.','\n',char(10)),'upgrade','done','2026-01-15T09:30:00.000Z',12,'ann@laptop','v1:32e7878ad121062ec89d99bad8e8dc1107e5105e6ed5da7ed5cb10f017048a17','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(1,1,'18ebe7980a633370-696f','1b584119405d',replace('Create accounts and users\nAn account holds the money, a user signs in. Several users may trade for one account.','\n',char(10)),'upgrade','done','2026-01-15T09:30:16.632Z',0,'ann@laptop','v1:42100d9585a77282def51762a4d1bcc95f00ddb283ff6f6e11e055a6bfc76997','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(2,1,'18ebe7980a633370-696f','9eeacb7f2ae8','Create instruments','upgrade','done','2026-01-15T09:30:16.634Z',0,'ann@laptop','v1:f12abdf5c05b50347b1f5a7ed2b6dffb8f7e8eb13c504d2f6f1219744414cb4b','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(3,1,'18ebe7980cac1720-6970','9eeacb7f2ae8','Create instruments','downgrade','done','2026-01-15T09:30:16.670Z',0,'ann@laptop','v1:f12abdf5c05b50347b1f5a7ed2b6dffb8f7e8eb13c504d2f6f1219744414cb4b','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(4,1,'18ebe7980e4f9b27-6971','9eeacb7f2ae8','Create instruments','upgrade','done','2026-01-15T09:30:16.698Z',0,'ann@laptop','v1:f12abdf5c05b50347b1f5a7ed2b6dffb8f7e8eb13c504d2f6f1219744414cb4b','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(5,1,'18ebe7980e4f9b27-6971','53fbf35846c6',replace('List the first instruments\nWhat the exchange feed starts with; it adds the rest by itself.','\n',char(10)),'upgrade','done','2026-01-15T09:30:16.704Z',0,'ann@laptop','v1:32e7878ad121062ec89d99bad8e8dc1107e5105e6ed5da7ed5cb10f017048a17','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(6,1,'18ebe79811070b1b-6973','ba76601bb269','Create orders','upgrade','done','2026-01-15T09:30:16.744Z',1,'ann@laptop','v1:cc0e346c8b687f6b583965140b382b99c7745cfeffbb8ff28208506b4ef2d9c5','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(7,1,'18ebe79812c5107f-6974','ba76601bb269','Create orders','downgrade','done','2026-01-15T09:30:16.773Z',0,'ann@laptop','v1:cc0e346c8b687f6b583965140b382b99c7745cfeffbb8ff28208506b4ef2d9c5','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(8,1,'18ebe79814154908-6975','53fbf35846c6',replace('List the first instruments\nWhat the exchange feed starts with; it adds the rest by itself.','\n',char(10)),'unstamp','done','2026-01-15T09:30:16.795Z',0,'ann@laptop',NULL,'0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(9,1,'18ebe79815f84f32-6976','53fbf35846c6',replace('List the first instruments\nWhat the exchange feed starts with; it adds the rest by itself.','\n',char(10)),'stamp','done','2026-01-15T09:30:16.827Z',0,'ann@laptop',NULL,'0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(10,1,'18ebe7981b05b06e-6985','53fbf35846c6',replace('List the first instruments\nWhat the exchange feed starts with; it adds the rest by itself.','\n',char(10)),'downgrade','done','2026-01-15T09:30:16.911Z',0,'ann@laptop','v1:32e7878ad121062ec89d99bad8e8dc1107e5105e6ed5da7ed5cb10f017048a17','0.1.0',NULL);
+INSERT INTO __migrate_log VALUES(11,1,'18ebe7981cbd8046-698a','53fbf35846c6',replace('List the first instruments\nWhat the exchange feed starts with; it adds the rest by itself.','\n',char(10)),'upgrade','done','2026-01-15T09:30:16.940Z',0,'ann@laptop','v1:32e7878ad121062ec89d99bad8e8dc1107e5105e6ed5da7ed5cb10f017048a17','0.1.0',NULL);
 CREATE TABLE IF NOT EXISTS "accounts" ("id" INTEGER NOT NULL CONSTRAINT "accounts_pkey" PRIMARY KEY AUTOINCREMENT, "name" VARCHAR(100) NOT NULL, "currency" CHAR(3) NOT NULL DEFAULT 'EUR', "opened_at" TIMESTAMP NOT NULL DEFAULT (CURRENT_TIMESTAMP));
+INSERT INTO accounts VALUES(1,'it''s','EUR','2026-01-15 09:30:16');
 CREATE TABLE IF NOT EXISTS "users" ("id" INTEGER NOT NULL CONSTRAINT "users_pkey" PRIMARY KEY AUTOINCREMENT, "account_id" BIGINT NOT NULL, "email" VARCHAR(255) NOT NULL, "name" VARCHAR(100) NOT NULL, "is_active" BOOLEAN NOT NULL DEFAULT 1, "created_at" TIMESTAMP NOT NULL DEFAULT (CURRENT_TIMESTAMP), CONSTRAINT "users_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts" ("id") ON DELETE RESTRICT, CONSTRAINT "users_email_key" UNIQUE ("email"));
 CREATE TABLE IF NOT EXISTS "instruments" ("symbol" VARCHAR(16) NOT NULL, "name" VARCHAR(200) NOT NULL, "exchange" VARCHAR(8) NOT NULL, "currency" CHAR(3) NOT NULL, "lot_size" INTEGER NOT NULL DEFAULT 1, "tick_size" NUMERIC(12, 6) NOT NULL DEFAULT 0.01, "listed_on" DATE, CONSTRAINT "instruments_pkey" PRIMARY KEY ("symbol"), CONSTRAINT "instruments_lot_size_check" CHECK (lot_size > 0));
 INSERT INTO instruments VALUES('AAPL','Apple Inc.','XNAS','USD',1,0.010000000000000000208,NULL);
@@ -16,6 +25,7 @@ INSERT INTO instruments VALUES('SAP','SAP SE','XETR','EUR',1,0.01000000000000000
 INSERT INTO instruments VALUES('OR','L''Oréal S.A.','XPAR','EUR',1,0.010000000000000000208,NULL);
 INSERT INTO instruments VALUES('7203','Toyota Motor Corporation','XTKS','JPY',100,0.010000000000000000208,NULL);
 DELETE FROM sqlite_sequence;
-INSERT INTO sqlite_sequence VALUES('__migrate_log',3);
+INSERT INTO sqlite_sequence VALUES('__migrate_log',11);
+INSERT INTO sqlite_sequence VALUES('accounts',1);
 CREATE INDEX "idx_users_account" ON "users" ("account_id");
 COMMIT;
