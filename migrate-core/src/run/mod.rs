@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! state      what the version table, the log and the journal say is applied
+//! plan       what a run is to do, made anew where others did some of it meanwhile
 //! prepare    record, simulate and render the whole plan: nothing runs before all of it fits
 //! rights     what the user lacks for it, all at once
 //! lock       one runner at a time
@@ -30,6 +31,7 @@ mod log;
 mod losses;
 mod outside;
 mod pause;
+mod plan;
 mod prepare;
 mod redact;
 mod repair;
@@ -55,9 +57,8 @@ pub use journal::Unfinished;
 pub use log::LogEntry;
 use migrate_model::{
     catalog::{Catalog, TableName},
-    revision::{self, Direction, Graph, RevisionId, RevisionSpec, Step},
+    revision::{self, Direction, RevisionId},
 };
-use prepare::Medium;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
 pub use redact::Redactor;
 pub use repair::{Repair, Repaired};
@@ -71,7 +72,7 @@ pub use tamper::{Applied, unknown_files};
 pub use timeouts::Timeouts;
 pub use work::{PlannedStatement, Work};
 
-use self::{session::Session, steps::Runner};
+use self::session::Session;
 use crate::{
     Chain, Revision,
     backend::{Database, DatabaseError},
@@ -353,137 +354,6 @@ impl<'a> Migrator<'a> {
         Ok(planned.collect())
     }
 
-    fn prepare(
-        &mut self,
-        database: &mut dyn Database,
-        direction: Direction,
-        target: &str,
-    ) -> Result<ReadyPlan, Error> {
-        let target: RevisionSpec = target.parse()?;
-        self.prepare_with(database, direction, |graph, applied| {
-            Ok(match direction {
-                Direction::Up => revision::upgrade(graph, applied, &target)?,
-                Direction::Down => revision::downgrade(graph, applied, &target)?,
-            })
-        })
-    }
-
-    fn prepare_with(
-        &mut self,
-        database: &mut dyn Database,
-        direction: Direction,
-        steps: impl FnOnce(&Graph, &BTreeSet<RevisionId>) -> Result<Vec<Step>, Error>,
-    ) -> Result<ReadyPlan, Error> {
-        let graph = self.chain.graph()?;
-        let state = state::read(database, &self.options)?;
-        let applied = state.applied(graph, &self.options)?;
-        if direction == Direction::Up {
-            let skipped = graph.skipped(&applied);
-            if !skipped.is_empty() && !self.options.include_skipped {
-                return Err(Error::Skipped { revisions: skipped.into_iter().collect() });
-            }
-        }
-        let mut steps = steps(graph, &applied)?;
-        let unfinished = journal::unfinished(&state.journal);
-        let mut resumed = None;
-        if let Some(unfinished) = unfinished {
-            let id = RevisionId::from(unfinished.revision.as_str());
-            let is_same = unfinished.direction == direction && graph.get(&id).is_some();
-            let only = BTreeSet::from([id.clone()]);
-            match revision::remaining(graph, &applied, &only, unfinished.direction)? {
-                Some(first) if is_same && first.len() == 1 => {
-                    // What was begun comes first, whatever the target.
-                    let rest = steps.into_iter().map(|step| step.revision).filter(|it| *it != id);
-                    resumed = Some((first, rest.collect::<BTreeSet<_>>()));
-                    steps = Vec::new();
-                }
-                Some(_) | None => return Err(Error::Unfinished { unfinished }),
-            }
-        }
-        if direction == Direction::Up
-            && !steps.is_empty()
-            && !state.has_version_table
-            && !self.options.allow_non_empty
-        {
-            let (tables, table) = (state.tables.clone(), self.options.version_table.to_string());
-            if !tables.is_empty() {
-                return Err(Error::NonEmpty { tables, table });
-            }
-        }
-        let mut options = self.options.clone();
-        if let Some((first, rest)) = resumed {
-            options.single_transaction = false;
-            let then = match direction {
-                Direction::Up => {
-                    applied.iter().cloned().chain([first[0].revision.clone()]).collect()
-                }
-                Direction::Down => {
-                    applied.iter().filter(|id| **id != first[0].revision).cloned().collect()
-                }
-            };
-            let rest = revision::remaining(graph, &then, &rest, direction)?.unwrap_or_default();
-            steps = first.into_iter().chain(rest).collect();
-        }
-        let is_resumed = options.single_transaction != self.options.single_transaction
-            || !state.journal.is_empty();
-        let mut checksums = prepare::Checksums::new();
-        let prepared = prepare::plan(
-            self.chain,
-            database.dialect(),
-            &applied,
-            &steps,
-            &options,
-            Medium::Connection,
-            &mut checksums,
-        );
-        // Before what doesn't fit: it may not fit because of that.
-        let missing = tamper::missing(&state, graph, &self.options);
-        for found in [missing, tamper::edited(&state, &checksums)].into_iter().flatten() {
-            if !steps.is_empty() {
-                return Err(found);
-            }
-            let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-            self.tell(&Event::Notice { text: format!("{found}{hint}") });
-        }
-        let mut steps = prepared?;
-        if let Some(first) = steps.first_mut().filter(|_| is_resumed) {
-            // Its statements lasted one by one when it was begun.
-            first.transaction = false;
-        }
-        Ok(ReadyPlan { steps, state, applied })
-    }
-
-    fn run(
-        &mut self,
-        database: &mut dyn Database,
-        direction: Direction,
-        target: &str,
-        resume: Resume,
-    ) -> Result<Report, Error> {
-        self.in_session(database, |migrator, session| {
-            let plan = migrator.prepared_in_turn(session, |migrator, session| {
-                migrator.prepare(session, direction, target)
-            })?;
-            migrator.run_plan(session, plan, direction, resume)
-        })
-    }
-
-    /// Prepares a run. What is half done may be what another runner is at just now: then it is for that one to finish it.
-    fn prepared_in_turn(
-        &mut self,
-        session: &mut Session<'_>,
-        prepare: impl Fn(&mut Self, &mut Session<'_>) -> Result<ReadyPlan, Error>,
-    ) -> Result<ReadyPlan, Error> {
-        match prepare(self, session) {
-            Err(Error::Unfinished { .. }) => {
-                let options = self.options.clone();
-                session.lock(&options, &mut |text| self.tell(&Event::Notice { text }))?;
-                prepare(self, session)
-            }
-            plan => plan,
-        }
-    }
-
     /// Waits until no other runner is at this database, as a run does.
     ///
     /// # Errors
@@ -512,7 +382,7 @@ impl<'a> Migrator<'a> {
         self.in_session(database, |migrator, session| {
             let plan = migrator.prepared_in_turn(session, |migrator, session| {
                 migrator.prepare_with(session, direction, |graph, applied| {
-                    left(graph, applied, &goal, direction)
+                    plan::left(graph, applied, &goal, direction)
                 })
             })?;
             migrator.run_plan(session, plan, direction, Resume::Look)
@@ -541,74 +411,6 @@ impl<'a> Migrator<'a> {
         })
     }
 
-    /// Runs what is planned; where others have run some of it meanwhile, what is left of it.
-    fn run_plan(
-        &mut self,
-        session: &mut Session<'_>,
-        mut plan: ReadyPlan,
-        direction: Direction,
-        resume: Resume,
-    ) -> Result<Report, Error> {
-        let mut report = Report::default();
-        let goal: BTreeSet<RevisionId> =
-            plan.steps.iter().map(|step| RevisionId::from(step.revision.id)).collect();
-        self.tell(&Event::Planned { steps: plan.steps.len() });
-        if plan.steps.is_empty() {
-            return Ok(report);
-        }
-        let options = self.options.clone();
-        session.lock(&options, &mut |text| self.tell(&Event::Notice { text }))?;
-        if let Some(id) = session.backend() {
-            self.tell(&Event::Connected { id: &id });
-        }
-        let mut overtaken: Option<Error> = None;
-        for turn in 0.. {
-            // Another runner may have been at it meanwhile.
-            let is_as_planned = state::read(session, &options)?.is_as(&plan.state);
-            if !is_as_planned {
-                plan = self.prepare_with(session, direction, |graph, applied| {
-                    left(graph, applied, &goal, direction)
-                })?;
-            }
-            // Nobody was, so it is the migration itself that changes the version rows.
-            if let Some(error) = overtaken.take()
-                && (is_as_planned || turn > TURNS)
-            {
-                return Err(error);
-            }
-            if plan.steps.is_empty() {
-                return Ok(report);
-            }
-            match self.run_once(session, &plan, resume, &mut report) {
-                Err(error @ Error::Overtaken { .. }) => overtaken = Some(error),
-                result => return result.map(|()| report),
-            }
-        }
-        Ok(report)
-    }
-
-    fn run_once(
-        &mut self,
-        session: &mut Session<'_>,
-        plan: &ReadyPlan,
-        resume: Resume,
-        report: &mut Report,
-    ) -> Result<(), Error> {
-        plan.state.check_format(&self.options)?;
-        let doing = |source| Error::Database {
-            doing: "write to the tables of the migrations".to_owned(),
-            source,
-        };
-        rights::check(session, &plan.steps, &self.options, &plan.state)?;
-        self.options = state::pinned(session, &self.options)?;
-        version_table::create(session, &self.options, &plan.state)?;
-        fault::point(session, format_args!("tables.created")).map_err(doing)?;
-        let run = log::run_id();
-        log::external(session, &self.options, &run, &plan.state, &plan.applied)?;
-        let applied = &plan.applied;
-        Runner { migrator: self, run: &run, applied, resume, report }.all(session, &plan.steps)
-    }
-
     /// Declares the database to be at these revisions; nothing of them is run.
     ///
     /// With `purge` the version table is emptied first, also of rows that this chain doesn't know.
@@ -629,68 +431,6 @@ impl<'a> Migrator<'a> {
             migrator.stamp_in(session, targets, purge)
         })
     }
-
-    fn stamp_in(
-        &mut self,
-        database: &mut dyn Database,
-        targets: &[String],
-        purge: bool,
-    ) -> Result<Status, Error> {
-        let targets = targets
-            .iter()
-            .map(|target| target.parse())
-            .collect::<Result<Vec<RevisionSpec>, _>>()?;
-        // Where no lock keeps other runners away (SQLite, a pooler), one may come in between: then it is all anew.
-        for _ in 0..STAMPS {
-            match self.stamp_once(database, &targets, purge) {
-                Err(Error::Overtaken { .. }) => {}
-                stamped => return stamped,
-            }
-        }
-        self.stamp_once(database, &targets, purge)
-    }
-
-    fn stamp_once(
-        &mut self,
-        database: &mut dyn Database,
-        targets: &[RevisionSpec],
-        purge: bool,
-    ) -> Result<Status, Error> {
-        let graph = self.chain.graph()?;
-        let state = state::read(database, &self.options)?;
-        let before: BTreeSet<RevisionId> =
-            if purge { BTreeSet::new() } else { state.by_rows(graph, &self.options)? };
-        let after = revision::stamp(graph, &before, targets)?.after;
-        state.check_format(&self.options)?;
-        self.options = state::pinned(database, &self.options)?;
-        version_table::create(database, &self.options, &state)?;
-        stamp::stamp(database, &self.options, self.chain, &state, &after)?;
-        self.status(database)
-    }
-}
-
-/// How often a run makes its plan anew when others were faster.
-const TURNS: usize = 1000;
-
-/// How often a stamp begins anew when another runner was faster.
-const STAMPS: usize = 5;
-
-/// What is left of a plan.
-fn left(
-    graph: &Graph,
-    applied: &BTreeSet<RevisionId>,
-    goal: &BTreeSet<RevisionId>,
-    direction: Direction,
-) -> Result<Vec<Step>, Error> {
-    revision::remaining(graph, applied, goal, direction)?
-        .ok_or_else(|| Error::Covered { revisions: goal.intersection(applied).cloned().collect() })
-}
-
-/// A plan that fits the database, and what it was made from.
-struct ReadyPlan {
-    steps: Vec<Prepared>,
-    state: state::State,
-    applied: BTreeSet<RevisionId>,
 }
 
 /// The schema that the chain describes once these revisions are applied.

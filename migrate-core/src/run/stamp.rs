@@ -2,18 +2,61 @@
 
 use std::collections::BTreeSet;
 
-use migrate_model::revision::{HeadDelta, RevisionId};
+use migrate_model::revision::{self, HeadDelta, RevisionId, RevisionSpec};
 
 use super::{
-    Error, Options, journal,
+    Error, Migrator, Options, Status, journal,
     log::{self, NewEntry},
-    state::State,
+    state::{self, State},
     version_table::{self, Unmoved},
 };
 use crate::{Chain, backend::Database};
 
+impl Migrator<'_> {
+    pub(super) fn stamp_in(
+        &mut self,
+        database: &mut dyn Database,
+        targets: &[String],
+        purge: bool,
+    ) -> Result<Status, Error> {
+        let targets = targets
+            .iter()
+            .map(|target| target.parse())
+            .collect::<Result<Vec<RevisionSpec>, _>>()?;
+        // Where no lock keeps other runners away (SQLite, a pooler), one may come in between: then it is all anew.
+        for _ in 0..STAMPS {
+            match self.stamp_once(database, &targets, purge) {
+                Err(Error::Overtaken { .. }) => {}
+                stamped => return stamped,
+            }
+        }
+        self.stamp_once(database, &targets, purge)
+    }
+
+    fn stamp_once(
+        &mut self,
+        database: &mut dyn Database,
+        targets: &[RevisionSpec],
+        purge: bool,
+    ) -> Result<Status, Error> {
+        let graph = self.chain.graph()?;
+        let state = state::read(database, &self.options)?;
+        let before: BTreeSet<RevisionId> =
+            if purge { BTreeSet::new() } else { state.by_rows(graph, &self.options)? };
+        let after = revision::stamp(graph, &before, targets)?.after;
+        state.check_format(&self.options)?;
+        self.options = state::pinned(database, &self.options)?;
+        version_table::create(database, &self.options, &state)?;
+        stamp(database, &self.options, self.chain, &state, &after)?;
+        self.status(database)
+    }
+}
+
+/// How often a stamp begins anew when another runner was faster.
+const STAMPS: usize = 5;
+
 /// Sets the version rows, and logs every revision that is thereby called applied, or no longer so.
-pub(super) fn stamp(
+fn stamp(
     database: &mut dyn Database,
     options: &Options,
     chain: &Chain,
