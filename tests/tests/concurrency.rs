@@ -229,6 +229,48 @@ fn two_branches_come_from_two_runners_and_their_merge_from_one() {
     }
 }
 
+/// A runner is gone, and the server is still at its statement: who comes next waits until that is over, and only then
+/// looks what there is to do.
+#[test]
+fn what_a_runner_that_is_gone_left_running_is_waited_for() {
+    for backend in [Backend::Postgres, Backend::Mariadb] {
+        if !backends().contains(&backend) {
+            continue;
+        }
+        let database = Database::fresh(backend);
+        let runner = runner("plain", &database);
+        assert!(runner.run("upgrade p2").is_fine());
+        let mut other = database.connect();
+        other.begin().expect("a transaction");
+        other.batch("UPDATE orders SET quantity = quantity + 0").expect("rows that are held");
+        let gone = runner.start("upgrade --lock-timeout 1h");
+        let (held, asked) = match backend {
+            Backend::Mariadb => (
+                "1",
+                "SELECT CAST(count(*) AS CHAR) AS value FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'UPDATE orders SET quantity = quantity + 1%'",
+            ),
+            Backend::Postgres | Backend::Sqlite => (
+                "1",
+                "SELECT count(*)::text AS value FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+            ),
+        };
+        wait_until("it waits inside of the server", || database.values(asked) == [held]);
+        gone.signal("KILL");
+        drop(gone);
+        let next = runner.start("upgrade");
+        if backend == Backend::Mariadb {
+            wait_until("the next one waits", || next.said().contains("another runner is at work"));
+        }
+        other.rollback().expect("an end");
+        drop(other);
+        let outcome = next.end();
+        assert!(outcome.is_fine(), "{backend} {}", outcome.told());
+        has_no_server_error(&outcome);
+        assert_eq!(seen(&database).rows, alone("plain", backend).rows, "{backend}");
+        assert_eq!(seen(&database).done, alone("plain", backend).done, "{backend}");
+    }
+}
+
 #[test]
 fn who_only_reads_never_waits() {
     for backend in backends() {
