@@ -16,6 +16,13 @@ fn stable(text: &str) -> String {
     number.replace_all(&text, "\"$1\": …").into_owned()
 }
 
+/// What these lines say, one after the other.
+fn session(folder: &Path, lines: &[&str]) -> String {
+    let lines: Vec<String> =
+        lines.iter().map(|line| format!("$ migrate {line}\n{}", migrate(folder, line))).collect();
+    stable(&lines.join("\n"))
+}
+
 /// The files of a folder, by name, in order.
 fn files(folder: &Path) -> Vec<String> {
     let Ok(files) = fs::read_dir(folder) else { return Vec::new() };
@@ -29,13 +36,7 @@ fn files(folder: &Path) -> Vec<String> {
 fn a_database_for_production_is_written_to_by_its_name_alone() {
     let folder = folder();
     let folder = folder.path();
-    let session = |lines: &[&str]| {
-        let lines: Vec<String> = lines
-            .iter()
-            .map(|line| format!("$ migrate {line}\n{}", migrate(folder, line)))
-            .collect();
-        stable(&lines.join("\n"))
-    };
+    let session = |lines: &[&str]| session(folder, lines);
     let config = "database_url = \"sqlite:///shop.db\"\nproduction = true\n";
     fs::write(folder.join("migrate.toml"), config).expect("a file");
     assert_snapshot!(session(&[
@@ -318,13 +319,7 @@ fn a_backup_of_sqlite_comes_back_by_the_commands_that_are_told() {
 fn a_database_says_itself_that_it_is_one_for_production() {
     let folder = folder();
     let folder = folder.path();
-    let session = |lines: &[&str]| {
-        let lines: Vec<String> = lines
-            .iter()
-            .map(|line| format!("$ migrate {line}\n{}", migrate(folder, line)))
-            .collect();
-        stable(&lines.join("\n"))
-    };
+    let session = |lines: &[&str]| session(folder, lines);
     fs::write(folder.join("migrate.toml"), "database_url = \"sqlite:///shop.db\"\n")
         .expect("a file");
     assert_snapshot!(session(&[

@@ -116,12 +116,11 @@ impl<'a> Journal<'a> {
         }
     }
 
-    fn which(&self, dialect: Dialect) -> String {
-        format!(
-            "revision = {} AND direction = '{}'",
-            literal(dialect, self.revision),
-            self.direction
-        )
+    /// The table, and the condition for the rows of this step.
+    fn rows(&self, dialect: Dialect) -> Result<[String; 2], DatabaseError> {
+        let table = sql_name(dialect, &self.options.journal_table())?;
+        let revision = literal(dialect, self.revision);
+        Ok([table, format!("revision = {revision} AND direction = '{}'", self.direction)])
     }
 
     /// Writes down a statement that has no row yet. Where it has one, somebody else is at it.
@@ -157,14 +156,9 @@ impl<'a> Journal<'a> {
         database: &mut dyn Database,
         number: usize,
     ) -> Result<(), DatabaseError> {
-        let dialect = database.dialect();
-        let name = sql_name(dialect, &self.options.journal_table())?;
-        let which = self.which(dialect);
-        database
-            .affected(&format!(
-                "UPDATE {name} SET state = 'done' WHERE {which} AND number = {number}"
-            ))
-            .map(drop)
+        let [table, which] = self.rows(database.dialect())?;
+        let sql = format!("UPDATE {table} SET state = 'done' WHERE {which} AND number = {number}");
+        database.affected(&sql).map(drop)
     }
 
     /// Forgets a statement, since it did not take effect.
@@ -173,20 +167,15 @@ impl<'a> Journal<'a> {
         database: &mut dyn Database,
         number: usize,
     ) -> Result<(), DatabaseError> {
-        let dialect = database.dialect();
-        let name = sql_name(dialect, &self.options.journal_table())?;
-        let which = self.which(dialect);
-        database
-            .affected(&format!("DELETE FROM {name} WHERE {which} AND number = {number}"))
-            .map(drop)
+        let [table, which] = self.rows(database.dialect())?;
+        let sql = format!("DELETE FROM {table} WHERE {which} AND number = {number}");
+        database.affected(&sql).map(drop)
     }
 
     /// The step is finished: nothing of it stays here.
     pub(super) fn clear(&self, database: &mut dyn Database) -> Result<(), DatabaseError> {
-        let dialect = database.dialect();
-        let name = sql_name(dialect, &self.options.journal_table())?;
-        let which = self.which(dialect);
-        database.affected(&format!("DELETE FROM {name} WHERE {which}")).map(drop)
+        let [table, which] = self.rows(database.dialect())?;
+        database.affected(&format!("DELETE FROM {table} WHERE {which}")).map(drop)
     }
 }
 
