@@ -111,3 +111,23 @@ fn many_tables_take_no_more_questions_than_few() {
         assert_eq!(look(backend, create::<5>), look(backend, create::<50>), "{backend}");
     }
 }
+
+/// Every container asks this when it starts: a run that has nothing to run takes no lock, and asks little.
+#[test]
+fn an_upgrade_at_head_asks_little() {
+    let most = |backend| match backend {
+        Backend::Sqlite => 8,
+        Backend::Postgres => 9,
+        Backend::Mariadb => 17,
+    };
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        let mut connection = database.connect();
+        let chain = &migrations::CHAIN;
+        Migrator::new(chain).upgrade(connection.as_mut(), "head").expect("an upgrade");
+        let mut counted = Counted { connection, number: 0 };
+        let report = Migrator::new(chain).upgrade(&mut counted, "head").expect("nothing to run");
+        assert!(report.steps.is_empty());
+        assert!(counted.number <= most(backend), "{backend}: {} statements", counted.number);
+    }
+}
