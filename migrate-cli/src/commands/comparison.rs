@@ -72,7 +72,7 @@ impl Ground {
         let project = Project::find(session.environment, session.globals.config.as_deref())?;
         project.config.compare.check()?;
         let options = project.options(session.environment)?;
-        let own = vec![options.version_table, options.log_table];
+        let own = options.own_tables().to_vec();
         let all: BTreeSet<RevisionId> =
             session.graph()?.nodes().iter().map(|node| node.id.clone()).collect();
         let mut opened = None;

@@ -141,10 +141,9 @@ fn of_database(
     })
 }
 
-/// The version and log tables.
-fn own_tables(session: &Session<'_>, project: &Project) -> Result<[TableName; 2], Failure> {
-    let options = project.options(session.environment)?;
-    Ok([options.version_table, options.log_table])
+/// The tables that migrations are kept in.
+fn own_tables(session: &Session<'_>, project: &Project) -> Result<[TableName; 3], Failure> {
+    Ok(project.options(session.environment)?.own_tables())
 }
 
 /// The schemas that are looked into beside the current one: those that the chain, `migrate.toml` and `diesel.toml` name.

@@ -335,6 +335,23 @@ fn what_is_there_beside_the_chain_is_drift() {
     ");
 }
 
+/// The journal comes and goes with the log, whatever that is called.
+#[test]
+fn what_the_migrations_are_kept_in_is_no_drift() {
+    let project = project(SCHEMA);
+    let folder = project.path();
+    let config = folder.join("migrate.toml");
+    let text = fs::read_to_string(&config).expect("a file");
+    fs::write(&config, format!("log_table = \"ops\"\n{text}")).expect("a file");
+    let upgraded = migrate(folder, "upgrade -q");
+    assert!(upgraded.ends_with("exit 0"), "{upgraded}");
+    let path = folder.join("migrate.db");
+    let mut database = SqliteConnection::establish(&path.to_string_lossy()).expect("a file");
+    database.batch("CREATE TABLE ops_journal (revision TEXT)").expect("a table");
+    let said = migrate(folder, "check --no-schema");
+    assert!(said.ends_with("exit 0"), "{said}");
+}
+
 #[test]
 fn bad_input_is_said() {
     let folder = project("diesel::table! { orders (id) { id -> Bigger, } }");
