@@ -263,6 +263,11 @@ impl Runner<'_, '_> {
         }
     }
 
+    /// Where no lock keeps others away, the version rows do.
+    fn hold_unless_alone(&self, session: &mut Session<'_>, step: &Prepared) -> Result<(), Stop> {
+        if session.is_alone() { Ok(()) } else { hold(session, self.migrator, step) }
+    }
+
     /// A statement and its row, both or neither.
     fn together(
         &mut self,
@@ -275,7 +280,7 @@ impl Runner<'_, '_> {
     ) -> Result<(), Stop> {
         let Piece { number: at, op, statement, .. } = piece;
         begin(session, timeouts, attempt, step.has_code())?;
-        hold(session, self.migrator, step)?;
+        self.hold_unless_alone(session, step)?;
         let journal = Journal::of(&self.migrator.options, self.run, step);
         journal.write(session, *at, "done", op, statement).map_err(late)?;
         match statement {
@@ -313,11 +318,18 @@ impl Runner<'_, '_> {
             self.migrator.tell(&Event::Notice { text });
             session.batch(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}"))?;
         }
-        begin(session, timeouts, attempt, step.has_code())?;
-        hold(session, self.migrator, step)?;
-        let journal = Journal::of(&self.migrator.options, self.run, step);
-        journal.write(session, *at, "started", op, statement).map_err(late)?;
-        session.commit()?;
+        if session.is_alone() && session.dialect().family() == Dialect::Mysql {
+            // The row lasts by itself, and the statement has limits of the connection.
+            session.limit(timeouts, attempt, step.has_code())?;
+            let journal = Journal::of(&self.migrator.options, self.run, step);
+            journal.write(session, *at, "started", op, statement).map_err(late)?;
+        } else {
+            begin(session, timeouts, attempt, step.has_code())?;
+            self.hold_unless_alone(session, step)?;
+            let journal = Journal::of(&self.migrator.options, self.run, step);
+            journal.write(session, *at, "started", op, statement).map_err(late)?;
+            session.commit()?;
+        }
         fault::point(session, format_args!("op.{number}.{at}.intended"))?;
         let limits = Limits::set(session, timeouts)?;
         let result = match statement {

@@ -55,6 +55,8 @@ pub(super) struct Session<'d> {
     lock: Option<Lock>,
     /// What the server calls the connection.
     backend: Option<String>,
+    /// How long statements wait for a lock by now, in milliseconds, where that is the connection's to know.
+    waits: Option<u128>,
     /// Whether two statements can reach two connections of the server.
     pub(super) is_pooled: bool,
     connect: Option<&'d mut Connect<'d>>,
@@ -72,6 +74,7 @@ impl<'d> Session<'d> {
             restore: Vec::new(),
             lock: None,
             backend: None,
+            waits: None,
             is_pooled: false,
             connect: None,
             stop: None,
@@ -93,6 +96,11 @@ impl<'d> Session<'d> {
     /// What the server calls the connection, once the lock is taken.
     pub(super) fn backend(&self) -> Option<String> {
         self.backend.clone()
+    }
+
+    /// Whether this connection keeps other runners away for as long as it lives.
+    pub(super) fn is_alone(&self) -> bool {
+        self.lock.is_some()
     }
 
     /// Whether somebody wants the run to stop.
@@ -289,6 +297,7 @@ impl<'d> Session<'d> {
         self.connection = Connection::Own(again.map_err(doing)?);
         self.lock = None;
         self.restore.clear();
+        self.waits = None;
         self.set().map_err(setting_up)?;
         self.lock(options, &mut |_| {})?;
         Ok(true)
@@ -305,6 +314,12 @@ impl<'d> Session<'d> {
         let lock = timeouts.lock_of(attempt).as_millis();
         let seconds = lock.div_ceil(1000).max(1);
         let statement = timeouts.statement.map(|time| time.as_millis().max(1));
+        if self.dialect != Dialect::Postgres && statement.is_none() {
+            if self.waits == Some(lock) {
+                return Ok(());
+            }
+            self.waits = Some(lock);
+        }
         match self.dialect {
             Dialect::Postgres => {
                 // Rows that a policy would hide are an error, and not passed over.
