@@ -253,15 +253,15 @@ fn columns_sql(dialect: Dialect, table: &TableName) -> String {
         ),
         Dialect::Mysql | Dialect::Mariadb => {
             let schema = schema.unwrap_or_else(|| "database()".to_owned());
+            // Joined, the two views take forty times as long: MariaDB 10.11 then opens every table there is.
             format!(
-                "SELECT CASE t.table_type WHEN 'BASE TABLE' THEN 'table' WHEN 'VIEW' THEN 'view' ELSE 'other' END, \
+                "SELECT CASE (SELECT t.table_type FROM information_schema.tables t WHERE t.table_schema = {schema} \
+                 AND t.table_name = {name}) WHEN 'BASE TABLE' THEN 'table' WHEN 'VIEW' THEN 'view' ELSE 'other' END, \
                  CAST(c.column_name AS {text}), CAST(c.data_type AS {text}), \
                  CASE WHEN c.is_nullable = 'NO' AND c.column_default IS NULL AND c.extra NOT LIKE '%auto_increment%' \
                  THEN '1' ELSE '0' END \
-                 FROM information_schema.tables t LEFT JOIN information_schema.columns c \
-                 ON c.table_schema = t.table_schema AND c.table_name = t.table_name \
-                 AND c.table_schema = {schema} AND c.table_name = {name} \
-                 WHERE t.table_schema = {schema} AND t.table_name = {name} ORDER BY c.ordinal_position"
+                 FROM information_schema.columns c \
+                 WHERE c.table_schema = {schema} AND c.table_name = {name} ORDER BY c.ordinal_position"
             )
         }
     }
