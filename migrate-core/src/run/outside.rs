@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use migrate_model::{
     Dialect, Op,
+    op::Effect,
     revision::{Direction, RevisionId},
     sql,
 };
@@ -370,7 +371,10 @@ fn late(error: DatabaseError) -> Stop {
 fn how(dialect: Dialect, step: &Prepared, piece: &Piece<'_>) -> Hold {
     if let Statement::Code(_) = piece.statement {
         // Code of a migration that says `transaction = false` minds its own.
-        return if step.revision.transaction { Hold::Transaction } else { Hold::Alone };
+        // What changes the schema ends the transaction that it meets on MySQL.
+        let is_held = step.revision.transaction
+            && (dialect.family() != Dialect::Mysql || changes_no_schema(&piece.op.op));
+        return if is_held { Hold::Transaction } else { Hold::Alone };
     }
     let raw = match (&piece.op.op, piece.statement) {
         (Op::Execute(_) | Op::Run(_), Statement::Sql(sql)) => Some(sql.as_str()),
@@ -386,6 +390,15 @@ fn how(dialect: Dialect, step: &Prepared, piece: &Piece<'_>) -> Hold {
             Some(raw) if minds_transactions(raw) => Hold::Alone,
             Some(_) => Hold::TryTransaction,
         },
+    }
+}
+
+/// Whether code says nothing of the schema.
+fn changes_no_schema(op: &Op) -> bool {
+    let Op::Run(run) = op else { return false };
+    match run.effect {
+        Effect::Unsaid | Effect::Nothing | Effect::Read(_) => true,
+        Effect::Declares(_) | Effect::Opaque(_) => false,
     }
 }
 
