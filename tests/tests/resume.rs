@@ -293,3 +293,36 @@ fn what_the_schema_can_not_tell_is_asked() {
     let nothing = Migrator::new(&whole).resume(&mut *database.connect(), Resume::MarkDone);
     assert!(told(&nothing.expect_err("nothing is half done")).contains("no step is half done"));
 }
+
+/// Code that no transaction holds may have done half of its work when it meets a lock: that is nobody's to try again who
+/// has not looked.
+#[test]
+fn code_that_no_transaction_holds_is_tried_once() {
+    fn backfill(op: &mut Ops) {
+        op.run(
+            "backfill",
+            code!(|conn| {
+                diesel::RunQueryDsl::execute(
+                    diesel::sql_query("INSERT INTO users SELECT count(*) + 1 FROM users"),
+                    conn,
+                )?;
+                Err("deadlock detected".into())
+            }),
+        )
+        .undo_nothing();
+    }
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        let chain = chain(vec![
+            revision("a", &[], orders),
+            Revision { transaction: false, ..revision("b", &["a"], backfill) },
+        ]);
+        let run = || Migrator::new(&chain).upgrade(&mut *database.connect(), "head");
+        let rows = || database.values("SELECT CAST(count(*) AS VARCHAR(9)) AS value FROM users");
+        assert!(told(&run().expect_err("a deadlock")).contains("deadlock detected"), "{backend}");
+        assert_eq!(rows(), ["1"], "{backend}");
+        // Whoever runs it again has looked.
+        run().expect_err("a deadlock");
+        assert_eq!(rows(), ["2"], "{backend}");
+    }
+}

@@ -126,10 +126,7 @@ impl Runner<'_, '_> {
 
     fn check_rows(&self, session: &mut Session<'_>, step: &Prepared) -> Result<(), Stop> {
         let options = &self.migrator.options;
-        super::version_table::check(session, options, &step.rows).map_err(|unmoved| match unmoved {
-            super::version_table::Unmoved::Overtaken(what) => Stop::Late(what),
-            super::version_table::Unmoved::Database(error) => Stop::Database(error),
-        })
+        super::version_table::check(session, options, &step.rows).map_err(Stop::before)
     }
 
     /// What is written down of this step, with its open statement decided.
@@ -319,16 +316,17 @@ impl Runner<'_, '_> {
             self.migrator.tell(&Event::Notice { text });
             session.batch(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}"))?;
         }
-        if session.is_alone() && session.dialect().family() == Dialect::Mysql {
-            // The row lasts by itself, and the statement has limits of the connection.
+        // Behind a lock the row lasts by itself on MySQL, where limits are the connection's.
+        let by_itself = session.is_alone() && session.dialect().family() == Dialect::Mysql;
+        if by_itself {
             session.limit(timeouts, attempt, step.has_code())?;
-            let journal = Journal::of(&self.migrator.options, self.run, step);
-            journal.write(session, *at, "started", op, statement).map_err(late)?;
         } else {
             begin(session, timeouts, attempt, step.has_code())?;
             self.hold_unless_alone(session, step)?;
-            let journal = Journal::of(&self.migrator.options, self.run, step);
-            journal.write(session, *at, "started", op, statement).map_err(late)?;
+        }
+        let journal = Journal::of(&self.migrator.options, self.run, step);
+        journal.write(session, *at, "started", op, statement).map_err(late)?;
+        if !by_itself {
             session.commit()?;
         }
         fault::point(session, format_args!("op.{number}.{at}.intended"))?;
@@ -340,11 +338,18 @@ impl Runner<'_, '_> {
         };
         self.restored(limits.restore(session));
         let journal = Journal::of(&self.migrator.options, self.run, step);
-        if let Err(source) = result {
+        if let Err(mut source) = result {
             // Code may have left a transaction of its own open.
             let _ = session.rollback();
             if source.kind != ErrorKind::Lost {
-                journal.forget(session, *at)?;
+                // Where even that is refused, the schema tells the next run.
+                let _ = journal.forget(session, *at);
+            }
+            if !is_atomic(statement)
+                && matches!(source.kind, ErrorKind::Locked | ErrorKind::Conflict)
+            {
+                // Some of it may have taken effect: that is not tried again before somebody has looked.
+                source.kind = ErrorKind::Other;
             }
             return Err(Stop::Statement(failure(op, statement, source)));
         }
@@ -393,6 +398,15 @@ fn how(dialect: Dialect, step: &Prepared, piece: &Piece<'_>) -> Hold {
     }
 }
 
+/// Whether a statement that fails has changed nothing: not so of code and of routines, which may end transactions.
+fn is_atomic(statement: &Statement) -> bool {
+    match statement {
+        Statement::Sql(sql) => !begins_with(sql, &["CALL", "DO", "EXECUTE"]),
+        Statement::Rebuild(_) => true,
+        Statement::Code(_) => false,
+    }
+}
+
 /// Whether code says nothing of the schema.
 fn changes_no_schema(op: &Op) -> bool {
     let Op::Run(run) = op else { return false };
@@ -428,9 +442,15 @@ fn minds_transactions(sql: &str) -> bool {
         "LOCK",
         "PREPARE",
     ];
-    let word: String =
-        sql.trim_start().chars().take_while(|letter| letter.is_ascii_alphabetic()).collect();
-    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+    begins_with(sql, &WORDS)
+}
+
+/// Whether the first word, behind comments, is one of these.
+fn begins_with(sql: &str, words: &[&str]) -> bool {
+    let first = sql::tokens(sql).into_iter().find(|token| token.kind == sql::TokenKind::Word);
+    first.is_some_and(|first| {
+        words.iter().any(|it| sql[first.range.clone()].eq_ignore_ascii_case(it))
+    })
 }
 
 /// The limits of a statement that no transaction holds, on PostgreSQL, where those of a run are a transaction's.
@@ -458,5 +478,24 @@ impl Limits {
         let Some((lock, statement)) = self.0 else { return Ok(()) };
         session.batch(&format!("SET lock_timeout = '{lock}'"))?;
         session.batch(&format!("SET statement_timeout = '{statement}'"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_statements_begin() {
+        let check = |sql: &str, minds: bool, atomic: bool| {
+            assert_eq!(minds_transactions(sql), minds, "{sql}");
+            assert_eq!(is_atomic(&Statement::Sql(sql.to_owned())), atomic, "{sql}");
+        };
+        check("CREATE TABLE a (id INT)", false, true);
+        check("-- all of it\nvacuum", true, true);
+        check("PRAGMA foreign_keys = OFF", true, true);
+        check("/* CREATE */ call backfill()", false, false);
+        check("DO $$ BEGIN COMMIT; END $$", false, false);
+        check("", false, true);
     }
 }

@@ -55,6 +55,14 @@ impl From<Unmoved> for Stop {
 }
 
 impl Stop {
+    /// What is found before anything of a step has been done.
+    pub(super) fn before(unmoved: Unmoved) -> Stop {
+        match unmoved {
+            Unmoved::Overtaken(what) => Stop::Late(what),
+            Unmoved::Database(error) => Stop::Database(error),
+        }
+    }
+
     fn error(&self) -> Option<&DatabaseError> {
         match self {
             Stop::Statement(error) | Stop::Escaped(error) => Some(&error.source),
@@ -506,10 +514,7 @@ pub(super) fn hold(
     migrator: &Migrator<'_>,
     step: &Prepared,
 ) -> Result<(), Stop> {
-    version_table::hold(session, &migrator.options, &step.rows).map_err(|unmoved| match unmoved {
-        Unmoved::Overtaken(what) => Stop::Late(what),
-        Unmoved::Database(error) => Stop::Database(error),
-    })
+    version_table::hold(session, &migrator.options, &step.rows).map_err(Stop::before)
 }
 
 /// A statement that failed, with where it is from.
