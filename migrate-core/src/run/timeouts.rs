@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// What is said of waiting; what isn't said is somebody else's to say, and in the end [`LOCK`] and its neighbours.
+/// What is said of waiting; what isn't said is somebody else's to say, and in the end that of the tool: two seconds for a
+/// lock, ten tries, and as long as it takes for a statement.
 ///
 /// Said for a run it comes before what a migration says of itself, and that before what a project says.
 ///
