@@ -9,6 +9,7 @@ use std::thread;
 use migrate_core::backend::{self, Database, ReflectError, Reflected, Scope};
 use migrate_core::desired::Desired;
 use migrate_core::diff::{Diff, RenameError, Renames, diff};
+use migrate_core::run::adopt::Tool;
 use migrate_core::run::{self, Status};
 use migrate_model::Dialect;
 use migrate_model::Op;
@@ -72,7 +73,7 @@ impl Ground {
         let project = Project::find(session.environment, session.globals.config.as_deref())?;
         project.config.compare.check()?;
         let options = project.options(session.environment)?;
-        let own = options.own_tables().to_vec();
+        let mut own = options.own_tables().to_vec();
         let all: BTreeSet<RevisionId> =
             session.graph()?.nodes().iter().map(|node| node.id.clone()).collect();
         let mut opened = None;
@@ -94,6 +95,9 @@ impl Ground {
             }
         };
         let mut chain = run::schema(session.chain, dialect, &all)?;
+        // Where another tool migrated the database before, its table is still there.
+        let others = Tool::ALL.into_iter().map(|tool| TableName::from(tool.table()));
+        own.extend(others.filter(|table| !chain.tables.contains_key(table)));
         let naming = session.chain.context(dialect).naming;
         let unknown = chain.opaque.clone();
         let mut live = None;
@@ -256,7 +260,7 @@ pub(super) fn lacks(
     )
 }
 
-fn between(
+pub(super) fn between(
     database: &mut dyn Database,
     there: Cow<'_, Catalog>,
     catalog: Cow<'_, Catalog>,
@@ -321,7 +325,7 @@ fn up_to_date(status: &Status) -> Result<(), Failure> {
 }
 
 /// Reads a database, all of it as it is at one moment.
-fn look(
+pub(super) fn look(
     database: &mut dyn Database,
     chain: &Catalog,
     own: &[TableName],
@@ -350,7 +354,7 @@ pub(super) fn reflect(
     Ok(read)
 }
 
-fn unreadable(error: &ReflectError) -> Failure {
+pub(super) fn unreadable(error: &ReflectError) -> Failure {
     Failure::new("the database's schema can't be read")
         .because(error.to_string())
         .hint_opt(error.hint())
