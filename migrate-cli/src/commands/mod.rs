@@ -1,5 +1,6 @@
 //! The commands, a file each, and what they share: the session.
 
+mod baseline;
 pub(crate) mod branches;
 mod check;
 mod comparison;
@@ -91,6 +92,7 @@ impl<'a> Session<'a> {
             }
             Command::Init(sources) => Err(sources_command("init", sources)),
             Command::Revision(arguments) => revision::run(self, arguments),
+            Command::Baseline(arguments) => baseline::run(self, arguments),
             Command::Merge(sources) => Err(sources_command("merge", sources)),
             Command::Rebase(sources) => Err(sources_command("rebase", sources)),
             Command::Edit(sources) => Err(sources_command("edit", sources)),
