@@ -124,6 +124,9 @@ pub(crate) enum Command {
     /// Write a new migration
     #[command(hide = true)]
     Revision(Box<NewRevision>),
+    /// Write the first migration from the schema that a database has
+    #[command(hide = true, after_help = BASELINES)]
+    Baseline(Baseline),
     /// Write a migration that merges branches
     #[command(hide = true)]
     Merge(Sources),
@@ -211,6 +214,16 @@ Examples:
 
 Nothing is run, and nothing of the schema is changed. Exit code 3 where there is something to repair.";
 
+const BASELINES: &str = "\
+For tables that something else has made so far. Nothing is changed in the database; behind it, say that it has this migration:
+  migrate stamp head
+
+Examples:
+  migrate baseline -m 'What Alembic made'
+  migrate baseline --database-url postgres://user@staging/shop
+
+With one row in Alembic's alembic_version that is the id of the migration, unless --rev-id says another.";
+
 const MARKS: &str = "\
 Examples:
   migrate mark             the mark that the database has
@@ -293,6 +306,28 @@ pub(crate) struct Check {
     /// Database that the migrations are read for without one [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", requires = "offline")]
     pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Baseline {
+    /// What the migration does, in a few words
+    #[arg(
+        short,
+        long,
+        value_name = "MSG",
+        default_value = "The schema that was there",
+        allow_hyphen_values = true
+    )]
+    pub(crate) message: String,
+    /// Id of the new revision [default: that in alembic_version, else twelve random hex digits]
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+    /// Folder of the new migration, of those that the chain is in
+    #[arg(long, value_name = "DIR")]
+    pub(crate) version_path: Option<PathBuf>,
+    /// Don't try the migration out on a database of its own
+    #[arg(long)]
+    pub(crate) no_verify: bool,
 }
 
 /// A database by its word.

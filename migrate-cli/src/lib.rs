@@ -40,7 +40,7 @@
 //! check               result, schema, database   "same", "different" or "unknown"; of each side null or
 //!                     { result, differences [{ sign, of, what }], unknown [{ of, why }], half_said [table] }
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
-//! cargo migrate revision, merge, rebase  revision, down_revision [id], path; null where --autogenerate found nothing
+//! cargo migrate revision, merge, rebase, baseline  revision, down_revision [id], path; null where --autogenerate found nothing
 //! cargo migrate import  is_written, revisions [{ revision, down_revision [id], message, from, path, down_path }]
 //!
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,

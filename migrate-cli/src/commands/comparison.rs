@@ -9,7 +9,6 @@ use std::thread;
 use migrate_core::backend::{self, Database, ReflectError, Reflected, Scope};
 use migrate_core::desired::Desired;
 use migrate_core::diff::{Diff, RenameError, Renames, diff};
-use migrate_core::run::adopt::Tool;
 use migrate_core::run::{self, Status};
 use migrate_model::Dialect;
 use migrate_model::Op;
@@ -23,7 +22,7 @@ use crate::args::DialectWord;
 use crate::config::{Compare, Project};
 use crate::connect::{Access, Connected};
 use crate::failure::{Failure, code};
-use crate::source::compare::restrict;
+use crate::source::compare::{OTHERS, restrict};
 use crate::source::desired::desired;
 use crate::source::reach::{Reached, reach};
 use crate::ui;
@@ -95,10 +94,12 @@ impl Ground {
             }
         };
         let mut chain = run::schema(session.chain, dialect, &all)?;
-        // Where another tool migrated the database before, its table is still there.
-        let others = Tool::ALL.into_iter().map(|tool| TableName::from(tool.table()));
-        own.extend(others.filter(|table| !chain.tables.contains_key(table)));
         let naming = session.chain.context(dialect).naming;
+        // Those of other tools are there for a while, when a project comes from one.
+        let others = OTHERS.iter().map(|(name, _)| TableName::from(*name));
+        let is_made =
+            |name: &TableName| chain.tables.contains_key(name) || chain.opaque.contains(name);
+        own.extend(others.filter(|name| !is_made(name)));
         let unknown = chain.opaque.clone();
         let mut live = None;
         let (mut said, mut nothing) = (None, None);
@@ -260,6 +261,7 @@ pub(super) fn lacks(
     )
 }
 
+/// What one schema lacks of another, as the database sees both.
 pub(super) fn between(
     database: &mut dyn Database,
     there: Cow<'_, Catalog>,

@@ -1,6 +1,7 @@
 //! The commands, a file each, and what they share: the session.
 
 mod adopt;
+mod baseline;
 mod beside;
 pub(crate) mod branches;
 mod check;
@@ -94,6 +95,7 @@ impl<'a> Session<'a> {
             }
             Command::Init(sources) => Err(sources_command("init", sources)),
             Command::Revision(arguments) => revision::run(self, arguments),
+            Command::Baseline(arguments) => baseline::run(self, arguments),
             Command::Merge(sources) => Err(sources_command("merge", sources)),
             Command::Rebase(sources) => Err(sources_command("rebase", sources)),
             Command::Edit(sources) => Err(sources_command("edit", sources)),
