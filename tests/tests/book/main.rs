@@ -245,5 +245,5 @@ fn sessions_with_the_sample_are_as_they_are_written() {
 
 #[test]
 fn cargo_sessions_in_a_new_project_are_as_they_are_written() {
-    sessions_are_as_they_are_written(&["app", "sample"]);
+    sessions_are_as_they_are_written(&["app", "sample", "alembic"]);
 }

@@ -259,6 +259,10 @@ fn is_own_done(
     if let Some(unfinished) = journal::unfinished(&state.journal) {
         return Err(Error::Unfinished { unfinished }.into());
     }
+    if !state.has_version_table && state.logged(graph) == *applied {
+        // Alembic's table was both tools' until now: the log is whole, and our own rows are not there yet.
+        return Ok(false);
+    }
     let ours = state.applied(graph, options)?;
     if ours.is_empty() || applied.is_subset(&ours) {
         return Ok(!ours.is_empty());
