@@ -35,7 +35,7 @@ Revisions:
   reports@head     the same words, on one branch
 
 Exit codes: 0 done, 1 an error, 2 a command line that can't be understood,
-3 `current --check-heads` finds something pending, `schema --check` a difference, or `repair` a fault
+3 `current --check-heads` finds something pending, `schema --check` a difference, `verify` or `repair` a fault
 
 Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
@@ -80,6 +80,9 @@ pub(crate) enum Command {
     /// Compare program, migrations and database
     #[command(after_help = CHECKS)]
     Check(Check),
+    /// Try out each migration: up, down and up again
+    #[command(after_help = VERIFIES)]
+    Verify(Verify),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
@@ -129,6 +132,16 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Edit(Sources),
 }
+
+const VERIFIES: &str = "\
+Beside the database that the URL names, another one is created and dropped in the end; the one that
+it names is left alone. For SQLite all is done in memory.
+
+Examples:
+  migrate verify                  every migration, until one has a fault
+  migrate verify head             the newest one
+  migrate verify 3f2a:            from one on
+  migrate verify --keep-going --database-url postgres://postgres@localhost/postgres";
 
 const UPGRADES: &str = "\
 Examples:
@@ -261,6 +274,19 @@ pub(crate) struct Sql {
     /// Database that the SQL is for [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", help_heading = "Scripts", requires = "sql")]
     pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// Only these, ends included: REV, FROM:TO, FROM: or :TO [default: all]
+    #[arg(value_name = "REV|RANGE", allow_hyphen_values = true)]
+    pub(crate) revisions: Option<String>,
+    /// Ask no database: look at what the migrations say alone
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Look at the others too when one has a fault
+    #[arg(short, long)]
+    pub(crate) keep_going: bool,
 }
 
 #[derive(Args, Debug)]

@@ -37,6 +37,8 @@
 //! mark                mark       text, null where there is none
 //! check               result, schema, database   "same", "different" or "unknown"; of each side null or
 //!                     { result, differences [{ sign, of, what }], unknown [{ of, why }], half_said [table] }
+//! verify              result, "fine" or "found"; scratch, null where no database was asked; revisions [{ revision, message, result,
+//!                     findings [{ kind, what, databases [text], hint }], losses [{ of, on, rows, of_rows }], notes [text] }]
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
 //! cargo migrate revision, merge, rebase  revision, down_revision [id], path; null where --autogenerate found nothing
 //!
@@ -116,7 +118,7 @@ use ui::Ui;
 /// What the `main` of a project's `migrate` does.
 ///
 /// The exit code is 0 when all is well, 1 for an error, 2 for a command line that can't be
-/// understood, and 3 when `current --check-heads` finds something pending, `schema --check` a difference or `repair` a fault.
+/// understood, and 3 when `current --check-heads` finds something pending, `schema --check` a difference, `verify` or `repair` a fault.
 pub fn main(chain: &'static Chain) -> ExitCode {
     started(|arguments, environment, ui| run(chain, arguments, environment, ui))
 }

@@ -21,6 +21,7 @@ mod script;
 pub(crate) mod show;
 mod stamp;
 mod upgrade;
+mod verify;
 
 use std::collections::BTreeMap;
 
@@ -74,6 +75,7 @@ impl<'a> Session<'a> {
             Command::Downgrade(arguments) => downgrade::run(self, arguments),
             Command::Plan(arguments) => plan::run(self, arguments),
             Command::Check(arguments) => check::run(self, arguments),
+            Command::Verify(arguments) => verify::run(self, arguments),
             Command::Current(arguments) => current::run(self, arguments),
             Command::History(arguments) => history::run(self, arguments),
             Command::Heads(arguments) => heads::run(self, arguments),

@@ -391,6 +391,21 @@ impl<'a> Migrator<'a> {
         })
     }
 
+    /// Runs these revisions, whatever else is pending.
+    pub(crate) fn run_revisions(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        goal: &BTreeSet<RevisionId>,
+    ) -> Result<Report, Error> {
+        self.in_session(database, |migrator, session| {
+            let plan = migrator.prepare_with(session, direction, |graph, applied| {
+                plan::left(graph, applied, goal, direction)
+            })?;
+            migrator.run_plan(session, plan, direction, Resume::Look)
+        })
+    }
+
     /// Finishes the step that was begun and not finished, and runs nothing else.
     ///
     /// Where the schema doesn't tell whether its last statement took effect, it must be [said](Resume).
