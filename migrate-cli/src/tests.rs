@@ -6,6 +6,7 @@ mod help;
 mod outputs;
 mod production;
 mod schema;
+mod verify;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

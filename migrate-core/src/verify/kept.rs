@@ -184,7 +184,11 @@ pub(super) fn lost(
             |row: &Vec<Option<String>>| own.get(table).is_some_and(|own| own.contains(row));
         let mut were = were.clone();
         were.rows.retain(|row| !is_own(row));
-        let losses = in_table(on, table, &were, are, &passes);
+        let losses = match other {
+            Some(_) => in_table(on, table, &were, are, &passes),
+            // Rows that look alike are others: the table was made anew.
+            None => gone_with_table(on, table, &were, are).into_iter().collect(),
+        };
         found.extend(losses.into_iter().map(|loss| {
             let is_natural = match &loss.column {
                 None => other.is_none(),
@@ -274,6 +278,12 @@ pub(super) fn same(rows: &Rows, behind: &Catalog, before: &Catalog, renamed: &Re
 
 /// What is shown where there is no value.
 const NULL: &str = "NULL";
+
+fn gone_with_table(on: Way, table: &TableName, were: &TableRows, are: &TableRows) -> Option<Loss> {
+    let gone = were.rows.iter().filter(|row| !are.rows.contains(row)).count();
+    let (table, of) = (table.clone(), were.rows.len());
+    (gone > 0).then_some(Loss { on, table, column: None, rows: gone, of, example: None })
+}
 
 fn in_table(
     on: Way,

@@ -43,7 +43,7 @@ pub enum VerifyError {
     #[error(transparent)]
     Run(Box<Error>),
     /// The database could not be asked.
-    #[error("the database that migrations are tried out on does not answer")]
+    #[error("the database that migrations are tried out on can't be used")]
     Database(#[from] DatabaseError),
     /// Its schema could not be read.
     #[error("the schema of the database that migrations are tried out on can't be read")]
@@ -426,6 +426,14 @@ fn judge(dialect: Dialect, step: &Step, verdict: &mut Verdict, found: kept::Foun
         .iter()
         .any(|table| step.unrestored.contains(table));
     if !is_natural && !is_said && !is_unrestored {
+        // What is gone on one way is gone on the others; once is enough.
+        let is_told = verdict.findings.iter().any(|finding| {
+            matches!(&finding.kind, Kind::Lost(other)
+                if other.name() == loss.name() && finding.dialects.contains(&dialect))
+        });
+        if is_told {
+            return;
+        }
         verdict.find(dialect, Kind::Lost(loss));
         return;
     }
