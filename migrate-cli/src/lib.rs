@@ -41,6 +41,7 @@
 //!                     findings [{ kind, what, databases [text], hint }], losses [{ of, on, rows, of_rows }], notes [text] }]
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
 //! cargo migrate revision, merge, rebase  revision, down_revision [id], path; null where --autogenerate found nothing
+//! cargo migrate import  is_written, revisions [{ revision, down_revision [id], message, from, path, down_path }]
 //!
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }

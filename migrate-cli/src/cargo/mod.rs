@@ -199,9 +199,7 @@ fn on_sources(
         CargoCommand::Rebase(arguments) => {
             rebase::rebase(&read, environment, globals, arguments, ui)
         }
-        CargoCommand::Import(args::Import::Sql(arguments)) => {
-            import::sql(&read, environment, arguments, ui)
-        }
+        CargoCommand::Import(what) => import::import(&read, environment, what, ui),
         CargoCommand::Edit(arguments) => edit::edit(&read, environment, globals, arguments, ui),
         CargoCommand::History(arguments) => history::print(ui, &log(), arguments, &BTreeSet::new()),
         CargoCommand::Heads(arguments) => {

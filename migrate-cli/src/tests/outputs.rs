@@ -69,6 +69,8 @@ const CARGO: &[&str] = &[
     "revision -m 'Fill users' --rev-id ffff --sql-file",
     "import sql old --dry-run",
     "import sql old",
+    "import diesel diesel --dry-run",
+    "import diesel diesel",
 ];
 
 /// Commands that print something else than a report, or nothing.
@@ -112,6 +114,7 @@ const WRONG: &[(&str, &str)] = &[
     ("cargo migrate", "branches"),
     ("cargo migrate", "show a"),
     ("cargo migrate", "import sql old"),
+    ("cargo migrate", "import diesel old"),
 ];
 
 fn play(program: &str, folder: &Path, line: &str) -> Said {
@@ -137,6 +140,14 @@ fn scene(program: &str) -> tempfile::TempDir {
         for name in ["001_create_carts.sql", "001_create_carts_rollback.sql"] {
             let sql = "CREATE TABLE carts (id bigint PRIMARY KEY);\n";
             fs::write(folder.path().join("old").join(name), sql).expect("a file");
+        }
+        let of_diesel = folder.path().join("diesel/2024-01-01-000000_create_lists");
+        fs::create_dir_all(&of_diesel).expect("a folder");
+        for (name, sql) in [
+            ("up.sql", "CREATE TABLE lists (id bigint PRIMARY KEY);\n"),
+            ("down.sql", "DROP TABLE lists;\n"),
+        ] {
+            fs::write(of_diesel.join(name), sql).expect("a file");
         }
     }
     folder
