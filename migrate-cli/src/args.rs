@@ -10,6 +10,7 @@ use migrate_model::revision::{RevisionRange, RevisionSpec};
 use migrate_model::{Dialect, duration};
 
 use crate::cargo::args::NewRevision;
+use crate::report::LogFormat;
 use crate::secret::Secret;
 use crate::ui::Color;
 
@@ -64,6 +65,27 @@ pub(crate) struct Globals {
         help_heading = "Global options"
     )]
     pub(crate) color: Color,
+    /// How to write stderr: text, or json for one object a line [default: MIGRATE_LOG_FORMAT, text]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Wait for a server that is not there yet, up to a time [default: MIGRATE_WAIT, not at all; alone 60s]
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = time,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "60s",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) wait: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +144,9 @@ pub(crate) enum Command {
     /// Write a new migration
     #[command(hide = true)]
     Revision(Box<NewRevision>),
+    /// Write the first migration from the schema that a database has
+    #[command(hide = true, after_help = BASELINES)]
+    Baseline(Baseline),
     /// Write a migration that merges branches
     #[command(hide = true)]
     Merge(Sources),
@@ -207,6 +232,16 @@ Examples:
   migrate repair --version-table --reason 'a restore'    the version table contradicts the log
 
 Nothing is run, and nothing of the schema is changed. Exit code 3 where there is something to repair.";
+
+const BASELINES: &str = "\
+For tables that something else has made so far. Nothing is changed in the database; behind it, say that it has this migration:
+  migrate stamp head
+
+Examples:
+  migrate baseline -m 'What Alembic made'
+  migrate baseline --database-url postgres://user@staging/shop
+
+With one row in Alembic's alembic_version that is the id of the migration, unless --rev-id says another.";
 
 const MARKS: &str = "\
 Examples:
@@ -303,6 +338,28 @@ pub(crate) struct Check {
     /// Database that the migrations are read for without one [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", requires = "offline")]
     pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Baseline {
+    /// What the migration does, in a few words
+    #[arg(
+        short,
+        long,
+        value_name = "MSG",
+        default_value = "The schema that was there",
+        allow_hyphen_values = true
+    )]
+    pub(crate) message: String,
+    /// Id of the new revision [default: that in alembic_version, else twelve random hex digits]
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+    /// Folder of the new migration, of those that the chain is in
+    #[arg(long, value_name = "DIR")]
+    pub(crate) version_path: Option<PathBuf>,
+    /// Don't try the migration out on a database of its own
+    #[arg(long)]
+    pub(crate) no_verify: bool,
 }
 
 /// A database by its word.
@@ -741,6 +798,21 @@ pub(crate) fn color(arguments: &[OsString]) -> Color {
         }
     }
     Color::Auto
+}
+
+/// The format of the log that is asked for, read before anything else: the errors of the reading are in it.
+pub(crate) fn log_format(arguments: &[OsString]) -> Option<LogFormat> {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    let mut found = None;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--log-format") {
+            Some("") => words.next().map(|value| value.into_owned()),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        found = value.and_then(|value| LogFormat::from_str(&value, false).ok()).or(found);
+    }
+    found
 }
 
 /// What was typed after the program's name, to be typed again: quoted where a shell

@@ -42,6 +42,7 @@ const LINES: &[(&str, i32)] = &[
     ("revision --autogenerate -m Notes", 0),
     ("verify --offline", 0),
     ("verify --offline --json", 0),
+    ("baseline", 1),
     ("log", 0),
     ("log --json", 0),
     ("resume", 0),

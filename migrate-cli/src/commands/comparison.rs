@@ -22,7 +22,7 @@ use crate::args::DialectWord;
 use crate::config::{Compare, Project};
 use crate::connect::{Access, Connected};
 use crate::failure::{Failure, code};
-use crate::source::compare::restrict;
+use crate::source::compare::{OTHERS, restrict};
 use crate::source::desired::desired;
 use crate::source::reach::{Reached, reach};
 use crate::ui;
@@ -72,7 +72,7 @@ impl Ground {
         let project = Project::find(session.environment, session.globals.config.as_deref())?;
         project.config.compare.check()?;
         let options = project.options(session.environment)?;
-        let own = options.own_tables().to_vec();
+        let mut own = options.own_tables().to_vec();
         let all: BTreeSet<RevisionId> =
             session.graph()?.nodes().iter().map(|node| node.id.clone()).collect();
         let mut opened = None;
@@ -95,6 +95,11 @@ impl Ground {
         };
         let mut chain = run::schema(session.chain, dialect, &all)?;
         let naming = session.chain.context(dialect).naming;
+        // Those of other tools are there for a while, when a project comes from one.
+        let others = OTHERS.iter().map(|(name, _)| TableName::from(*name));
+        let is_made =
+            |name: &TableName| chain.tables.contains_key(name) || chain.opaque.contains(name);
+        own.extend(others.filter(|name| !is_made(name)));
         let unknown = chain.opaque.clone();
         let mut live = None;
         let (mut said, mut nothing) = (None, None);
@@ -256,7 +261,8 @@ pub(super) fn lacks(
     )
 }
 
-fn between(
+/// What one schema lacks of another, as the database sees both.
+pub(super) fn between(
     database: &mut dyn Database,
     there: Cow<'_, Catalog>,
     catalog: Cow<'_, Catalog>,
@@ -350,7 +356,7 @@ pub(super) fn reflect(
     Ok(read)
 }
 
-fn unreadable(error: &ReflectError) -> Failure {
+pub(super) fn unreadable(error: &ReflectError) -> Failure {
     Failure::new("the database's schema can't be read")
         .because(error.to_string())
         .hint_opt(error.hint())

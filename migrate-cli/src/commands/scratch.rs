@@ -6,8 +6,8 @@ use migrate_core::run::rehearse;
 use migrate_model::catalog::Catalog;
 use migrate_model::{Dialect, Op};
 
-use super::comparison::{Ground, lacks};
-use super::{Session, Target};
+use super::Session;
+use super::comparison::{Ground, Live, lacks};
 use crate::connect::{self, Access};
 use crate::failure::Failure;
 use crate::source::migration::new_id;
@@ -27,46 +27,78 @@ pub(super) fn tried(
             None => Ok(Some("this build has no SQLite backend".to_owned())),
         };
     }
-    let Some(live) = &mut ground.live else {
+    let Some(mut live) = ground.live.take() else {
         return Ok(Some("no server was asked".to_owned()));
     };
-    let name = format!("__migrate_scratch_{}", new_id(None, |_| true)?.as_str());
-    let quoted = match dialect {
-        Dialect::Mysql | Dialect::Mariadb => format!("`{name}`"),
-        Dialect::Postgres | Dialect::Sqlite => format!("\"{name}\""),
-    };
-    if let Err(error) = live.connected.database.batch(&format!("CREATE DATABASE {quoted}")) {
-        return Ok(Some(format!("a database for that can't be created: {}", error.message)));
+    let result =
+        on_server(session, dialect, &mut live, |database| rehearsed(database, ground, ops, back));
+    ground.live = Some(live);
+    Ok(match result? {
+        Ok(tried) => tried,
+        Err(why) => Some(why),
+    })
+}
+
+/// Does something on a database of its own, which is gone then: one in memory, or a new one beside the one that is
+/// `live`. The inner error is why there can be none.
+pub(super) fn on_a_new_one<T>(
+    session: &Session<'_>,
+    dialect: Dialect,
+    live: &mut Live,
+    run: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
+) -> Result<Result<T, String>, Failure> {
+    match dialect {
+        Dialect::Sqlite => match in_memory() {
+            Some(mut database) => run(database.as_mut()).map(Ok),
+            None => Ok(Err("this build has no SQLite backend".to_owned())),
+        },
+        Dialect::Postgres | Dialect::Mysql | Dialect::Mariadb => {
+            on_server(session, dialect, live, run)
+        }
     }
-    let result = on_server(ground, session, &name, ops, back);
-    let live = ground.live.as_mut().map(|live| live.connected.database.as_mut());
-    let gone = live.map(|database| database.batch(&format!("DROP DATABASE {quoted}")));
-    match (result, gone) {
-        (result, None | Some(Ok(()))) => result,
-        (Err(failure), Some(Err(_))) => {
+}
+
+fn on_server<T>(
+    session: &Session<'_>,
+    dialect: Dialect,
+    live: &mut Live,
+    run: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
+) -> Result<Result<T, String>, Failure> {
+    let name = format!("__migrate_scratch_{}", new_id(None, |_| true)?.as_str());
+    let Some(url) = live.target.url.of_database(&name) else {
+        return Ok(Err("the URL can't be that of another database".to_owned()));
+    };
+    let there = live.connected.database.as_mut();
+    let (quoted, like) = match dialect {
+        Dialect::Mysql | Dialect::Mariadb => (format!("`{name}`"), character_set(there)),
+        Dialect::Postgres | Dialect::Sqlite => (format!("\"{name}\""), String::new()),
+    };
+    if let Err(error) = there.batch(&format!("CREATE DATABASE {quoted}{like}")) {
+        return Ok(Err(format!("a database for that can't be created: {}", error.message)));
+    }
+    let result = connect::open(&url, Access::Write, &session.environment.folder, "")
+        .and_then(|mut connected| run(connected.database.as_mut()));
+    match (result, there.batch(&format!("DROP DATABASE {quoted}"))) {
+        (result, Ok(())) => result.map(Ok),
+        (Err(failure), Err(_)) => {
             Err(failure.because(format!("the database `{name}` is left behind")))
         }
-        (Ok(_), Some(Err(error))) => {
+        (Ok(_), Err(error)) => {
             Err(Failure::new(format!("the database `{name}` could not be dropped again"))
                 .because(error.message))
         }
     }
 }
 
-fn on_server(
-    ground: &Ground,
-    session: &Session<'_>,
-    name: &str,
-    ops: &[Op],
-    back: &[Op],
-) -> Result<Option<String>, Failure> {
-    let Some(live) = &ground.live else { return Ok(None) };
-    let Target { url, .. } = &live.target;
-    let Some(url) = url.of_database(name) else {
-        return Ok(Some("the URL can't be that of another database".to_owned()));
-    };
-    let mut connected = connect::open(&url, Access::Write, &session.environment.folder, "")?;
-    rehearsed(connected.database.as_mut(), ground, ops, back)
+/// That of the database that is there: tables that say none have it.
+fn character_set(database: &mut dyn Database) -> String {
+    let query = "SELECT default_character_set_name, default_collation_name \
+                 FROM information_schema.schemata WHERE schema_name = DATABASE()";
+    let rows = database.query(query).unwrap_or_default();
+    match rows.first().map(Vec::as_slice) {
+        Some([Some(set), Some(collation)]) => format!(" CHARACTER SET {set} COLLATE {collation}"),
+        Some(_) | None => String::new(),
+    }
 }
 
 #[cfg(feature = "sqlite")]
