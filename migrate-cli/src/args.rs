@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use migrate_core::run::adopt::Tool;
 use migrate_core::run::{Options, Timeouts};
+use migrate_model::catalog::TableName;
 use migrate_model::revision::{RevisionRange, RevisionSpec};
 use migrate_model::{Dialect, duration};
 
@@ -123,6 +125,9 @@ pub(crate) enum Command {
     /// Record where the database is, and run nothing
     #[command(after_help = STAMPS)]
     Stamp(Stamp),
+    /// Take over a database that another tool has migrated so far
+    #[command(after_help = ADOPTS)]
+    Adopt(Adopt),
     /// Show what was done to the database, newest first
     #[command(after_help = LOGS)]
     Log(Log),
@@ -216,6 +221,17 @@ Examples:
   migrate stamp head             the schema was made by other means
   migrate stamp base             nothing is applied
   migrate stamp --purge 3f2a     the version table names a revision that is gone";
+
+const ADOPTS: &str = "\
+Examples:
+  migrate adopt --from alembic --dry-run              what would be written
+  migrate adopt --from alembic
+  migrate adopt --from diesel --at 3f2a               the chain begins with a baseline
+  migrate adopt --from sqlx --map 20240101000000=3f2a
+  migrate adopt --from alembic --table other.alembic_version
+
+Nothing is run, and the other tool's table stays as it is. Where the schema differs from what the
+migrations make, nothing is written.";
 
 const LOGS: &str = "\
 Examples:
@@ -674,6 +690,52 @@ pub(crate) struct Stamp {
     pub(crate) script: Sql,
     #[command(flatten)]
     pub(crate) named: Named,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Adopt {
+    /// Tool that has migrated it: alembic, diesel, sea-orm, refinery or sqlx
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) from: Tool,
+    /// Table of that tool [default: the one that it makes]
+    #[arg(long, value_name = "NAME", value_parser = table_name)]
+    pub(crate) table: Option<TableName>,
+    /// Revision that the database is at, whatever the tool's versions are called; repeat it for branches
+    #[arg(long, value_name = "REV", conflicts_with = "map")]
+    pub(crate) at: Vec<String>,
+    /// Revision that one of the tool's versions is; repeat it for others
+    #[arg(long, value_name = "VERSION=REV", value_parser = pair)]
+    pub(crate) map: Vec<(String, String)>,
+    /// Take it over although its schema is not what the migrations make
+    #[arg(long)]
+    pub(crate) accept_differences: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Name of the database that is meant; one for production must be named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) database: Option<String>,
+}
+
+/// A table as it is typed, with its schema or without.
+fn table_name(text: &str) -> Result<TableName, String> {
+    let (schema, name) = match text.split_once('.') {
+        Some((schema, name)) => (Some(schema.to_owned()), name),
+        None => (None, text),
+    };
+    match name.is_empty() || schema.as_deref() == Some("") {
+        true => Err("it takes a name, or schema.name".to_owned()),
+        false => Ok(TableName { schema, name: name.to_owned() }),
+    }
+}
+
+/// Two words with a `=` between.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (version, revision) = text.split_once('=').unwrap_or((text, ""));
+    match version.is_empty() || revision.is_empty() {
+        true => Err("it takes VERSION=REV".to_owned()),
+        false => Ok((version.to_owned(), revision.to_owned())),
+    }
 }
 
 #[derive(Args, Debug)]

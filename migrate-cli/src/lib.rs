@@ -32,6 +32,8 @@
 //! schema --check      file, is_current, difference
 //! schema --write      file, is_changed
 //! stamp               current    [id]
+//! adopt               result     "adopted", "already" or "nothing"; from, table, is_kept, is_dry_run, revisions [{ revision, message,
+//!                     version }], current [id], differences [{ sign, of, what }], extra [text], unknown [{ of, why }]
 //! log                 entries    [entry]
 //! repair              faults     [{ what, hint }], repaired [{ what "edited" or "gone", revision, or "rows", before [id], after [id] }]
 //! mark                mark       text, null where there is none
@@ -71,6 +73,8 @@
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.
+//! `version` is what a revision is called in the table of the tool that a database is adopted from, and null where that has no row for it. Where the database is ours
+//! already, nothing is compared, and what differs is null.
 //! `history --format json` is `history --json`.
 
 mod args;

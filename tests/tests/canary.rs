@@ -51,6 +51,8 @@ const LINES: &[(&str, i32)] = &[
     ("mark staging", 0),
     ("stamp 1b58", 0),
     ("stamp --purge nowhere", 1),
+    ("adopt --from alembic", 1),
+    ("adopt --from sqlx --table nowhere --json", 1),
     ("merge -m x", 2),
     ("completions bash", 0),
     ("no-such-command", 2),

@@ -1,6 +1,8 @@
 //! The commands, a file each, and what they share: the session.
 
+mod adopt;
 mod baseline;
+mod beside;
 pub(crate) mod branches;
 mod check;
 mod comparison;
@@ -87,6 +89,7 @@ impl<'a> Session<'a> {
             Command::Show(arguments) => show::run(self, arguments),
             Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Adopt(arguments) => adopt::run(self, arguments),
             Command::Log(arguments) => log::run(self, arguments),
             Command::Repair(arguments) => repair::run(self, arguments),
             Command::Mark(arguments) => mark::run(self, arguments),
