@@ -9,6 +9,7 @@ pub mod chain;
 pub mod code;
 pub mod desired;
 pub mod diff;
+pub mod harness;
 pub mod impact;
 pub mod prelude;
 pub mod run;

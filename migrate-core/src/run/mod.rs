@@ -11,6 +11,7 @@
 //! decide     whether a statement took effect that was not seen to end
 //! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
+//! for_harness  one migration, for Diesel's harness
 //! apart      ops without a chain: as statements, and tried out
 //! ```
 //!
@@ -23,6 +24,7 @@ mod decide;
 mod error;
 mod event;
 mod fault;
+mod for_harness;
 mod fresh_values;
 mod guards;
 mod journal;
