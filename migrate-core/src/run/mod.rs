@@ -11,6 +11,7 @@
 //! decide     whether a statement took effect that was not seen to end
 //! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
+//! current    for programs that start on today's schema alone
 //! for_harness  one migration, for Diesel's harness
 //! apart      ops without a chain: as statements, and tried out
 //! ```
@@ -20,6 +21,7 @@
 
 mod apart;
 mod blockers;
+mod current;
 mod decide;
 mod error;
 mod event;
@@ -52,6 +54,7 @@ mod work;
 use std::{collections::BTreeSet, sync::atomic::AtomicBool, time::Duration};
 
 pub use apart::{Fault, Why, rehearse, statements};
+pub use current::{NotCurrent, ensure_current};
 pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
 pub(crate) use fresh_values::FreshValues;
