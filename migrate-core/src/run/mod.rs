@@ -64,6 +64,8 @@ use migrate_model::{
     catalog::{Catalog, TableName},
     revision::{self, Direction, RevisionId},
 };
+#[cfg(all(feature = "testing", any(feature = "postgres", feature = "async-postgres")))]
+pub(crate) use prepare::checksum;
 pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
 pub use redact::Redactor;
 pub use repair::{Repair, Repaired};
