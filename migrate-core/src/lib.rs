@@ -14,6 +14,8 @@ pub mod impact;
 pub mod prelude;
 pub mod run;
 mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod verify;
 
 pub use chain::{BrokenChain, Chain, Revision};
