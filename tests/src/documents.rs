@@ -4,3 +4,5 @@
 struct Index;
 #[doc = include_str!("../../docs/schema.md")]
 struct Schema;
+#[doc = include_str!("../../docs/verify.md")]
+struct Verify;
