@@ -13,6 +13,37 @@ pub type CodeResult = Result<(), Box<dyn Error + Send + Sync>>;
 
 type Body<C> = Box<dyn Fn(&mut C) -> CodeResult + Send + Sync>;
 
+/// The code for one dialect: a body for each kind of connection that speaks it.
+#[derive(Clone, Default)]
+struct Kinds(Vec<Arc<dyn Any + Send + Sync>>);
+
+impl Kinds {
+    fn of(code: &Code) -> Option<&Kinds> {
+        code.0.downcast_ref::<Kinds>()
+    }
+
+    fn body<C: CodeConnection>(&self) -> Option<&Body<C>> {
+        self.0.iter().find_map(|body| body.downcast_ref::<Body<C>>())
+    }
+
+    /// Adds these; one for the same kind of connection takes the place of the former.
+    fn extend(&mut self, more: &Kinds) {
+        for body in &more.0 {
+            self.0.retain(|one| (**one).type_id() != (**body).type_id());
+            self.0.push(Arc::clone(body));
+        }
+    }
+}
+
+/// Adds code to code.
+fn extend(bodies: &mut BTreeMap<Dialect, Code>, more: BTreeMap<Dialect, Code>) {
+    for (dialect, code) in more {
+        let mut kinds = bodies.get(&dialect).and_then(Kinds::of).cloned().unwrap_or_default();
+        kinds.extend(Kinds::of(&code).unwrap_or(&Kinds::default()));
+        bodies.insert(dialect, Code(Arc::new(kinds)));
+    }
+}
+
 /// A Diesel connection that code can be written for.
 pub trait CodeConnection: Any {
     /// What it speaks; for MySQL and MariaDB alike that is MySQL.
@@ -35,11 +66,31 @@ impl CodeConnection for diesel::MysqlConnection {
 }
 
 pub(crate) fn call<C: CodeConnection>(code: &Code, connection: &mut C) -> CodeResult {
-    match code.0.downcast_ref::<Body<C>>() {
+    match Kinds::of(code).and_then(Kinds::body::<C>) {
         // A step that panics has failed like any other: its transaction is rolled back and the log says so.
         Some(body) => std::panic::catch_unwind(AssertUnwindSafe(|| body(connection)))
             .unwrap_or_else(|panic| Err(format!("the code panicked: {}", said(&*panic)).into())),
         None => Err("the code is written for another kind of connection".into()),
+    }
+}
+
+/// Whether there is code for this kind of connection.
+pub(crate) fn is_for<C: CodeConnection>(code: &Code) -> bool {
+    Kinds::of(code).is_some_and(|kinds| kinds.body::<C>().is_some())
+}
+
+/// What somebody writes for a connection of this type: names without their paths.
+pub(crate) fn name_of(kind: &str) -> String {
+    let is_end = |letter: char| "<>,& ".contains(letter);
+    let names = kind.split_inclusive(is_end).map(|path| path.rsplit("::").next().unwrap_or(path));
+    // The default of the wrapper's second parameter is left out, as everybody does.
+    let name = names.collect::<String>().replace(", Tokio>", ">");
+    match name.as_str() {
+        "AsyncConnectionWrapper<Held<AsyncPgConnection>>" => "BlockingPgConnection".to_owned(),
+        "AsyncConnectionWrapper<Held<AsyncMysqlConnection>>" => {
+            "BlockingMysqlConnection".to_owned()
+        }
+        _ => name,
     }
 }
 
@@ -66,7 +117,8 @@ impl Bodies {
         body: impl Fn(&mut C) -> CodeResult + Send + Sync + 'static,
     ) -> Bodies {
         let body: Body<C> = Box::new(body);
-        self.0.insert(C::DIALECT, Code(Arc::new(body)));
+        let code = Code(Arc::new(Kinds(vec![Arc::new(body)])));
+        extend(&mut self.0, BTreeMap::from([(C::DIALECT, code)]));
         self
     }
 }
@@ -131,7 +183,7 @@ pub struct SettledRun<'a>(RunHandle<'a>);
 impl<'a> RunHandle<'a> {
     /// The same for one more kind of connection.
     pub fn or<Kind>(self, body: impl IntoBodies<Kind>) -> Self {
-        self.op.bodies.extend(body.into_bodies().0);
+        extend(&mut self.op.bodies, body.into_bodies().0);
         self
     }
 
@@ -157,7 +209,7 @@ impl<'a> RunHandle<'a> {
     pub fn undo<Kind>(self, body: impl IntoBodies<Kind>) -> SettledRun<'a> {
         let undo = body.into_bodies().0;
         match &mut self.op.undo {
-            RunUndo::Code { bodies, .. } => bodies.extend(undo),
+            RunUndo::Code { bodies, .. } => extend(bodies, undo),
             RunUndo::Unsaid | RunUndo::Nothing => {
                 self.op.undo = RunUndo::Code { bodies: undo, scripts: BTreeMap::new() };
             }
@@ -229,23 +281,25 @@ macro_rules! code {
         let bodies = $crate::__for_postgres!(bodies, $connection, $body);
         let bodies = $crate::__for_sqlite!(bodies, $connection, $body);
         let bodies = $crate::__for_mysql!(bodies, $connection, $body);
+        let bodies = $crate::__for_async_postgres!(bodies, $connection, $body);
+        let bodies = $crate::__for_async_mysql!(bodies, $connection, $body);
         bodies
     }};
 }
 
-/// One backend's part of [`code!`]: the feature is looked up here, not in the crate that calls it.
-macro_rules! for_backend {
-    ($dollar:tt $name:ident, $feature:literal, $connection:ident) => {
-        #[cfg(feature = $feature)]
+/// One connection's part of [`code!`]: the feature is looked up here, not in the crate that calls it.
+macro_rules! for_connection {
+    ($dollar:tt $name:ident, $feature:meta, $($connection:ident)::+) => {
+        #[cfg($feature)]
         #[doc(hidden)]
         #[macro_export]
         macro_rules! $name {
             ($dollar bodies:expr, $dollar conn:ident, $dollar body:expr) => {
-                $dollar bodies.with(|$dollar conn: &mut $dollar crate::diesel::$connection| $dollar body)
+                $dollar bodies.with(|$dollar conn: &mut $dollar crate::$($connection)::+| $dollar body)
             };
         }
 
-        #[cfg(not(feature = $feature))]
+        #[cfg(not($feature))]
         #[doc(hidden)]
         #[macro_export]
         macro_rules! $name {
@@ -255,6 +309,60 @@ macro_rules! for_backend {
         }
     };
 }
-for_backend!($ __for_postgres, "postgres", PgConnection);
-for_backend!($ __for_sqlite, "sqlite", SqliteConnection);
-for_backend!($ __for_mysql, "mysql", MysqlConnection);
+for_connection!($ __for_postgres, feature = "postgres", diesel::PgConnection);
+for_connection!($ __for_sqlite, feature = "sqlite", diesel::SqliteConnection);
+for_connection!($ __for_mysql, feature = "mysql", diesel::MysqlConnection);
+for_connection!(
+    $ __for_async_postgres,
+    all(feature = "async", any(feature = "postgres", feature = "async-postgres")),
+    asynchronous::BlockingPgConnection
+);
+for_connection!(
+    $ __for_async_mysql,
+    all(feature = "async", any(feature = "mysql", feature = "async-mysql")),
+    asynchronous::BlockingMysqlConnection
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_named_as_somebody_writes_it() {
+        let check = |kind: &str, name: &str| assert_eq!(name_of(kind), name);
+        check("diesel::pg::connection::PgConnection", "PgConnection");
+        check("diesel::sqlite::connection::SqliteConnection", "SqliteConnection");
+        check(
+            "diesel_async::async_connection_wrapper::implementation::AsyncConnectionWrapper<diesel_async::pg::AsyncPgConnection, \
+             diesel_async::async_connection_wrapper::implementation::Tokio>",
+            "AsyncConnectionWrapper<AsyncPgConnection>",
+        );
+        check(
+            "diesel_async::a::AsyncConnectionWrapper<migrate_core::b::Held<diesel_async::mysql::AsyncMysqlConnection>, diesel_async::Tokio>",
+            "BlockingMysqlConnection",
+        );
+    }
+
+    #[test]
+    #[cfg(feature = "sqlite")]
+    fn each_kind_of_connection_has_its_own_body_and_the_last_one_counts() {
+        use diesel::{Connection, SqliteConnection};
+
+        struct Other;
+        impl CodeConnection for Other {
+            const DIALECT: Dialect = Dialect::Sqlite;
+        }
+        let says = |said: &'static str| move |_: &mut SqliteConnection| Err(said.into());
+        let bodies = Bodies::new().with(says("first")).with(says("second"));
+        let code = &bodies.0[&Dialect::Sqlite];
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        assert_eq!(call(code, &mut connection).unwrap_err().to_string(), "second");
+        assert!(!is_for::<Other>(code));
+
+        let both = bodies.clone().with(|_: &mut Other| Ok(()));
+        let code = &both.0[&Dialect::Sqlite];
+        assert!(is_for::<Other>(code) && is_for::<SqliteConnection>(code));
+        call(code, &mut Other).unwrap();
+        assert_eq!(call(code, &mut connection).unwrap_err().to_string(), "second");
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! Users import this crate alone: it passes on the model, the macros and Diesel itself.
 
+#[cfg(feature = "async")]
+pub mod asynchronous;
 pub mod backend;
 pub mod chain;
 pub mod code;
@@ -15,6 +17,8 @@ pub mod verify;
 
 pub use chain::{BrokenChain, Chain, Revision};
 pub use diesel;
+#[cfg(feature = "async")]
+pub use diesel_async;
 pub use migrate_macros::migration;
 pub use run::{Error, Migrator, Options};
 // The halves of `migrations!` and `schema!` that `chain` and `schema` do not write down.

@@ -18,6 +18,8 @@ mod backend;
 mod chain;
 mod database;
 pub mod difference;
+#[cfg(doctest)]
+mod documents;
 pub mod examples;
 pub mod faults;
 pub mod generated;

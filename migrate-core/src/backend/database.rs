@@ -1,5 +1,7 @@
 //! The door to a database: text in, text out, one connection.
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use migrate_model::{Dialect, op::Code};
 
 use super::{
@@ -81,6 +83,28 @@ pub trait Database {
     /// What the code says.
     fn run(&mut self, code: &Code) -> Result<(), DatabaseError>;
 
+    /// What this connection is called in Rust, for an error that says what code is missing for it.
+    fn kind(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
+    /// Whether a migration's code is written for the connection that this is. It is asked before the first statement.
+    fn can_run(&self, code: &Code) -> bool {
+        let _ = code;
+        true
+    }
+
+    /// What is set once nobody waits for this connection any more: a run then ends as one that is
+    /// [stopped](crate::Migrator::stopped_by).
+    fn stop(&self) -> Option<Arc<AtomicBool>> {
+        None
+    }
+
+    /// Whether a transaction is open that the connection's owner has begun.
+    fn is_in_transaction(&mut self) -> bool {
+        false
+    }
+
     /// Reads the schema, in a number of queries that doesn't grow with its tables.
     ///
     /// It takes no transaction of its own: between [`begin_reading`](Database::begin_reading) and a commit it sees one
@@ -109,32 +133,36 @@ pub trait Database {
     }
 }
 
-/// What all connections do alike: Diesel's methods, under names that a `dyn` can have.
-macro_rules! database {
-    ($connection:ty, $backend:ty, $dialect:expr, $begin:expr, $begin_reading:expr $(, $detect:path)?) => {
-        /// A row of columns that are all text.
-        struct Texts(Vec<Option<String>>);
+/// A row of columns that are all text.
+pub(crate) struct Texts(pub(crate) Vec<Option<String>>);
 
-        impl diesel::deserialize::QueryableByName<$backend> for Texts {
-            fn build<'a>(
-                row: &impl diesel::row::NamedRow<'a, $backend>,
-            ) -> diesel::deserialize::Result<Self> {
-                use diesel::{deserialize::FromSql, row::Field, sql_types::Text};
-                let mut texts = Vec::with_capacity(row.field_count());
-                for at in 0..row.field_count() {
-                    let field = diesel::row::Row::get(row, at).ok_or("a column is missing")?;
-                    let text = match field.value() {
-                        None => None,
-                        value => {
-                            Some(<String as FromSql<Text, $backend>>::from_nullable_sql(value)?)
-                        }
-                    };
-                    texts.push(text);
-                }
-                Ok(Texts(texts))
-            }
+impl<DB> diesel::deserialize::QueryableByName<DB> for Texts
+where
+    DB: diesel::backend::Backend,
+    String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+{
+    fn build<'a>(row: &impl diesel::row::NamedRow<'a, DB>) -> diesel::deserialize::Result<Self> {
+        use diesel::{deserialize::FromSql, row::Field};
+        let mut texts = Vec::with_capacity(row.field_count());
+        for at in 0..row.field_count() {
+            let field = diesel::row::Row::get(row, at).ok_or("a column is missing")?;
+            let text = match field.value() {
+                None => None,
+                value => Some(<String as FromSql<diesel::sql_types::Text, DB>>::from_nullable_sql(
+                    value,
+                )?),
+            };
+            texts.push(text);
         }
+        Ok(Texts(texts))
+    }
+}
 
+/// What all connections do alike: Diesel's methods, under names that a `dyn` can have.
+///
+/// `$begin_sql` begins a transaction with these words.
+macro_rules! database {
+    ($connection:ty, $dialect:expr, $begin_sql:expr, $begin:expr, $begin_reading:expr $(, $detect:path)?) => {
         impl $crate::backend::Database for $connection {
             fn dialect(&self) -> migrate_model::Dialect {
                 $dialect
@@ -158,29 +186,28 @@ macro_rules! database {
                 &mut self,
                 sql: &str,
             ) -> Result<Vec<Vec<Option<String>>>, $crate::backend::DatabaseError> {
-                let rows: Vec<Texts> = diesel::RunQueryDsl::load(diesel::sql_query(sql), self)?;
+                let rows: Vec<$crate::backend::Texts> = diesel::RunQueryDsl::load(diesel::sql_query(sql), self)?;
                 Ok(rows.into_iter().map(|row| row.0).collect())
             }
 
             fn begin(&mut self) -> Result<(), $crate::backend::DatabaseError> {
-                Ok(diesel::connection::AnsiTransactionManager::begin_transaction_sql(self, $begin)?)
+                Ok($begin_sql(self, $begin)?)
             }
 
             fn begin_reading(&mut self) -> Result<(), $crate::backend::DatabaseError> {
-                use diesel::connection::AnsiTransactionManager;
-                Ok(AnsiTransactionManager::begin_transaction_sql(self, $begin_reading)?)
+                Ok($begin_sql(self, $begin_reading)?)
             }
 
             fn commit(&mut self) -> Result<(), $crate::backend::DatabaseError> {
-                use diesel::connection::{AnsiTransactionManager, TransactionManager};
-                Ok(AnsiTransactionManager::commit_transaction(self)?)
+                use diesel::connection::{Connection, TransactionManager};
+                Ok(<Self as Connection>::TransactionManager::commit_transaction(self)?)
             }
 
             fn rollback(&mut self) -> Result<(), $crate::backend::DatabaseError> {
-                use diesel::connection::{AnsiTransactionManager, TransactionManager};
+                use diesel::connection::{Connection, TransactionManager};
                 // Code that panicked inside of a transaction of its own leaves that one open, too.
                 loop {
-                    match AnsiTransactionManager::rollback_transaction(self) {
+                    match <Self as Connection>::TransactionManager::rollback_transaction(self) {
                         Ok(()) => {}
                         // All are; a failed commit had rolled back already.
                         Err(diesel::result::Error::NotInTransaction) => return Ok(()),
@@ -201,8 +228,101 @@ macro_rules! database {
             ) -> Result<(), $crate::backend::DatabaseError> {
                 Ok($crate::code::call(code, self)?)
             }
+
+            fn can_run(&self, code: &migrate_model::op::Code) -> bool {
+                $crate::code::is_for::<Self>(code)
+            }
+
+            fn is_in_transaction(&mut self) -> bool {
+                use diesel::connection::{Connection, TransactionManager};
+                let status =
+                    <Self as Connection>::TransactionManager::transaction_manager_status_mut(self);
+                // One that is broken is for its next statement to say so.
+                status.transaction_depth().is_ok_and(|depth| depth.is_some())
+            }
         }
     };
 }
 
 pub(crate) use database;
+
+/// The methods of a [`Database`] that hands everything on to another one, but for those that are named beside it.
+macro_rules! handed_on {
+    (|$self:ident| $inner:expr) => {
+        fn dialect(&self) -> migrate_model::Dialect {
+            let $self = self;
+            $inner.dialect()
+        }
+
+        fn detect(&mut self) -> Result<migrate_model::Dialect, $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.detect()
+        }
+
+        fn batch(&mut self, sql: &str) -> Result<(), $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.batch(sql)
+        }
+
+        fn affected(&mut self, sql: &str) -> Result<usize, $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.affected(sql)
+        }
+
+        fn query(
+            &mut self,
+            sql: &str,
+        ) -> Result<Vec<Vec<Option<String>>>, $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.query(sql)
+        }
+
+        fn run(
+            &mut self,
+            code: &migrate_model::op::Code,
+        ) -> Result<(), $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.run(code)
+        }
+
+        fn kind(&self) -> &'static str {
+            let $self = self;
+            $inner.kind()
+        }
+
+        fn can_run(&self, code: &migrate_model::op::Code) -> bool {
+            let $self = self;
+            $inner.can_run(code)
+        }
+    };
+    (|$self:ident| $inner:expr, transactions) => {
+        $crate::backend::database::handed_on!(|$self| $inner);
+
+        fn begin(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.begin()
+        }
+
+        fn begin_reading(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.begin_reading()
+        }
+
+        fn commit(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.commit()
+        }
+
+        fn rollback(&mut self) -> Result<(), $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.rollback()
+        }
+
+        fn is_in_transaction(&mut self) -> bool {
+            let $self = self;
+            $inner.is_in_transaction()
+        }
+    };
+}
+
+pub(crate) use handed_on;

@@ -5,7 +5,7 @@
 //! can't keep.
 
 mod ansi;
-mod database;
+pub(crate) mod database;
 mod error;
 mod function;
 mod literal;
@@ -21,6 +21,8 @@ mod view;
 
 pub(crate) use ansi::{Sql, quote, text_literal, text_type};
 pub use database::Database;
+#[cfg(any(feature = "postgres", feature = "sqlite", feature = "mysql", feature = "async"))]
+pub(crate) use database::Texts;
 pub use error::{DatabaseError, ErrorKind};
 use migrate_model::{Dialect, Op, catalog::Catalog};
 pub use reflect::{ReflectError, Reflected, Scope, Unread, canonical, canonical_beside, normalize};
@@ -28,13 +30,13 @@ pub use statement::{RenderError, Statement};
 
 /// The dialects that are compiled in.
 pub const DIALECTS: &[Dialect] = &[
-    #[cfg(feature = "postgres")]
+    #[cfg(any(feature = "postgres", feature = "async-postgres"))]
     Dialect::Postgres,
     #[cfg(feature = "sqlite")]
     Dialect::Sqlite,
-    #[cfg(feature = "mysql")]
+    #[cfg(any(feature = "mysql", feature = "async-mysql"))]
     Dialect::Mysql,
-    #[cfg(feature = "mysql")]
+    #[cfg(any(feature = "mysql", feature = "async-mysql"))]
     Dialect::Mariadb,
 ];
 

@@ -98,6 +98,14 @@ pub enum Error {
         value: String,
         by: String,
     },
+    #[error("cannot {} {} ({}): {op} ({place}) has code for other connections to this database, and this one is a `{connection}`", verb(*direction), revision.id, title(revision))]
+    OtherConnection {
+        revision: Revision,
+        direction: Direction,
+        op: String,
+        place: Place,
+        connection: String,
+    },
     #[error("cannot {} {} ({}): {op} ({place}) is about a table that the migrations themselves are kept in", verb(*direction), revision.id, title(revision))]
     OwnTable { revision: Revision, direction: Direction, op: String, place: Place },
     #[error("cannot {} {} ({}): it panicked while it was read: {said}", verb(*direction), revision.id, title(revision))]
@@ -429,6 +437,9 @@ impl Error {
             Error::UnsafeEnumValue { .. } => {
                 "use it in a second migration, or say `transaction = false` in its #[migration(…)], or add it with .usable_at_once(); nothing was changed".to_owned()
             }
+            Error::OtherConnection { connection, .. } => format!(
+                "add `.or(|conn: &mut {connection}| …)` to it, or write it as `code!(|conn| …)`, for every connection that is compiled in; nothing was changed"
+            ),
             Error::OwnTable { .. } => {
                 "name another table, or another `version_table` or `log_table` in migrate.toml; nothing was changed".to_owned()
             }

@@ -59,7 +59,9 @@ use migrate_model::{
     catalog::{Catalog, TableName},
     revision::{self, Direction, RevisionId},
 };
-pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub(crate) use prepare::{
+    Prepared, apply_revision, doubted, record, record_down, replay, way_down,
+};
 pub use redact::Redactor;
 pub use repair::{Repair, Repaired};
 pub use rights::Missing;

@@ -15,7 +15,7 @@ use super::{
     steps::Runner,
     tamper, version_table,
 };
-use crate::backend::Database;
+use crate::backend::{Database, Statement};
 
 /// A plan that fits the database, and what it was made from.
 pub(super) struct ReadyPlan {
@@ -95,6 +95,7 @@ impl Migrator<'_> {
             self.tell(&Event::Notice { text: format!("{found}{hint}") });
         }
         let mut steps = prepared?;
+        check_code(database, &steps)?;
         if let Some(first) = steps.first_mut().filter(|_| is_resumed) {
             // Its statements lasted one by one when it was begun.
             first.transaction = false;
@@ -200,6 +201,28 @@ impl Migrator<'_> {
         let applied = &plan.applied;
         Runner { migrator: self, run: &run, applied, resume, report }.all(session, &plan.steps)
     }
+}
+
+/// An error where a migration has code for this database, but not for the kind of connection to it that this is.
+fn check_code(database: &dyn Database, steps: &[Prepared]) -> Result<(), Error> {
+    for step in steps {
+        for op in &step.ops {
+            for statement in &op.statements {
+                if let Statement::Code(code) = statement
+                    && !database.can_run(code)
+                {
+                    return Err(Error::OtherConnection {
+                        revision: *step.revision,
+                        direction: step.direction,
+                        op: op.op.describe(),
+                        place: op.place,
+                        connection: crate::code::name_of(database.kind()),
+                    });
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is left of a plan.

@@ -1,7 +1,10 @@
 //! A connection as a run needs it: with a known dialect, and with settings that do not depend on the server, on
 //! PostgreSQL where it reads text in the former way; they are put back behind the last step.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use migrate_model::{Dialect, op::Code};
 
@@ -60,7 +63,18 @@ pub(super) struct Session<'d> {
     /// Whether two statements can reach two connections of the server.
     pub(super) is_pooled: bool,
     connect: Option<&'d mut Connect<'d>>,
-    stop: Option<&'d AtomicBool>,
+    stop: Stop<'d>,
+}
+
+/// What is set when a run is to stop: by its own owner, or by the connection's.
+#[derive(Clone, Default)]
+struct Stop<'d>(Option<&'d AtomicBool>, Option<Arc<AtomicBool>>);
+
+impl Stop<'_> {
+    fn is_set(&self) -> bool {
+        let is_set = |stop: &AtomicBool| stop.load(Ordering::Relaxed);
+        self.0.is_some_and(is_set) || self.1.as_deref().is_some_and(is_set)
+    }
 }
 
 impl<'d> Session<'d> {
@@ -68,6 +82,7 @@ impl<'d> Session<'d> {
         let doing =
             |source| Error::Database { doing: "ask the database what it is".to_owned(), source };
         let dialect = given.detect().map_err(doing)?;
+        let stop = Stop(None, given.stop());
         let mut session = Session {
             connection: Connection::Given(given),
             dialect,
@@ -77,7 +92,7 @@ impl<'d> Session<'d> {
             waits: None,
             is_pooled: false,
             connect: None,
-            stop: None,
+            stop,
         };
         session.set().map_err(setting_up)?;
         Ok(session)
@@ -89,7 +104,7 @@ impl<'d> Session<'d> {
         connect: Option<&'d mut Connect<'d>>,
         stop: Option<&'d AtomicBool>,
     ) -> Session<'d> {
-        (self.connect, self.stop) = (connect, stop);
+        (self.connect, self.stop.0) = (connect, stop);
         self
     }
 
@@ -105,13 +120,20 @@ impl<'d> Session<'d> {
 
     /// Whether somebody wants the run to stop.
     pub(super) fn is_to_stop(&self) -> bool {
-        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.stop.is_set()
     }
 
     fn inner(&mut self) -> &mut dyn Database {
         match &mut self.connection {
             Connection::Given(database) => *database,
             Connection::Own(database) => database.as_mut(),
+        }
+    }
+
+    fn shared(&self) -> &dyn Database {
+        match &self.connection {
+            Connection::Given(database) => *database,
+            Connection::Own(database) => database.as_ref(),
         }
     }
 
@@ -207,8 +229,8 @@ impl<'d> Session<'d> {
         if !self.is_pooled
             && let Some(lock) = Lock::of(self, options).map_err(doing)?
         {
-            let stop = self.stop;
-            let is_to_stop = || stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+            let stop = self.stop.clone();
+            let is_to_stop = || stop.is_set();
             let tell = |holder: &str| {
                 tell(format!("another runner is at work: {holder}; waiting until it is done"));
             };
@@ -433,5 +455,13 @@ impl Database for Session<'_> {
 
     fn run(&mut self, code: &Code) -> Result<(), DatabaseError> {
         self.inner().run(code)
+    }
+
+    fn kind(&self) -> &'static str {
+        self.shared().kind()
+    }
+
+    fn can_run(&self, code: &Code) -> bool {
+        self.shared().can_run(code)
     }
 }

@@ -27,3 +27,18 @@ pub(crate) use normalize::normalize;
 pub(crate) use reflect::reflect;
 pub use render::render;
 pub(crate) use types::cast;
+
+/// MariaDB says so in its version.
+#[cfg(any(feature = "mysql", feature = "async-mysql"))]
+pub(crate) fn detect(
+    database: &mut dyn super::Database,
+) -> Result<migrate_model::Dialect, super::DatabaseError> {
+    use migrate_model::Dialect;
+
+    let rows = database.query("SELECT CAST(VERSION() AS CHAR)")?;
+    let version = rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten();
+    Ok(match version {
+        Some(version) if version.to_lowercase().contains("mariadb") => Dialect::Mariadb,
+        Some(_) | None => Dialect::Mysql,
+    })
+}

@@ -4,8 +4,8 @@ use migrate_model::Dialect;
 
 crate::backend::database::database!(
     diesel::PgConnection,
-    diesel::pg::Pg,
     Dialect::Postgres,
+    diesel::connection::AnsiTransactionManager::begin_transaction_sql,
     "BEGIN",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 );

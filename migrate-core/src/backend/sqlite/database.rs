@@ -4,8 +4,8 @@ use migrate_model::Dialect;
 
 crate::backend::database::database!(
     diesel::SqliteConnection,
-    diesel::sqlite::Sqlite,
     Dialect::Sqlite,
+    diesel::connection::AnsiTransactionManager::begin_transaction_sql,
     "BEGIN IMMEDIATE",
     "BEGIN"
 );
