@@ -10,6 +10,7 @@ use migrate_model::revision::{RevisionRange, RevisionSpec};
 use migrate_model::{Dialect, duration};
 
 use crate::cargo::args::NewRevision;
+use crate::report::LogFormat;
 use crate::secret::Secret;
 use crate::ui::Color;
 
@@ -64,6 +65,27 @@ pub(crate) struct Globals {
         help_heading = "Global options"
     )]
     pub(crate) color: Color,
+    /// How to write stderr: text, or json for one object a line [default: MIGRATE_LOG_FORMAT, text]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Wait for a server that is not there yet, up to a time [default: MIGRATE_WAIT, not at all; alone 60s]
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = time,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "60s",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) wait: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -750,6 +772,21 @@ pub(crate) fn color(arguments: &[OsString]) -> Color {
         }
     }
     Color::Auto
+}
+
+/// The format of the log that is asked for, read before anything else: the errors of the reading are in it.
+pub(crate) fn log_format(arguments: &[OsString]) -> Option<LogFormat> {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    let mut found = None;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--log-format") {
+            Some("") => words.next().map(|value| value.into_owned()),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        found = value.and_then(|value| LogFormat::from_str(&value, false).ok()).or(found);
+    }
+    found
 }
 
 /// What was typed after the program's name, to be typed again: quoted where a shell

@@ -3,6 +3,7 @@
 mod check;
 mod declared;
 mod help;
+mod log_format;
 mod outputs;
 mod production;
 mod schema;

@@ -22,8 +22,10 @@ mod script;
 pub(crate) mod show;
 mod stamp;
 mod upgrade;
+mod waiting;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clap::CommandFactory;
 use migrate_core::backend::Database;
@@ -39,6 +41,7 @@ use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
 use crate::interrupt;
+use crate::report::{Level, Record};
 use crate::secret::{Secret, mask_urls, scrub};
 use crate::source::style::FileStyle;
 use crate::ui::Ui;
@@ -114,14 +117,33 @@ impl<'a> Session<'a> {
         let secrets = url.secrets().to_vec();
         options.redactor = Redactor::new(move |text| mask_urls(&scrub(text, &secrets)));
         let folder = &self.environment.folder;
-        self.ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
+        let (shown, said_by) = (url.shown(folder), origin.shown(folder));
+        let message = format!("Database: {shown} ({said_by})");
+        let record = Record::new(Level::Info, "database", message);
+        self.ui.tell(record.with("database", shown).with("from", said_by));
         Ok(Target { url, options, project, origin })
     }
 
     /// Opens the database.
     pub(crate) fn open(&mut self, target: &Target, access: Access) -> Result<Connected, Failure> {
         let command = self.typed.join(" ");
-        connect::open(&target.url, access, &self.environment.folder, &command)
+        let folder = &self.environment.folder;
+        let limit = self.wait()?;
+        // What can go on without the database doesn't wait for it.
+        if limit.is_zero() || access == Access::Glance {
+            return connect::open(&target.url, access, folder, &command);
+        }
+        waiting::open(self.ui, &target.url, limit, folder, |url| {
+            connect::open(url, access, folder, &command)
+        })
+    }
+
+    /// How long a server may be away.
+    fn wait(&self) -> Result<Duration, Failure> {
+        Ok(match self.globals.wait {
+            Some(wait) => wait,
+            None => self.environment.wait()?.unwrap_or_default(),
+        })
     }
 
     /// Where the database is, looking only.
