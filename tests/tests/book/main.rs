@@ -10,6 +10,7 @@ mod page;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use tests::{Project, setting};
 
@@ -220,6 +221,10 @@ fn sessions_are_as_they_are_written(worlds: &[&str]) {
         if !only || !page.items.iter().any(is_there) {
             continue;
         }
+        // Two tests may be writing one page.
+        static WRITING: Mutex<()> = Mutex::new(());
+        let _one = is_update().then(|| WRITING.lock().unwrap_or_else(PoisonError::into_inner));
+        let page = if is_update() { Page::read(&page.path) } else { page };
         let played = play(&page, worlds);
         println!("{}: {} commands in {} blocks", page.path, played.commands, played.blocks);
         commands += played.commands;
