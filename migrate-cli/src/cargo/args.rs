@@ -20,7 +20,7 @@ pub(crate) struct CargoArguments {
 /// What `cargo migrate` does not do itself.
 const PASSED_ON: &str = "\
 Passed on to the project's own `migrate`, which is built if needed:
-  upgrade  downgrade  plan  current  stamp
+  upgrade  downgrade  plan  current  stamp  baseline
   cargo migrate upgrade --help tells more of each; cargo's own options go first:
   cargo migrate --features postgres --release upgrade";
 
@@ -181,7 +181,7 @@ pub(crate) struct NewRevision {
 }
 
 /// What the migration does, found out.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Autogenerate")]
 pub(crate) struct Autogenerate {
     /// Let it do what the migrations lack of the schema that the program is written for

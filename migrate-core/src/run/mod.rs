@@ -9,6 +9,7 @@
 //! steps      one migration, one transaction, with its version and log rows
 //! outside    the others: each statement written down before and behind it, in the journal
 //! decide     whether a statement took effect that was not seen to end
+//! adopt      databases that another tool has migrated so far
 //! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
 //! apart      ops without a chain: as statements, and tried out
@@ -17,6 +18,7 @@
 //! One connection does everything. The lock keeps a second runner waiting; what keeps two apart for certain is the
 //! version table itself: a step moves its rows by compare-and-set, in the transaction of the migration.
 
+pub mod adopt;
 mod apart;
 mod blockers;
 mod decide;
@@ -386,6 +388,21 @@ impl<'a> Migrator<'a> {
                 migrator.prepare_with(session, direction, |graph, applied| {
                     plan::left(graph, applied, &goal, direction)
                 })
+            })?;
+            migrator.run_plan(session, plan, direction, Resume::Look)
+        })
+    }
+
+    /// Runs these revisions, whatever else is pending.
+    pub(crate) fn run_revisions(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        goal: &BTreeSet<RevisionId>,
+    ) -> Result<Report, Error> {
+        self.in_session(database, |migrator, session| {
+            let plan = migrator.prepare_with(session, direction, |graph, applied| {
+                plan::left(graph, applied, goal, direction)
             })?;
             migrator.run_plan(session, plan, direction, Resume::Look)
         })
