@@ -10,3 +10,5 @@ struct Index;
 struct Project;
 #[doc = include_str!("../../docs/schema.md")]
 struct Schema;
+#[doc = include_str!("../../docs/verify.md")]
+struct Verify;
