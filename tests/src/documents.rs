@@ -1,5 +1,7 @@
 //! The Rust of the documentation, as doc tests: one line for each page that has some. A test wants them all.
 
+#[doc = include_str!("../../docs/alembic.md")]
+struct Alembic;
 #[doc = include_str!("../../docs/data.md")]
 struct Data;
 #[doc = include_str!("../../docs/guide-autogenerate.md")]
