@@ -12,6 +12,7 @@ use migrate_model::revision::{RevisionRange, RevisionSpec};
 use migrate_model::{Dialect, duration};
 
 use crate::cargo::args::NewRevision;
+use crate::report::LogFormat;
 use crate::secret::Secret;
 use crate::ui::Color;
 
@@ -37,7 +38,7 @@ Revisions:
   reports@head     the same words, on one branch
 
 Exit codes: 0 done, 1 an error, 2 a command line that can't be understood,
-3 `current --check-heads` finds something pending, `schema --check` a difference, or `repair` a fault
+3 `current --check-heads` finds something pending, `schema --check` a difference, `verify` or `repair` a fault
 
 Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
@@ -66,6 +67,27 @@ pub(crate) struct Globals {
         help_heading = "Global options"
     )]
     pub(crate) color: Color,
+    /// How to write stderr: text, or json for one object a line [default: MIGRATE_LOG_FORMAT, text]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Wait for a server that is not there yet, up to a time [default: MIGRATE_WAIT, not at all; alone 60s]
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = time,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "60s",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) wait: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,6 +104,9 @@ pub(crate) enum Command {
     /// Compare program, migrations and database
     #[command(after_help = CHECKS)]
     Check(Check),
+    /// Try out each migration: up, down and up again
+    #[command(after_help = VERIFIES)]
+    Verify(Verify),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
@@ -137,6 +162,16 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Edit(Sources),
 }
+
+const VERIFIES: &str = "\
+Beside the database that the URL names, another one is created and dropped in the end; the one that
+it names is left alone. For SQLite all is done in memory.
+
+Examples:
+  migrate verify                  every migration, until one has a fault
+  migrate verify head             the newest one
+  migrate verify 3f2a:            from one on
+  migrate verify --keep-going --database-url postgres://postgres@localhost/postgres";
 
 const UPGRADES: &str = "\
 Examples:
@@ -290,6 +325,19 @@ pub(crate) struct Sql {
     /// Database that the SQL is for [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", help_heading = "Scripts", requires = "sql")]
     pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// Only these, ends included: REV, FROM:TO, FROM: or :TO [default: all]
+    #[arg(value_name = "REV|RANGE", allow_hyphen_values = true)]
+    pub(crate) revisions: Option<String>,
+    /// Ask no database: look at what the migrations say alone
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Look at the others too when one has a fault
+    #[arg(short, long)]
+    pub(crate) keep_going: bool,
 }
 
 #[derive(Args, Debug)]
@@ -812,6 +860,21 @@ pub(crate) fn color(arguments: &[OsString]) -> Color {
         }
     }
     Color::Auto
+}
+
+/// The format of the log that is asked for, read before anything else: the errors of the reading are in it.
+pub(crate) fn log_format(arguments: &[OsString]) -> Option<LogFormat> {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    let mut found = None;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--log-format") {
+            Some("") => words.next().map(|value| value.into_owned()),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        found = value.and_then(|value| LogFormat::from_str(&value, false).ok()).or(found);
+    }
+    found
 }
 
 /// What was typed after the program's name, to be typed again: quoted where a shell

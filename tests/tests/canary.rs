@@ -40,6 +40,8 @@ const LINES: &[(&str, i32)] = &[
     ("schema --write --file schema.rs", 0),
     ("upgrade", 0),
     ("revision --autogenerate -m Notes", 0),
+    ("verify --offline", 0),
+    ("verify --offline --json", 0),
     ("baseline", 1),
     ("log", 0),
     ("log --json", 0),

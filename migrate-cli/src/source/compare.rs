@@ -16,23 +16,10 @@
 
 use std::borrow::Cow;
 
-use migrate_core::run::adopt::Tool;
 use migrate_model::catalog::{Catalog, Constraint, Index, Table, TableName, Trigger, TriggerEvent};
 
 use crate::config::{CONFIG_FILE, Compare, Patterns};
 use crate::failure::Failure;
-
-/// The tables in which other tools keep what is applied, and whose they are. Nobody misses them in the migrations.
-pub(crate) const OTHERS: [(&str, &str); 5] = [
-    (ALEMBIC, "Alembic"),
-    (Tool::Diesel.table(), "Diesel"),
-    (Tool::SeaOrm.table(), "sea-orm-migration"),
-    (Tool::Refinery.table(), "refinery"),
-    (Tool::Sqlx.table(), "sqlx"),
-];
-
-/// That of Alembic, which may be ours as well.
-pub(crate) const ALEMBIC: &str = Tool::Alembic.table();
 
 /// What a name without a schema is taken to lie in.
 const CURRENT: &str = "public";
