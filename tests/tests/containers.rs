@@ -237,7 +237,9 @@ fn servers() -> impl Iterator<Item = Backend> {
 fn a_server_that_comes_late_is_waited_for() {
     for backend in servers() {
         let mut server = Server::start(backend);
-        let database = server.database(if backend == Backend::Postgres { "late" } else { "late" });
+        let home = if backend == Backend::Postgres { "postgres" } else { "mysql" };
+        server.database(home).execute("CREATE DATABASE late");
+        let database = server.database("late");
         server.kill();
         let image = image("plain", &database);
         let running = image.start("");

@@ -114,6 +114,10 @@ pub enum Error {
     Rights { missing: Vec<Missing> },
     #[error("{} ({}) runs outside of transactions, so it can't be part of a single one", revision.id, title(revision))]
     NotInSingleTransaction { revision: Revision },
+    #[error("{} ({}) can't be run inside of a transaction, and the connection is inside of one", revision.id, title(revision))]
+    InsideTransaction { revision: Revision },
+    #[error("cannot apply {revision}: before it {} {}, which the version table doesn't call applied", if missing.len() == 1 { "comes" } else { "come" }, list(missing))]
+    OutOfOrder { revision: RevisionId, missing: Vec<RevisionId> },
     #[error("a script can't run code, and {} for {dialect}", codes(steps))]
     NoScript { dialect: Dialect, steps: Vec<CodeStep> },
     #[error("cannot {} {} ({}) in a script: {what}", verb(*direction), revision.id, title(revision))]
@@ -447,6 +451,13 @@ impl Error {
             }
             Error::Panicked { .. } => "nothing was changed".to_owned(),
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
+            Error::InsideTransaction { .. } => {
+                "migrate before the transaction begins, such as Diesel's test transaction; nothing was changed".to_owned()
+            }
+            Error::OutOfOrder { .. } => {
+                "`__diesel_schema_migrations` has rows that `migrate current` knows nothing of: `migrate upgrade` applies what is missing, `migrate stamp REV` \
+                 says that the schema has it; nothing was changed".to_owned()
+            }
             Error::NoScript { dialect, .. } => {
                 let word = match dialect.family() {
                     Dialect::Postgres => "Postgres",

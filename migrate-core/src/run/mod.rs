@@ -12,6 +12,8 @@
 //! adopt      databases that another tool has migrated so far
 //! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
+//! current    for programs that start on today's schema alone
+//! for_harness  one migration, for Diesel's harness
 //! apart      ops without a chain: as statements, and tried out
 //! ```
 //!
@@ -21,10 +23,12 @@
 pub mod adopt;
 mod apart;
 mod blockers;
+mod current;
 mod decide;
 mod error;
 mod event;
 mod fault;
+mod for_harness;
 mod fresh_values;
 mod guards;
 mod journal;
@@ -52,6 +56,7 @@ mod work;
 use std::{collections::BTreeSet, sync::atomic::AtomicBool, time::Duration};
 
 pub use apart::{Fault, Why, rehearse, statements};
+pub use current::{NotCurrent, ensure_current};
 pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
 pub(crate) use fresh_values::FreshValues;
@@ -61,6 +66,8 @@ use migrate_model::{
     catalog::{Catalog, TableName},
     revision::{self, Direction, RevisionId},
 };
+#[cfg(all(feature = "testing", any(feature = "postgres", feature = "async-postgres")))]
+pub(crate) use prepare::checksum;
 pub(crate) use prepare::{
     Prepared, apply_revision, doubted, record, record_down, replay, way_down,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_model::revision::{self, HeadDelta, RevisionId, RevisionSpec};
 
 use super::{
-    Error, Migrator, Options, Status, journal,
+    Error, Migrator, Options, Status, for_harness, journal,
     log::{self, NewEntry},
     state::{self, State},
     version_table::{self, Unmoved},
@@ -83,6 +83,9 @@ pub(super) fn declare(
             let declared = NewEntry::declared(&run, id, message, direction);
             let entry = NewEntry { note: note.as_deref(), ..declared };
             log::write(database, options, &entry).map_err(Unmoved::Database)?;
+            if let Some(revision) = chain.revision(id).filter(|_| direction == "unstamp") {
+                for_harness::forget(database, revision).map_err(Unmoved::Database)?;
+            }
         }
         if !state.journal.is_empty() {
             journal::clear_all(database, options).map_err(Unmoved::Database)?;
