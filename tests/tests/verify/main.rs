@@ -5,6 +5,8 @@
 mod faults;
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use migrate_core::prelude::*;
 use migrate_core::verify::{self, Live, Offline, Verdict};
@@ -125,16 +127,50 @@ fn the_database_of_the_url_is_left_alone_and_nothing_is_left_behind() {
     }
 }
 
-/// The databases that are tried out on, on the server.
+/// The databases of this process that are tried out on, on the server.
 fn servers(database: &Database) -> Vec<String> {
-    let like = "LIKE '%\\_\\_migrate\\_verify\\_%'";
+    named(database, &format!("\\_\\_migrate\\_verify\\_{:x}\\_%", std::process::id()))
+}
+
+/// The databases on the server whose names are like this.
+fn named(database: &Database, like: &str) -> Vec<String> {
     match database.backend() {
         Backend::Sqlite => Vec::new(),
         Backend::Postgres => database.values(&format!(
-            "SELECT datname::text AS value FROM pg_database WHERE datname {like}"
+            "SELECT datname::text AS value FROM pg_database WHERE datname LIKE '{like}'"
         )),
-        Backend::Mariadb => database.values(&format!(
-            "SELECT schema_name AS value FROM information_schema.schemata WHERE schema_name {like}"
-        )),
+        Backend::Mariadb => {
+            let like = like.replace('\\', "\\\\");
+            database.values(&format!(
+                "SELECT schema_name AS value FROM information_schema.schemata WHERE schema_name LIKE '{like}'"
+            ))
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_interrupts_it_leaves_nothing_behind() {
+    for backend in backends().into_iter().filter(|backend| *backend != Backend::Sqlite) {
+        let database = Database::fresh(backend);
+        let mut migrate = Command::new(tests::binary("story"))
+            .args(["verify", "--database-url", database.url()])
+            .current_dir(std::env::temp_dir())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a process");
+        let out = migrate.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(out).lines();
+        assert!(lines.next().expect("a line").expect("text").starts_with("fine"), "{backend}");
+        let kill = Command::new("kill").args(["-INT", &migrate.id().to_string()]).status();
+        assert!(kill.expect("kill").success());
+        let ended = migrate.wait_with_output().expect("its end");
+        let said = String::from_utf8(ended.stderr).expect("text");
+        assert_eq!(ended.status.code(), Some(1), "{backend}: {said}");
+        assert!(said.ends_with("error: interrupted\n"), "{backend}: {said}");
+        let name = said.split('`').nth(1).expect("the name of the database");
+        assert!(name.starts_with("__migrate_verify_"), "{backend}: {said}");
+        assert_eq!(named(&database, name), [""; 0], "{backend}");
     }
 }
