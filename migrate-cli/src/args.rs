@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use migrate_core::run::adopt::Tool;
 use migrate_core::run::{Options, Timeouts};
+use migrate_model::catalog::TableName;
 use migrate_model::revision::{RevisionRange, RevisionSpec};
 use migrate_model::{Dialect, duration};
 
 use crate::cargo::args::NewRevision;
+use crate::report::LogFormat;
 use crate::secret::Secret;
 use crate::ui::Color;
 
@@ -35,7 +38,7 @@ Revisions:
   reports@head     the same words, on one branch
 
 Exit codes: 0 done, 1 an error, 2 a command line that can't be understood,
-3 `current --check-heads` finds something pending, `schema --check` a difference, or `repair` a fault
+3 `current --check-heads` finds something pending, `schema --check` a difference, `verify` or `repair` a fault
 
 Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
@@ -64,6 +67,27 @@ pub(crate) struct Globals {
         help_heading = "Global options"
     )]
     pub(crate) color: Color,
+    /// How to write stderr: text, or json for one object a line [default: MIGRATE_LOG_FORMAT, text]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) log_format: Option<LogFormat>,
+    /// Wait for a server that is not there yet, up to a time [default: MIGRATE_WAIT, not at all; alone 60s]
+    #[arg(
+        long,
+        value_name = "TIME",
+        value_parser = time,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "60s",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) wait: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,6 +104,9 @@ pub(crate) enum Command {
     /// Compare program, migrations and database
     #[command(after_help = CHECKS)]
     Check(Check),
+    /// Try out each migration: up, down and up again
+    #[command(after_help = VERIFIES)]
+    Verify(Verify),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
@@ -98,6 +125,9 @@ pub(crate) enum Command {
     /// Record where the database is, and run nothing
     #[command(after_help = STAMPS)]
     Stamp(Stamp),
+    /// Take over a database that another tool has migrated so far
+    #[command(after_help = ADOPTS)]
+    Adopt(Adopt),
     /// Show what was done to the database, newest first
     #[command(after_help = LOGS)]
     Log(Log),
@@ -119,6 +149,9 @@ pub(crate) enum Command {
     /// Write a new migration
     #[command(hide = true)]
     Revision(Box<NewRevision>),
+    /// Write the first migration from the schema that a database has
+    #[command(hide = true, after_help = BASELINES)]
+    Baseline(Baseline),
     /// Write a migration that merges branches
     #[command(hide = true)]
     Merge(Sources),
@@ -129,6 +162,16 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Edit(Sources),
 }
+
+const VERIFIES: &str = "\
+Beside the database that the URL names, another one is created and dropped in the end; the one that
+it names is left alone. For SQLite all is done in memory.
+
+Examples:
+  migrate verify                  every migration, until one has a fault
+  migrate verify head             the newest one
+  migrate verify 3f2a:            from one on
+  migrate verify --keep-going --database-url postgres://postgres@localhost/postgres";
 
 const UPGRADES: &str = "\
 Examples:
@@ -179,6 +222,17 @@ Examples:
   migrate stamp base             nothing is applied
   migrate stamp --purge 3f2a     the version table names a revision that is gone";
 
+const ADOPTS: &str = "\
+Examples:
+  migrate adopt --from alembic --dry-run              what would be written
+  migrate adopt --from alembic
+  migrate adopt --from diesel --at 3f2a               the chain begins with a baseline
+  migrate adopt --from sqlx --map 20240101000000=3f2a
+  migrate adopt --from alembic --table other.alembic_version
+
+Nothing is run, and the other tool's table stays as it is. Where the schema differs from what the
+migrations make, nothing is written.";
+
 const LOGS: &str = "\
 Examples:
   migrate log -n 5                what was done last
@@ -194,6 +248,16 @@ Examples:
   migrate repair --version-table --reason 'a restore'    the version table contradicts the log
 
 Nothing is run, and nothing of the schema is changed. Exit code 3 where there is something to repair.";
+
+const BASELINES: &str = "\
+For tables that something else has made so far. Nothing is changed in the database; behind it, say that it has this migration:
+  migrate stamp head
+
+Examples:
+  migrate baseline -m 'What Alembic made'
+  migrate baseline --database-url postgres://user@staging/shop
+
+With one row in Alembic's alembic_version that is the id of the migration, unless --rev-id says another.";
 
 const MARKS: &str = "\
 Examples:
@@ -264,6 +328,19 @@ pub(crate) struct Sql {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// Only these, ends included: REV, FROM:TO, FROM: or :TO [default: all]
+    #[arg(value_name = "REV|RANGE", allow_hyphen_values = true)]
+    pub(crate) revisions: Option<String>,
+    /// Ask no database: look at what the migrations say alone
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Look at the others too when one has a fault
+    #[arg(short, long)]
+    pub(crate) keep_going: bool,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Check {
     /// Ask no database: compare the program with the migrations alone
     #[arg(long, conflicts_with = "no_schema")]
@@ -277,6 +354,28 @@ pub(crate) struct Check {
     /// Database that the migrations are read for without one [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", requires = "offline")]
     pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Baseline {
+    /// What the migration does, in a few words
+    #[arg(
+        short,
+        long,
+        value_name = "MSG",
+        default_value = "The schema that was there",
+        allow_hyphen_values = true
+    )]
+    pub(crate) message: String,
+    /// Id of the new revision [default: that in alembic_version, else twelve random hex digits]
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+    /// Folder of the new migration, of those that the chain is in
+    #[arg(long, value_name = "DIR")]
+    pub(crate) version_path: Option<PathBuf>,
+    /// Don't try the migration out on a database of its own
+    #[arg(long)]
+    pub(crate) no_verify: bool,
 }
 
 /// A database by its word.
@@ -594,6 +693,52 @@ pub(crate) struct Stamp {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Adopt {
+    /// Tool that has migrated it: alembic, diesel, sea-orm, refinery or sqlx
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) from: Tool,
+    /// Table of that tool [default: the one that it makes]
+    #[arg(long, value_name = "NAME", value_parser = table_name)]
+    pub(crate) table: Option<TableName>,
+    /// Revision that the database is at, whatever the tool's versions are called; repeat it for branches
+    #[arg(long, value_name = "REV", conflicts_with = "map")]
+    pub(crate) at: Vec<String>,
+    /// Revision that one of the tool's versions is; repeat it for others
+    #[arg(long, value_name = "VERSION=REV", value_parser = pair)]
+    pub(crate) map: Vec<(String, String)>,
+    /// Take it over although its schema is not what the migrations make
+    #[arg(long)]
+    pub(crate) accept_differences: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Name of the database that is meant; one for production must be named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) database: Option<String>,
+}
+
+/// A table as it is typed, with its schema or without.
+fn table_name(text: &str) -> Result<TableName, String> {
+    let (schema, name) = match text.split_once('.') {
+        Some((schema, name)) => (Some(schema.to_owned()), name),
+        None => (None, text),
+    };
+    match name.is_empty() || schema.as_deref() == Some("") {
+        true => Err("it takes a name, or schema.name".to_owned()),
+        false => Ok(TableName { schema, name: name.to_owned() }),
+    }
+}
+
+/// Two words with a `=` between.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (version, revision) = text.split_once('=').unwrap_or((text, ""));
+    match version.is_empty() || revision.is_empty() {
+        true => Err("it takes VERSION=REV".to_owned()),
+        false => Ok((version.to_owned(), revision.to_owned())),
+    }
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct Log {
     /// Only rows of these revisions
     #[arg(value_name = "REV", allow_negative_numbers = true)]
@@ -715,6 +860,21 @@ pub(crate) fn color(arguments: &[OsString]) -> Color {
         }
     }
     Color::Auto
+}
+
+/// The format of the log that is asked for, read before anything else: the errors of the reading are in it.
+pub(crate) fn log_format(arguments: &[OsString]) -> Option<LogFormat> {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    let mut found = None;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--log-format") {
+            Some("") => words.next().map(|value| value.into_owned()),
+            Some(value) => value.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        found = value.and_then(|value| LogFormat::from_str(&value, false).ok()).or(found);
+    }
+    found
 }
 
 /// What was typed after the program's name, to be typed again: quoted where a shell

@@ -4,9 +4,9 @@ use std::io::{self, BufRead, IsTerminal};
 
 use crate::ui::Ui;
 
-/// Whether there is somebody to ask.
+/// Whether there is somebody to ask, who is not a program that reads a log.
 pub(crate) fn is_possible() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+    io::stdin().is_terminal() && io::stderr().is_terminal() && !crate::ui::is_log()
 }
 
 /// Whether the answer to `question` is yes; everything else is no.

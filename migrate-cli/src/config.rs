@@ -13,6 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
+use clap::ValueEnum;
 use migrate_core::Options;
 use migrate_core::run::Timeouts;
 use migrate_model::catalog::TableName;
@@ -21,6 +22,7 @@ use serde::Deserialize;
 
 use crate::dotenv;
 use crate::failure::Failure;
+use crate::report::LogFormat;
 use crate::url::DatabaseUrl;
 
 /// The name of the file that marks the folder of a project.
@@ -92,6 +94,36 @@ impl Environment {
     /// Who MIGRATE_APPLIED_BY says is running this.
     pub(crate) fn named_applied_by(&self) -> Option<&str> {
         self.variable("MIGRATE_APPLIED_BY")
+    }
+
+    /// The words of MIGRATION_COMMAND, as a shell would part them; nothing in it is expanded or run.
+    pub(crate) fn command(&self) -> Result<Option<Vec<String>>, Failure> {
+        let Some(line) = self.variable("MIGRATION_COMMAND") else { return Ok(None) };
+        let mut words = shlex::split(line)
+            .ok_or_else(|| Failure::usage("a quotation in MIGRATION_COMMAND does not end"))?;
+        // `migrate upgrade head` is meant as `upgrade head`.
+        if words.first().is_some_and(|word| word == "migrate") {
+            words.remove(0);
+        }
+        Ok(Some(words).filter(|words| !words.is_empty()))
+    }
+
+    /// How MIGRATE_LOG_FORMAT wants stderr.
+    pub(crate) fn log_format(&self) -> Result<Option<LogFormat>, Failure> {
+        let Some(word) = self.variable("MIGRATE_LOG_FORMAT") else { return Ok(None) };
+        LogFormat::from_str(word, true).map(Some).map_err(|_| {
+            Failure::usage(format!("MIGRATE_LOG_FORMAT is `{}`", word.escape_debug()))
+                .hint("it is text or json")
+        })
+    }
+
+    /// How long MIGRATE_WAIT lets a server be away.
+    pub(crate) fn wait(&self) -> Result<Option<Duration>, Failure> {
+        let Some(word) = self.variable("MIGRATE_WAIT") else { return Ok(None) };
+        duration::parse(word).map(Some).ok_or_else(|| {
+            Failure::usage(format!("MIGRATE_WAIT is `{}`", word.escape_debug()))
+                .hint(format!("it is {}", duration::EXAMPLE))
+        })
     }
 
     /// Who runs migrations here, for the log.
@@ -437,6 +469,16 @@ pub(crate) fn dialect(
     option: Option<&str>,
 ) -> Result<Option<Dialect>, Failure> {
     Ok(find(environment, project, option)?.and_then(|(text, _, _)| crate::url::dialect(&text)))
+}
+
+/// Whether a database is named, or there is one that is meant where none is.
+pub(crate) fn has_database(
+    environment: &Environment,
+    project: &Project,
+    option: Option<&str>,
+) -> Result<bool, Failure> {
+    let is_default = environment.is_debug_build && cfg!(feature = "sqlite");
+    Ok(is_default || find(environment, project, option)?.is_some())
 }
 
 /// The text of the URL, and the folder in which its relative path starts: that of the

@@ -26,6 +26,11 @@ static KNOWN: Lazy<Known> = Lazy::new(|| {
     Known { stop: AtomicBool::new(false), count: AtomicU8::new(0), run: Mutex::new(None) }
 });
 
+/// Listens from now on: where nothing runs, the first signal ends the process.
+pub(crate) fn listen() {
+    Lazy::force(&KNOWN);
+}
+
 /// A run that can be interrupted, until it is dropped.
 pub(crate) struct Watch;
 

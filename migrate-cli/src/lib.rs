@@ -32,13 +32,18 @@
 //! schema --check      file, is_current, difference
 //! schema --write      file, is_changed
 //! stamp               current    [id]
+//! adopt               result     "adopted", "already" or "nothing"; from, table, is_kept, is_dry_run, revisions [{ revision, message,
+//!                     version }], current [id], differences [{ sign, of, what }], extra [text], unknown [{ of, why }]
 //! log                 entries    [entry]
 //! repair              faults     [{ what, hint }], repaired [{ what "edited" or "gone", revision, or "rows", before [id], after [id] }]
 //! mark                mark       text, null where there is none
 //! check               result, schema, database   "same", "different" or "unknown"; of each side null or
 //!                     { result, differences [{ sign, of, what }], unknown [{ of, why }], half_said [table] }
+//! verify              result, "fine" or "found"; scratch, null where no database was asked; revisions [{ revision, message, result,
+//!                     findings [{ kind, what, databases [text], hint }], losses [{ of, on, rows, of_rows }], notes [text] }]
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
-//! cargo migrate revision, merge, rebase  revision, down_revision [id], path; null where --autogenerate found nothing
+//! cargo migrate revision, merge, rebase, baseline  revision, down_revision [id], path; null where --autogenerate found nothing
+//! cargo migrate import  is_written, revisions [{ revision, down_revision [id], message, from, path, down_path }]
 //!
 //! revision = { revision, down_revision [id], depends_on, branch_labels, message, path,
 //!              created, transaction, irreversible, breaking, is_head, is_applied, is_current }
@@ -68,6 +73,8 @@
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.
+//! `version` is what a revision is called in the table of the tool that a database is adopted from, and null where that has no row for it. Where the database is ours
+//! already, nothing is compared, and what differs is null.
 //! `history --format json` is `history --json`.
 
 mod args;
@@ -85,6 +92,7 @@ mod graph_log;
 mod interrupt;
 mod mermaid;
 mod picture;
+mod report;
 mod secret;
 mod source;
 pub mod ui;
@@ -111,13 +119,16 @@ use args::Arguments;
 use commands::Session;
 use config::Environment;
 use failure::Failure;
+use report::{Level, Record};
 use ui::Ui;
 
 /// What the `main` of a project's `migrate` does.
 ///
 /// The exit code is 0 when all is well, 1 for an error, 2 for a command line that can't be
-/// understood, and 3 when `current --check-heads` finds something pending, `schema --check` a difference or `repair` a fault.
+/// understood, and 3 when `current --check-heads` finds something pending, `schema --check` a difference, `verify` or `repair` a fault.
 pub fn main(chain: &'static Chain) -> ExitCode {
+    // The first process of a container is stopped by a signal only where it listens.
+    interrupt::listen();
     started(|arguments, environment, ui| run(chain, arguments, environment, ui))
 }
 
@@ -146,15 +157,53 @@ pub fn run(
     environment: &Environment,
     ui: &mut Ui,
 ) -> u8 {
+    if let Err(failure) = set_log(arguments, environment, ui) {
+        return ended(ui, Err(failure));
+    }
+    let of_environment = match commanded(arguments, environment) {
+        Ok(words) => words,
+        Err(failure) => return ended(ui, Err(failure)),
+    };
+    let arguments = of_environment.as_deref().unwrap_or(arguments);
+    // What stands in the command comes before what the environment says elsewhere.
+    if let Some(format) = args::log_format(arguments) {
+        ui.set_log(format);
+    }
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => return misread(ui, &error),
     };
     let globals = &parsed.globals;
     ui.set(globals.quiet, globals.json);
+    if of_environment.is_some() {
+        let command = args::typed(arguments).join(" ");
+        let message = format!("Command: migrate {command} (from MIGRATION_COMMAND)");
+        ui.tell(Record::new(Level::Info, "command", message).with("command", command));
+    }
     let mut session = Session { chain, environment, globals, typed: args::typed(arguments), ui };
     let result = session.run(&parsed.command);
     ended(ui, result)
+}
+
+/// The command line that MIGRATION_COMMAND says, for who types none: the image of a container.
+fn commanded(
+    arguments: &[OsString],
+    environment: &Environment,
+) -> Result<Option<Vec<OsString>>, Failure> {
+    let [program] = arguments else { return Ok(None) };
+    let words = environment.command()?;
+    let line = words.map(|words| words.into_iter().map(OsString::from));
+    Ok(line.map(|words| [program.clone()].into_iter().chain(words).collect()))
+}
+
+/// Finds out how to speak before anything is said: by the command line, else by the environment.
+fn set_log(arguments: &[OsString], environment: &Environment, ui: &mut Ui) -> Result<(), Failure> {
+    if let Some(format) = args::log_format(arguments) {
+        ui.set_log(format);
+    } else if let Some(format) = environment.log_format()? {
+        ui.set_log(format);
+    }
+    Ok(())
 }
 
 /// Shows what clap says: a mistake, or the help that was asked for.

@@ -3,9 +3,11 @@
 mod check;
 mod declared;
 mod help;
+mod log_format;
 mod outputs;
 mod production;
 mod schema;
+mod verify;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

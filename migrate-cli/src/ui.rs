@@ -8,9 +8,11 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::panic;
 use std::path::{Component, Path};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
+use chrono::Utc;
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::Revision;
@@ -18,6 +20,7 @@ use migrate_core::run::{Event, Observer};
 use migrate_model::revision::Direction;
 
 use crate::failure::Failure;
+use crate::report::{Level, LogFormat, Record};
 use crate::secret::Secret;
 
 /// The colours, by what they mean.
@@ -51,6 +54,8 @@ pub struct Ui {
     is_quiet: bool,
     /// Whether results are wanted as JSON.
     pub(crate) is_json: bool,
+    /// How stderr is wanted.
+    log: LogFormat,
     /// Passwords that a driver may repeat.
     secrets: Vec<Secret>,
     /// Whether a line on stderr waits for its end.
@@ -82,15 +87,29 @@ pub enum Color {
 /// What a panic must not say; it happens where no [`Ui`] is at hand.
 static HIDDEN: Mutex<Vec<Secret>> = Mutex::new(Vec::new());
 
+/// Whether stderr is JSON, for those who speak where no [`Ui`] is at hand.
+static IS_LOG_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Whether stderr is a log for programs, so that nobody can be asked there.
+pub(crate) fn is_log() -> bool {
+    IS_LOG_JSON.load(Ordering::Relaxed)
+}
+
 /// Lets a panic, also that of a migration's code, say what it says without passwords.
 pub(crate) fn mask_panics() {
     panic::set_hook(Box::new(|panic| {
         let hidden = HIDDEN.lock().map(|hidden| hidden.clone()).unwrap_or_default();
         let said = crate::secret::mask_urls(&crate::secret::scrub(&panic.to_string(), &hidden));
         let backtrace = Backtrace::capture();
-        let text = match backtrace.status() == BacktraceStatus::Captured {
-            true => format!("{said}\n{backtrace}"),
-            false => said,
+        let is_traced = backtrace.status() == BacktraceStatus::Captured;
+        let text = match (is_log(), is_traced) {
+            (true, _) => {
+                let record = Record::new(Level::Error, "panicked", said);
+                let trace = is_traced.then(|| backtrace.to_string());
+                record.with("backtrace", serde_json::json!(trace)).line(Utc::now(), str::to_owned)
+            }
+            (false, true) => format!("{said}\n{backtrace}"),
+            (false, false) => said,
         };
         // A closed stderr must not make a second panic.
         let _ = writeln!(io::stderr(), "{text}");
@@ -128,6 +147,7 @@ impl Ui {
             is_terminal: false,
             is_quiet: false,
             is_json: false,
+            log: LogFormat::Text,
             secrets: Vec::new(),
             is_line_open: false,
             is_closed: false,
@@ -139,6 +159,13 @@ impl Ui {
     pub(crate) fn set(&mut self, is_quiet: bool, is_json: bool) {
         self.is_quiet = is_quiet;
         self.is_json = is_json;
+    }
+
+    /// How stderr is wanted; as a log, it has no bars and no colours.
+    pub(crate) fn set_log(&mut self, log: LogFormat) {
+        self.log = log;
+        self.is_terminal &= log == LogFormat::Text;
+        IS_LOG_JSON.store(log == LogFormat::Json, Ordering::Relaxed);
     }
 
     /// Keeps `secrets` out of whatever an error, a notice or a panic says from now on.
@@ -186,9 +213,26 @@ impl Ui {
 
     /// A line about what goes on.
     pub(crate) fn say(&mut self, text: &str) {
-        if !self.is_quiet {
-            self.error_line(text);
+        self.tell(Record::new(Level::Info, "message", text));
+    }
+
+    /// A line about what goes on, with facts for programs.
+    pub(crate) fn tell(&mut self, record: Record) {
+        match self.log {
+            _ if self.is_quiet => {}
+            LogFormat::Text => self.error_line(record.message()),
+            LogFormat::Json => self.record(&record),
         }
+    }
+
+    /// Writes a line of the log.
+    fn record(&mut self, record: &Record) {
+        let clean = |text: &str| {
+            let text = anstream::adapter::strip_str(text).to_string();
+            crate::secret::mask_urls(&crate::secret::scrub(&text, &self.secrets))
+        };
+        let line = record.line(Utc::now(), clean);
+        self.error_text(&format!("{line}\n"));
     }
 
     /// A line of the result that `-q` leaves out.
@@ -200,18 +244,27 @@ impl Ui {
 
     /// A line that belongs to a question, however quiet.
     pub(crate) fn say_always(&mut self, text: &str) {
-        self.error_line(text);
+        match self.log {
+            LogFormat::Text => self.error_line(text),
+            LogFormat::Json => self.record(&Record::new(Level::Info, "message", text)),
+        }
     }
 
     /// A line that somebody should know of, whatever is quiet.
     pub(crate) fn note(&mut self, text: &str) {
         let text = crate::secret::mask_urls(&crate::secret::scrub(text, &self.secrets));
-        self.say(&format!("{} {text}", styled(style::HINT, "note:")));
+        match self.log {
+            LogFormat::Text => self.say(&format!("{} {text}", styled(style::HINT, "note:"))),
+            LogFormat::Json => self.tell(Record::new(Level::Warn, "notice", text)),
+        }
     }
 
     /// A failure, in its three parts.
     pub(crate) fn failure(&mut self, failure: Failure) {
         let failure = failure.scrubbed(&self.secrets);
+        if self.log == LogFormat::Json {
+            return self.record(&Record::of_failure(&failure));
+        }
         self.error_line(&format!(
             "{} {}",
             styled(style::ERROR, "error:"),
@@ -229,6 +282,10 @@ impl Ui {
     pub(crate) fn usage(&mut self, error: &clap::Error) {
         let text = error.render().ansi().to_string();
         match error.use_stderr() {
+            true if self.log == LogFormat::Json => {
+                let record = Record::new(Level::Error, "usage", text.trim_end());
+                self.record(&record.with("exit_code", crate::failure::code::USAGE));
+            }
             true => self.error_line(crate::secret::mask_urls(&text).trim_end()),
             false => self.result(text.trim_end()),
         }
@@ -271,6 +328,12 @@ pub(crate) struct Progress<'u> {
 impl Observer for Progress<'_> {
     fn event(&mut self, event: &Event<'_>) {
         if self.ui.is_quiet {
+            return;
+        }
+        if self.ui.log == LogFormat::Json {
+            if let Some(record) = Record::of_event(event) {
+                self.ui.record(&record);
+            }
             return;
         }
         match event {
@@ -340,7 +403,7 @@ impl Ui {
     }
 }
 
-fn running(revision: &Revision, direction: Direction) -> String {
+pub(crate) fn running(revision: &Revision, direction: Direction) -> String {
     format!("Running {}", step(revision, direction))
 }
 
@@ -363,7 +426,13 @@ pub(crate) fn step(revision: &Revision, direction: Direction) -> String {
 
 /// Says something while another thread may be speaking, too.
 pub(crate) fn aside(text: &str) {
-    let _ = writeln!(std::io::stderr(), "\n{text}");
+    let _ = match is_log() {
+        true => {
+            let record = Record::new(Level::Warn, "interrupted", text);
+            writeln!(std::io::stderr(), "{}", record.line(Utc::now(), str::to_owned))
+        }
+        false => writeln!(std::io::stderr(), "\n{text}"),
+    };
 }
 
 /// Ends the process as Ctrl-C does.

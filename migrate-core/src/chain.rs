@@ -33,6 +33,8 @@ pub struct Revision {
     pub irreversible: Option<&'static str>,
     /// What breaks in programs that still run on the schema before.
     pub breaking: Option<&'static str>,
+    /// Tables, and columns as `table.column`, whose rows or values do not survive the way there and back.
+    pub loses: &'static [&'static str],
     /// How long its statements wait for a lock at first, where it says so.
     pub lock_timeout: Option<Duration>,
     /// How long its statements may take, where it says so.
@@ -74,6 +76,7 @@ impl Revision {
             transaction: true,
             irreversible: None,
             breaking: None,
+            loses: &[],
             lock_timeout: None,
             statement_timeout: None,
             file,
@@ -112,6 +115,12 @@ impl Revision {
     #[must_use]
     pub const fn breaking(self, what: &'static str) -> Revision {
         Revision { breaking: Some(what), ..self }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn loses(self, loses: &'static [&'static str]) -> Revision {
+        Revision { loses, ..self }
     }
 
     #[doc(hidden)]

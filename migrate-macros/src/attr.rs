@@ -46,6 +46,7 @@ pub(crate) struct Extras {
     pub(crate) transaction: bool,
     pub(crate) irreversible: Option<String>,
     pub(crate) breaking: Option<String>,
+    pub(crate) loses: Vec<String>,
     pub(crate) lock_timeout: Option<Duration>,
     pub(crate) statement_timeout: Option<Duration>,
 }
@@ -53,7 +54,9 @@ pub(crate) struct Extras {
 impl Extras {
     /// The calls that say it of a `Revision`.
     pub(crate) fn calls(&self) -> TokenStream {
-        let Extras { depends_on, branch_labels, transaction, irreversible, breaking, .. } = self;
+        let Extras {
+            depends_on, branch_labels, transaction, irreversible, breaking, loses, ..
+        } = self;
         let mut calls = TokenStream::new();
         if !depends_on.is_empty() {
             calls.extend(quote!(.depends_on(&[#(#depends_on),*])));
@@ -69,6 +72,9 @@ impl Extras {
         }
         if let Some(what) = breaking {
             calls.extend(quote!(.breaking(#what)));
+        }
+        if !loses.is_empty() {
+            calls.extend(quote!(.loses(&[#(#loses),*])));
         }
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         if let Some(time) = self.lock_timeout.map(milliseconds) {
@@ -99,6 +105,7 @@ fn revision(migration: &Migration) -> TokenStream {
         transaction: attribute.transaction,
         irreversible: word(&attribute.irreversible),
         breaking: word(&attribute.breaking),
+        loses: words(&attribute.loses),
         lock_timeout: attribute.lock_timeout,
         statement_timeout: attribute.statement_timeout,
     };

@@ -107,8 +107,8 @@ pub(crate) fn around(file: &Path) -> io::Result<(Arc<Folders>, String)> {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let path = fs::canonicalize(parent.unwrap_or(Path::new(".")))?;
     let name = file_name(file).ok_or(io::ErrorKind::NotFound)?;
-    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = known.iter().find_map(|folders| {
+    // The lock ends here: whoever reads anew takes it again.
+    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).iter().find_map(|folders| {
         Some((Arc::clone(folders), folders.roots.iter().find(|root| root.path == path)?.clone()))
     });
     let Some((folders, root)) = known else {

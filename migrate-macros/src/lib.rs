@@ -46,6 +46,7 @@ use proc_macro::TokenStream;
 /// | `transaction` | `false`: the migration runs outside a transaction |
 /// | `irreversible` | why there is no way back: `"…"` |
 /// | `breaking` | what breaks in programs that still run: `"…"` |
+/// | `loses` | what does not survive the way there and back: `["orders", "users.name"]` |
 /// | `lock_timeout` | how long a statement waits for a lock at first: `"10s"` |
 /// | `statement_timeout` | how long a statement may take: `"5min"` |
 #[proc_macro_attribute]

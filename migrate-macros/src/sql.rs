@@ -91,6 +91,7 @@ impl Pair {
             transaction: header.transaction,
             irreversible: header.irreversible.as_ref().map(|word| word.value.clone()),
             breaking: header.breaking.as_ref().map(|word| word.value.clone()),
+            loses: values(&header.loses),
             lock_timeout: header.lock_timeout,
             statement_timeout: header.statement_timeout,
         };

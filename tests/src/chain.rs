@@ -23,6 +23,7 @@ pub fn revision(
         transaction: true,
         irreversible: None,
         breaking: None,
+        loses: &[],
         lock_timeout: None,
         statement_timeout: None,
         file: "",

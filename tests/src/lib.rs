@@ -13,11 +13,14 @@
 //! ```
 #![cfg(feature = "shared")]
 
+pub mod adopted;
 mod app;
 mod backend;
 mod chain;
 mod database;
 pub mod difference;
+#[cfg(doctest)]
+mod documents;
 pub mod examples;
 pub mod faults;
 pub mod generated;

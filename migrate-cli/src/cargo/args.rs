@@ -20,7 +20,7 @@ pub(crate) struct CargoArguments {
 /// What `cargo migrate` does not do itself.
 const PASSED_ON: &str = "\
 Passed on to the project's own `migrate`, which is built if needed:
-  upgrade  downgrade  plan  current  stamp
+  upgrade  downgrade  plan  current  stamp  baseline
   cargo migrate upgrade --help tells more of each; cargo's own options go first:
   cargo migrate --features postgres --release upgrade";
 
@@ -47,6 +47,12 @@ applied it would never run what it follows then, so the database is asked first.
 
 Example:
   cargo migrate rebase 3f2a --onto b7ea";
+
+const IMPORTS_DIESEL: &str = "\
+Each keeps its version as its id, so that a database that Diesel has migrated can be taken over:
+  cargo migrate import diesel ../migrations --dry-run
+  cargo migrate import diesel ../migrations
+  cargo migrate adopt --from diesel";
 
 const EDITS: &str = "\
 The editor is that of VISUAL or EDITOR.
@@ -175,7 +181,7 @@ pub(crate) struct NewRevision {
 }
 
 /// What the migration does, found out.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Autogenerate")]
 pub(crate) struct Autogenerate {
     /// Let it do what the migrations lack of the schema that the program is written for
@@ -233,12 +239,15 @@ pub(crate) struct Rebase {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
     /// Make migrations of numbered SQL files: 001_x.sql with 001_x_rollback.sql, or .up.sql with .down.sql
-    Sql(ImportSql),
+    Sql(ImportFrom),
+    /// Make migrations of those of diesel_migrations: folders with up.sql and down.sql
+    #[command(after_help = IMPORTS_DIESEL)]
+    Diesel(ImportFrom),
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct ImportSql {
-    /// Folder of the files
+pub(crate) struct ImportFrom {
+    /// Folder that they are in
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// Revision that the first of them follows [default: the head]

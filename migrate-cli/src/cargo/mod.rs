@@ -38,6 +38,9 @@ pub(crate) fn run(arguments: &[OsString], environment: &Environment, ui: &mut Ui
     };
     let (cargo, rest) = split_cargo(rest);
     let words = [OsString::from("cargo migrate")].into_iter().chain(rest.iter().cloned());
+    if let Err(failure) = crate::set_log(rest, environment, ui) {
+        return crate::ended(ui, Err(failure));
+    }
     let parsed = match CargoArguments::try_parse_from(words) {
         Ok(parsed) => parsed,
         Err(error) => return crate::misread(ui, &error),
@@ -199,9 +202,7 @@ fn on_sources(
         CargoCommand::Rebase(arguments) => {
             rebase::rebase(&read, environment, globals, arguments, ui)
         }
-        CargoCommand::Import(args::Import::Sql(arguments)) => {
-            import::sql(&read, environment, arguments, ui)
-        }
+        CargoCommand::Import(what) => import::import(&read, environment, what, ui),
         CargoCommand::Edit(arguments) => edit::edit(&read, environment, globals, arguments, ui),
         CargoCommand::History(arguments) => history::print(ui, &log(), arguments, &BTreeSet::new()),
         CargoCommand::Heads(arguments) => {

@@ -9,6 +9,7 @@ use std::thread;
 use migrate_core::backend::{self, Database, ReflectError, Reflected, Scope};
 use migrate_core::desired::Desired;
 use migrate_core::diff::{Diff, RenameError, Renames, diff};
+use migrate_core::run::adopt::Tool;
 use migrate_core::run::{self, Status};
 use migrate_model::Dialect;
 use migrate_model::Op;
@@ -72,7 +73,7 @@ impl Ground {
         let project = Project::find(session.environment, session.globals.config.as_deref())?;
         project.config.compare.check()?;
         let options = project.options(session.environment)?;
-        let own = options.own_tables().to_vec();
+        let mut own = options.own_tables().to_vec();
         let all: BTreeSet<RevisionId> =
             session.graph()?.nodes().iter().map(|node| node.id.clone()).collect();
         let mut opened = None;
@@ -95,6 +96,11 @@ impl Ground {
         };
         let mut chain = run::schema(session.chain, dialect, &all)?;
         let naming = session.chain.context(dialect).naming;
+        // Those of other tools are there for a while, when a project comes from one.
+        let others = Tool::ALL.into_iter().map(|tool| TableName::from(tool.table()));
+        let is_made =
+            |name: &TableName| chain.tables.contains_key(name) || chain.opaque.contains(name);
+        own.extend(others.filter(|name| !is_made(name)));
         let unknown = chain.opaque.clone();
         let mut live = None;
         let (mut said, mut nothing) = (None, None);
@@ -256,7 +262,8 @@ pub(super) fn lacks(
     )
 }
 
-fn between(
+/// What one schema lacks of another, as the database sees both.
+pub(super) fn between(
     database: &mut dyn Database,
     there: Cow<'_, Catalog>,
     catalog: Cow<'_, Catalog>,
@@ -321,7 +328,7 @@ fn up_to_date(status: &Status) -> Result<(), Failure> {
 }
 
 /// Reads a database, all of it as it is at one moment.
-fn look(
+pub(super) fn look(
     database: &mut dyn Database,
     chain: &Catalog,
     own: &[TableName],
@@ -350,7 +357,7 @@ pub(super) fn reflect(
     Ok(read)
 }
 
-fn unreadable(error: &ReflectError) -> Failure {
+pub(super) fn unreadable(error: &ReflectError) -> Failure {
     Failure::new("the database's schema can't be read")
         .because(error.to_string())
         .hint_opt(error.hint())

@@ -1,5 +1,8 @@
 //! The commands, a file each, and what they share: the session.
 
+mod adopt;
+mod baseline;
+mod beside;
 pub(crate) mod branches;
 mod check;
 mod comparison;
@@ -21,8 +24,11 @@ mod script;
 pub(crate) mod show;
 mod stamp;
 mod upgrade;
+mod verify;
+mod waiting;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clap::CommandFactory;
 use migrate_core::backend::Database;
@@ -38,6 +44,7 @@ use crate::connect::{self, Access, Connected};
 use crate::failure::{Failure, code};
 use crate::graph_log::{Details, GraphLog, Marks};
 use crate::interrupt;
+use crate::report::{Level, Record};
 use crate::secret::{Secret, mask_urls, scrub};
 use crate::source::style::FileStyle;
 use crate::ui::Ui;
@@ -74,6 +81,7 @@ impl<'a> Session<'a> {
             Command::Downgrade(arguments) => downgrade::run(self, arguments),
             Command::Plan(arguments) => plan::run(self, arguments),
             Command::Check(arguments) => check::run(self, arguments),
+            Command::Verify(arguments) => verify::run(self, arguments),
             Command::Current(arguments) => current::run(self, arguments),
             Command::History(arguments) => history::run(self, arguments),
             Command::Heads(arguments) => heads::run(self, arguments),
@@ -81,6 +89,7 @@ impl<'a> Session<'a> {
             Command::Show(arguments) => show::run(self, arguments),
             Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Adopt(arguments) => adopt::run(self, arguments),
             Command::Log(arguments) => log::run(self, arguments),
             Command::Repair(arguments) => repair::run(self, arguments),
             Command::Mark(arguments) => mark::run(self, arguments),
@@ -91,6 +100,7 @@ impl<'a> Session<'a> {
             }
             Command::Init(sources) => Err(sources_command("init", sources)),
             Command::Revision(arguments) => revision::run(self, arguments),
+            Command::Baseline(arguments) => baseline::run(self, arguments),
             Command::Merge(sources) => Err(sources_command("merge", sources)),
             Command::Rebase(sources) => Err(sources_command("rebase", sources)),
             Command::Edit(sources) => Err(sources_command("edit", sources)),
@@ -112,14 +122,33 @@ impl<'a> Session<'a> {
         let secrets = url.secrets().to_vec();
         options.redactor = Redactor::new(move |text| mask_urls(&scrub(text, &secrets)));
         let folder = &self.environment.folder;
-        self.ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
+        let (shown, said_by) = (url.shown(folder), origin.shown(folder));
+        let message = format!("Database: {shown} ({said_by})");
+        let record = Record::new(Level::Info, "database", message);
+        self.ui.tell(record.with("database", shown).with("from", said_by));
         Ok(Target { url, options, project, origin })
     }
 
     /// Opens the database.
     pub(crate) fn open(&mut self, target: &Target, access: Access) -> Result<Connected, Failure> {
         let command = self.typed.join(" ");
-        connect::open(&target.url, access, &self.environment.folder, &command)
+        let folder = &self.environment.folder;
+        let limit = self.wait()?;
+        // What can go on without the database doesn't wait for it.
+        if limit.is_zero() || access == Access::Glance {
+            return connect::open(&target.url, access, folder, &command);
+        }
+        waiting::open(self.ui, &target.url, limit, folder, |url| {
+            connect::open(url, access, folder, &command)
+        })
+    }
+
+    /// How long a server may be away.
+    fn wait(&self) -> Result<Duration, Failure> {
+        Ok(match self.globals.wait {
+            Some(wait) => wait,
+            None => self.environment.wait()?.unwrap_or_default(),
+        })
     }
 
     /// Where the database is, looking only.

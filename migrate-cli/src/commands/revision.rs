@@ -103,7 +103,7 @@ fn elsewhere(session: &Session<'_>) -> Failure {
 }
 
 /// Refuses to build on other migrations than those that this program was built from.
-fn is_built_from(session: &Session<'_>, read: &Read) -> Result<(), Failure> {
+pub(super) fn is_built_from(session: &Session<'_>, read: &Read) -> Result<(), Failure> {
     let built: BTreeSet<&str> = session.graph()?.nodes().iter().map(|node| &*node.id).collect();
     let there: BTreeSet<&str> = read.chain.nodes.iter().map(|node| &*node.id).collect();
     if built == there {
@@ -113,7 +113,7 @@ fn is_built_from(session: &Session<'_>, read: &Read) -> Result<(), Failure> {
         built.symmetric_difference(&there).map(|id| format!("`{id}`")).collect();
     Err(Failure::new(format!("this program was not built from the migrations in {}", read.shown))
         .because(format!("only one of them has {}", differ.join(", ")))
-        .hint("build it again: cargo migrate revision --autogenerate -m \"…\""))
+        .hint(format!("build it again: cargo migrate {}", session.typed.join(" "))))
 }
 
 /// What `--rename` says: `orders:purchases`, `orders.qty:quantity`.

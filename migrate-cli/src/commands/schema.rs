@@ -142,12 +142,19 @@ fn of_database(
 }
 
 /// The tables that migrations are kept in.
-fn own_tables(session: &Session<'_>, project: &Project) -> Result<[TableName; 3], Failure> {
+pub(super) fn own_tables(
+    session: &Session<'_>,
+    project: &Project,
+) -> Result<[TableName; 3], Failure> {
     Ok(project.options(session.environment)?.own_tables())
 }
 
 /// The schemas that are looked into beside the current one: those that the chain, `migrate.toml` and `diesel.toml` name.
-fn schemas(session: &Session<'_>, project: &Project, dialect: Dialect) -> BTreeSet<String> {
+pub(super) fn schemas(
+    session: &Session<'_>,
+    project: &Project,
+    dialect: Dialect,
+) -> BTreeSet<String> {
     if dialect != Dialect::Postgres {
         return BTreeSet::new();
     }

@@ -1,16 +1,19 @@
 //! A database that a migration is tried out on: one in memory, or a new one on the same server.
 
+use std::path::Path;
+
 use migrate_core::backend::Database;
 use migrate_core::diff::{Renames, diff};
 use migrate_core::run::rehearse;
 use migrate_model::catalog::Catalog;
 use migrate_model::{Dialect, Op};
 
-use super::comparison::{Ground, lacks};
-use super::{Session, Target};
-use crate::connect::{self, Access};
+use super::Session;
+use super::comparison::{Ground, Live, lacks};
+use crate::connect::{self, Access, Connected};
 use crate::failure::Failure;
 use crate::source::migration::new_id;
+use crate::url::DatabaseUrl;
 
 /// Makes the schema on a database that nobody needs, then the way there and back. None when all of it led where it
 /// should; else why it could not be tried.
@@ -21,52 +24,115 @@ pub(super) fn tried(
     back: &[Op],
 ) -> Result<Option<String>, Failure> {
     let dialect = ground.dialect;
-    if dialect == Dialect::Sqlite {
-        return match in_memory() {
-            Some(mut database) => rehearsed(database.as_mut(), ground, ops, back),
-            None => Ok(Some("this build has no SQLite backend".to_owned())),
+    // The connection that the ground has makes the database, and drops it.
+    let mut live = ground.live.take();
+    let scratch = match (dialect, &mut live) {
+        (Dialect::Sqlite, _) => Ok(Scratch::in_memory()),
+        (_, None) => Ok(Err("no server was asked".to_owned())),
+        (_, Some(Live { target, connected, .. })) => {
+            let database = connected.database.as_mut();
+            Scratch::new(&target.url, database, &session.environment.folder)
+        }
+    };
+    let result = scratch.and_then(|scratch| match scratch {
+        Ok(scratch) => {
+            let server = live.as_mut().map(|live| live.connected.database.as_mut() as _);
+            scratch.with(server, |database| rehearsed(database, ground, ops, back))
+        }
+        Err(why) => Ok(Some(why)),
+    });
+    ground.live = live;
+    result
+}
+
+/// A database that nobody needs.
+pub(super) struct Scratch {
+    database: Box<dyn Database>,
+    /// Its name on the server.
+    name: Option<(String, Dialect)>,
+}
+
+impl Scratch {
+    /// One in memory; else why there is none.
+    pub(super) fn in_memory() -> Result<Scratch, String> {
+        let database = in_memory().ok_or("this build has no SQLite backend")?;
+        Ok(Scratch { database, name: None })
+    }
+
+    /// One of the kind that the URL names: in memory, or a new one on the same server. Else why there is none.
+    pub(super) fn new(
+        url: &DatabaseUrl,
+        server: &mut dyn Database,
+        folder: &Path,
+    ) -> Result<Result<Scratch, String>, Failure> {
+        let dialect = server.dialect();
+        if dialect == Dialect::Sqlite {
+            return Ok(Scratch::in_memory());
+        }
+        let name = format!("__migrate_scratch_{}", new_id(None, |_| true)?.as_str());
+        let Some(url) = url.of_database(&name) else {
+            return Ok(Err("the URL can't be that of another database".to_owned()));
         };
+        let mut sql = format!("CREATE DATABASE {}", quoted(dialect, &name));
+        if dialect.family() == Dialect::Mysql {
+            // Tables that say nothing have those of their database.
+            let asked = "SELECT CONCAT(' CHARACTER SET ', @@character_set_database, ' COLLATE ', @@collation_database)";
+            let rows = server.query(asked).map_err(|error| Failure::of(&error))?;
+            sql.extend(rows.into_iter().flatten().flatten());
+        }
+        if let Err(error) = server.batch(&sql) {
+            let why = format!("a database for that can't be created: {}", error.message);
+            return Ok(Err(why));
+        }
+        match connect::open(&url, Access::Write, folder, "") {
+            Ok(Connected { database, .. }) => {
+                Ok(Ok(Scratch { database, name: Some((name, dialect)) }))
+            }
+            Err(failure) => dropped(server, &name, dialect, Err(failure)),
+        }
     }
-    let Some(live) = &mut ground.live else {
-        return Ok(Some("no server was asked".to_owned()));
-    };
-    let name = format!("__migrate_scratch_{}", new_id(None, |_| true)?.as_str());
-    let quoted = match dialect {
-        Dialect::Mysql | Dialect::Mariadb => format!("`{name}`"),
-        Dialect::Postgres | Dialect::Sqlite => format!("\"{name}\""),
-    };
-    if let Err(error) = live.connected.database.batch(&format!("CREATE DATABASE {quoted}")) {
-        return Ok(Some(format!("a database for that can't be created: {}", error.message)));
+
+    /// Does something on it, and drops it.
+    pub(super) fn with<T>(
+        mut self,
+        server: Option<&mut dyn Database>,
+        body: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let result = body(self.database.as_mut());
+        let Scratch { database, name } = self;
+        drop(database);
+        match (server, name) {
+            (Some(server), Some((name, dialect))) => dropped(server, &name, dialect, result),
+            (None, _) | (_, None) => result,
+        }
     }
-    let result = on_server(ground, session, &name, ops, back);
-    let live = ground.live.as_mut().map(|live| live.connected.database.as_mut());
-    let gone = live.map(|database| database.batch(&format!("DROP DATABASE {quoted}")));
+}
+
+/// The result, once the database is dropped.
+fn dropped<T>(
+    server: &mut dyn Database,
+    name: &str,
+    dialect: Dialect,
+    result: Result<T, Failure>,
+) -> Result<T, Failure> {
+    let gone = server.batch(&format!("DROP DATABASE {}", quoted(dialect, name)));
     match (result, gone) {
-        (result, None | Some(Ok(()))) => result,
-        (Err(failure), Some(Err(_))) => {
+        (result, Ok(())) => result,
+        (Err(failure), Err(_)) => {
             Err(failure.because(format!("the database `{name}` is left behind")))
         }
-        (Ok(_), Some(Err(error))) => {
+        (Ok(_), Err(error)) => {
             Err(Failure::new(format!("the database `{name}` could not be dropped again"))
                 .because(error.message))
         }
     }
 }
 
-fn on_server(
-    ground: &Ground,
-    session: &Session<'_>,
-    name: &str,
-    ops: &[Op],
-    back: &[Op],
-) -> Result<Option<String>, Failure> {
-    let Some(live) = &ground.live else { return Ok(None) };
-    let Target { url, .. } = &live.target;
-    let Some(url) = url.of_database(name) else {
-        return Ok(Some("the URL can't be that of another database".to_owned()));
-    };
-    let mut connected = connect::open(&url, Access::Write, &session.environment.folder, "")?;
-    rehearsed(connected.database.as_mut(), ground, ops, back)
+fn quoted(dialect: Dialect, name: &str) -> String {
+    match dialect {
+        Dialect::Mysql | Dialect::Mariadb => format!("`{name}`"),
+        Dialect::Postgres | Dialect::Sqlite => format!("\"{name}\""),
+    }
 }
 
 #[cfg(feature = "sqlite")]

@@ -418,7 +418,7 @@ fn bad_input_is_said() {
     assert_snapshot!(wrong(GENERATE), @r#"
     ! error: this program was not built from the migrations in versions
     !   caused by: only one of them has `more`
-    ! hint: build it again: cargo migrate revision --autogenerate -m "…"
+    ! hint: build it again: cargo migrate revision --autogenerate --rev-id new -m next --offline
     exit 1
     "#);
 }

@@ -241,6 +241,22 @@ impl DatabaseUrl {
         }
     }
 
+    /// The same, with an end to each try at a connection, where the client library can be told of one.
+    pub(crate) fn within(&self, time: std::time::Duration) -> Self {
+        match self {
+            DatabaseUrl::Postgres(url) if !url.connection.expose().contains("connect_timeout=") => {
+                // libpq takes one second for two.
+                let seconds = time.as_secs().max(2);
+                let connection = format!("{}&connect_timeout={seconds}", url.connection.expose());
+                let connection = Secret::new(connection);
+                Self::Postgres(ServerUrl { connection, ..url.clone() })
+            }
+            DatabaseUrl::Postgres(_) | DatabaseUrl::Mysql(_) | DatabaseUrl::Sqlite(_) => {
+                self.clone()
+            }
+        }
+    }
+
     /// Whether it is a file that is not there yet.
     pub(crate) fn is_missing(&self) -> bool {
         match self {

@@ -9,6 +9,7 @@
 //! steps      one migration, one transaction, with its version and log rows
 //! outside    the others: each statement written down before and behind it, in the journal
 //! decide     whether a statement took effect that was not seen to end
+//! adopt      databases that another tool has migrated so far
 //! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
 //! current    for programs that start on today's schema alone
@@ -19,6 +20,7 @@
 //! One connection does everything. The lock keeps a second runner waiting; what keeps two apart for certain is the
 //! version table itself: a step moves its rows by compare-and-set, in the transaction of the migration.
 
+pub mod adopt;
 mod apart;
 mod blockers;
 mod current;
@@ -66,7 +68,9 @@ use migrate_model::{
 };
 #[cfg(all(feature = "testing", any(feature = "postgres", feature = "async-postgres")))]
 pub(crate) use prepare::checksum;
-pub(crate) use prepare::{Prepared, doubted, record, replay, way_down};
+pub(crate) use prepare::{
+    Prepared, apply_revision, doubted, record, record_down, replay, way_down,
+};
 pub use redact::Redactor;
 pub use repair::{Repair, Repaired};
 pub use rights::Missing;
@@ -391,6 +395,21 @@ impl<'a> Migrator<'a> {
                 migrator.prepare_with(session, direction, |graph, applied| {
                     plan::left(graph, applied, &goal, direction)
                 })
+            })?;
+            migrator.run_plan(session, plan, direction, Resume::Look)
+        })
+    }
+
+    /// Runs these revisions, whatever else is pending.
+    pub(crate) fn run_revisions(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        goal: &BTreeSet<RevisionId>,
+    ) -> Result<Report, Error> {
+        self.in_session(database, |migrator, session| {
+            let plan = migrator.prepare_with(session, direction, |graph, applied| {
+                plan::left(graph, applied, goal, direction)
             })?;
             migrator.run_plan(session, plan, direction, Resume::Look)
         })

@@ -197,6 +197,21 @@ fn apply_one(
     })
 }
 
+/// Makes a migration to a schema.
+pub(crate) fn apply_revision(
+    chain: &Chain,
+    revision: &Revision,
+    dialect: Dialect,
+    catalog: &mut Catalog,
+) -> Result<(), Error> {
+    apply(revision, Direction::Up, &record(revision, chain.context(dialect))?, catalog)
+}
+
+/// What a migration's `downgrade` writes down: nothing where it is automatic.
+pub(crate) fn record_down(revision: &Revision, context: Context) -> Result<Vec<Recorded>, Error> {
+    recorded(revision, Direction::Down, context).map(Ops::into_recorded)
+}
+
 /// A label names one step of a migration: the journal and the checksum go by it.
 fn check_labels(revision: &Revision, direction: Direction, ops: &[Recorded]) -> Result<(), Error> {
     let mut seen = BTreeSet::new();

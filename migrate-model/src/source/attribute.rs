@@ -34,6 +34,8 @@ pub struct Attribute {
     pub irreversible: Option<Text>,
     /// What breaks in programs that still run on the schema before.
     pub breaking: Option<Text>,
+    /// Tables and columns whose rows or values do not survive the way there and back.
+    pub loses: Texts,
     /// How long its statements wait for a lock at first.
     pub lock_timeout: Option<Duration>,
     /// How long its statements may take.
@@ -77,6 +79,7 @@ struct Draft {
     transaction: Option<bool>,
     irreversible: Option<Text>,
     breaking: Option<Text>,
+    loses: Option<Texts>,
     lock_timeout: Option<Duration>,
     statement_timeout: Option<Duration>,
 }
@@ -115,6 +118,7 @@ impl Draft {
             Key::Transaction => once(&mut self.transaction, kind, key, switch(kind, key, value)?),
             Key::Irreversible => once(&mut self.irreversible, kind, key, reason(kind, key, value)?),
             Key::Breaking => once(&mut self.breaking, kind, key, reason(kind, key, value)?),
+            Key::Loses => once(&mut self.loses, kind, key, texts(kind, key, value)?),
             Key::LockTimeout => once(&mut self.lock_timeout, kind, key, time(kind, key, value)?),
             Key::StatementTimeout => {
                 once(&mut self.statement_timeout, kind, key, time(kind, key, value)?)
@@ -155,6 +159,7 @@ impl Draft {
                 transaction: self.transaction.unwrap_or(true),
                 irreversible: self.irreversible,
                 breaking: self.breaking,
+                loses: self.loses.unwrap_or_default(),
                 lock_timeout: self.lock_timeout,
                 statement_timeout: self.statement_timeout,
             }),
@@ -172,13 +177,14 @@ enum Key {
     Transaction,
     Irreversible,
     Breaking,
+    Loses,
     LockTimeout,
     StatementTimeout,
 }
 
 const REVISION: Key = Key::Revision;
 
-const KEYS: [Key; 9] = [
+const KEYS: [Key; 10] = [
     Key::Revision,
     Key::DownRevision,
     Key::DependsOn,
@@ -186,6 +192,7 @@ const KEYS: [Key; 9] = [
     Key::Transaction,
     Key::Irreversible,
     Key::Breaking,
+    Key::Loses,
     Key::LockTimeout,
     Key::StatementTimeout,
 ];
@@ -204,6 +211,7 @@ impl Key {
             Key::Transaction => "transaction",
             Key::Irreversible => "irreversible",
             Key::Breaking => "breaking",
+            Key::Loses => "loses",
             Key::LockTimeout => "lock_timeout",
             Key::StatementTimeout => "statement_timeout",
         }
@@ -221,6 +229,7 @@ impl Key {
             Key::Transaction => "transaction = false",
             Key::Irreversible => r#"irreversible = "the old prices are gone""#,
             Key::Breaking => r#"breaking = "programs that still read `orders.price`""#,
+            Key::Loses => r#"loses = ["orders.price"]"#,
             Key::LockTimeout => r#"lock_timeout = "10s""#,
             Key::StatementTimeout => r#"statement_timeout = "5min""#,
         }
@@ -234,7 +243,7 @@ impl Key {
                 "`{name}` is given twice; a merge lists its parents: \
                  {name} = [\"ae1027a6acf0\", \"1bbe33445780\"]"
             ),
-            Key::DependsOn | Key::BranchLabels => {
+            Key::DependsOn | Key::BranchLabels | Key::Loses => {
                 format!(
                     "`{name}` is given twice; put everything into one list: {name} = [\"…\", \"…\"]"
                 )

@@ -281,3 +281,176 @@ fn files_that_cant_be_taken_over_are_refused_with_their_places() {
     "#);
     assert_eq!(project.files(), before);
 }
+
+#[test]
+fn folders_of_diesel_become_a_line_of_pairs() {
+    let project = Sources::new(&[]);
+    project.write("old/.gitkeep", "");
+    project.write("old/README.md", "");
+    project.write(
+        "old/00000000000000_diesel_initial_setup/up.sql",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 1$$;\n",
+    );
+    project.write("old/00000000000000_diesel_initial_setup/down.sql", "DROP FUNCTION f();\n");
+    project.write(
+        "old/20160101000000_create_users/up.sql",
+        "-- Your SQL goes here\nCREATE TABLE users (id int);\n",
+    );
+    project.write(
+        "old/20160101000000_create_users/down.sql",
+        "-- This file should undo anything in `up.sql`\n",
+    );
+    project.write(
+        "old/2024-01-01-000000_Index users/up.sql",
+        "CREATE INDEX CONCURRENTLY i ON users (id);\n",
+    );
+    project.write("old/2024-01-01-000000_Index users/down.sql", "DROP INDEX i;\n");
+    project
+        .write("old/2024-01-01-000000_Index users/metadata.toml", "run_in_transaction = false\n");
+    project.write("old/2024-02-01-000000-0000_fill/up.sql", "UPDATE users SET id = 1;\n");
+    project.write("old/2024-02-01-000000-0000_fill/down.sql", "-- nothing\n");
+    project.write("old/2024-02-01-000000-0000_fill/metadata.toml", "run_in_transaction = \"no\"\n");
+    project.write("old/2024-02-01-000000-0000_fill/up_mysql.sql", "");
+    project.write("old/2024-03-01-000000_later/up.sql", "-- nothing yet\n");
+    assert_snapshot!(project.cargo(&["import", "diesel", "old", "--dry-run"]), @r#"
+    schema/src/versions/00000000000000_diesel_initial_setup.up.sql
+    schema/src/versions/00000000000000_diesel_initial_setup.down.sql
+    schema/src/versions/20160101000000_create_users.up.sql
+    schema/src/versions/20240101000000_Index_users.up.sql
+    schema/src/versions/20240101000000_Index_users.down.sql
+    schema/src/versions/202402010000000000_fill.up.sql
+    schema/src/versions/202402010000000000_fill.down.sql
+    schema/src/versions/20240301000000_later.up.sql
+    ! note: old/20160101000000_create_users becomes irreversible: its down.sql has no statement
+    ! note: old/2024-02-01-000000-0000_fill/metadata.toml can't be read, so that Diesel takes no notice of it: invalid type: string "no", expected a boolean
+    ! note: old/2024-02-01-000000-0000_fill/up_mysql.sql is not taken over: Diesel does not run it either
+    ! nothing was written: --dry-run
+    exit 0
+    "#);
+    assert_eq!(project.files(), Vec::<String>::new());
+    assert_snapshot!(project.cargo(&["import", "diesel", "old"]), @r#"
+    schema/src/versions/00000000000000_diesel_initial_setup.up.sql
+    schema/src/versions/00000000000000_diesel_initial_setup.down.sql
+    schema/src/versions/20160101000000_create_users.up.sql
+    schema/src/versions/20240101000000_Index_users.up.sql
+    schema/src/versions/20240101000000_Index_users.down.sql
+    schema/src/versions/202402010000000000_fill.up.sql
+    schema/src/versions/202402010000000000_fill.down.sql
+    schema/src/versions/20240301000000_later.up.sql
+    ! note: old/20160101000000_create_users becomes irreversible: its down.sql has no statement
+    ! note: old/2024-02-01-000000-0000_fill/metadata.toml can't be read, so that Diesel takes no notice of it: invalid type: string "no", expected a boolean
+    ! note: old/2024-02-01-000000-0000_fill/up_mysql.sql is not taken over: Diesel does not run it either
+    ! A database that Diesel has migrated is taken over with: migrate adopt --from diesel
+    exit 0
+    "#);
+    let files = project.files();
+    let texts: Vec<String> = files
+        .iter()
+        .map(|name| {
+            let text = fs::read_to_string(project.0.path().join(VERSIONS).join(name));
+            format!("{name}\n{}", text.expect("a file"))
+        })
+        .collect();
+    assert_snapshot!(texts.join("----\n"), @r#"
+    00000000000000_diesel_initial_setup.down.sql
+    -- Take back: Diesel initial setup
+
+    DROP FUNCTION f();
+    ----
+    00000000000000_diesel_initial_setup.up.sql
+    -- revision: 00000000000000, down_revision: None
+    -- Diesel initial setup
+
+    CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 1$$;
+    ----
+    20160101000000_create_users.up.sql
+    -- revision: 20160101000000, down_revision: 00000000000000
+    -- irreversible: its down.sql has no statement
+    -- Create users
+
+    -- Your SQL goes here
+    CREATE TABLE users (id int);
+    ----
+    20240101000000_Index_users.down.sql
+    -- Take back: Index users
+
+    DROP INDEX i;
+    ----
+    20240101000000_Index_users.up.sql
+    -- revision: 20240101000000, down_revision: 20160101000000, transaction: false
+    -- Index users
+
+    CREATE INDEX CONCURRENTLY i ON users (id);
+    ----
+    202402010000000000_fill.down.sql
+    -- Take back: Fill
+
+    -- nothing
+    -- undo_nothing
+    ----
+    202402010000000000_fill.up.sql
+    -- revision: 202402010000000000, down_revision: 20240101000000
+    -- Fill
+
+    UPDATE users SET id = 1;
+    ----
+    20240301000000_later.up.sql
+    -- revision: 20240301000000, down_revision: 202402010000000000
+    -- irreversible: 2024-03-01-000000_later came without a down.sql
+    -- Later
+
+    -- nothing yet
+
+    SELECT 1; -- there was no statement
+    "#);
+    // Once more would be the same revisions again.
+    assert_snapshot!(project.cargo(&["import", "diesel", "old"]), @r#"
+    ! error: there is a revision `00000000000000` already
+    !   caused by: old/00000000000000_diesel_initial_setup/up.sql would have its id
+    exit 1
+    "#);
+    assert_eq!(project.files(), files);
+}
+
+#[test]
+fn folders_of_diesel_that_cant_be_taken_over_are_refused_with_their_places() {
+    let project = project();
+    project.write("old/2024-01-01-000000_a/up.sql", "SELECT 1;");
+    project.write("old/20240101000000_b/up.sql", "SELECT 1;");
+    project.write("old/2_empty/up.sql", "");
+    project.write("old/3_rust/up.rs", "");
+    project.write("old/4_nothing/down.sql", "SELECT 1");
+    project.write("old/5_begin/up.sql", "BEGIN;\nSELECT 1;\nCOMMIT;");
+    project.write("old/_no_version/up.sql", "SELECT 1");
+    project.write("old/6.1_dots/up.sql", "SELECT 1");
+    project.write("old/7_latin/up.sql", "");
+    fs::write(project.0.path().join("old/7_latin/up.sql"), b"SELECT 1;\n\xff").expect("a file");
+    project.write("old/postgres/2024-01-01-000000_a/up.sql", "SELECT 1;");
+    let before = project.files();
+    assert_snapshot!(project.cargo(&["import", "diesel", "old"]), @r#"
+    ! error: the files in old can't be taken over
+    !   caused by: the name of old/_no_version begins with no version that can stand in the name of a file
+    !   caused by: old/2_empty/up.sql is empty
+    !   caused by: old/2024-01-01-000000_a and old/20240101000000_b have one version, `20240101000000`
+    !   caused by: old/3_rust has no up.sql, but Rust: write that as a migration of its own, and move the folder away
+    !   caused by: old/4_nothing has no up.sql; Diesel refuses such a folder, too
+    !   caused by: old/5_begin/up.sql:1: `BEGIN` begins or ends a transaction, which is the runner's to do: take it away
+    !   caused by: old/5_begin/up.sql:3: `COMMIT` begins or ends a transaction, which is the runner's to do: take it away
+    !   caused by: the name of old/6.1_dots begins with no version that can stand in the name of a file
+    !   caused by: old/7_latin/up.sql:2: this is not UTF-8
+    !   caused by: old/postgres has no up.sql, but its folders have: is it the one that is meant?
+    ! hint: mend them there, then say it again; nothing was written
+    exit 1
+    "#);
+    assert_snapshot!(project.cargo(&["import", "diesel", "nowhere"]), @r#"
+    ! error: cannot read nowhere
+    !   caused by: No such file or directory (os error 2)
+    exit 1
+    "#);
+    project.write("none/.gitkeep", "");
+    assert_snapshot!(project.cargo(&["import", "diesel", "none"]), @r#"
+    ! error: there are no migrations of Diesel in none
+    exit 1
+    "#);
+    assert_eq!(project.files(), before);
+}

@@ -36,6 +36,8 @@ pub struct SqlHeader {
     pub irreversible: Option<Word>,
     /// What breaks in programs that still run on the schema before.
     pub breaking: Option<Word>,
+    /// Tables and columns whose rows or values do not survive the way there and back.
+    pub loses: Vec<Word>,
     /// How long its statements wait for a lock at first.
     pub lock_timeout: Option<Duration>,
     /// How long its statements may take.
@@ -72,13 +74,14 @@ enum Key {
     Transaction,
     Irreversible,
     Breaking,
+    Loses,
     LockTimeout,
     StatementTimeout,
     Opaque,
     DeclaresNothing,
 }
 
-const KEYS: [Key; 11] = [
+const KEYS: [Key; 12] = [
     Key::Revision,
     Key::DownRevision,
     Key::DependsOn,
@@ -86,6 +89,7 @@ const KEYS: [Key; 11] = [
     Key::Transaction,
     Key::Irreversible,
     Key::Breaking,
+    Key::Loses,
     Key::LockTimeout,
     Key::StatementTimeout,
     Key::Opaque,
@@ -106,6 +110,7 @@ impl Key {
             Key::Transaction => "transaction",
             Key::Irreversible => "irreversible",
             Key::Breaking => "breaking",
+            Key::Loses => "loses",
             Key::LockTimeout => "lock_timeout",
             Key::StatementTimeout => "statement_timeout",
             Key::Opaque => "opaque",
@@ -125,6 +130,7 @@ impl Key {
             Key::Transaction => "transaction: false",
             Key::Irreversible => "irreversible: the old prices are gone",
             Key::Breaking => "breaking: programs that still read `orders.price`",
+            Key::Loses => "loses: [orders.price]",
             Key::LockTimeout => "lock_timeout: 10s",
             Key::StatementTimeout => "statement_timeout: 5min",
             Key::Opaque => "opaque: [orders, trading.fills, \"odd name\"]",
@@ -139,7 +145,7 @@ impl Key {
             Key::DownRevision => format!(
                 "`{name}` is given twice; a merge lists its parents: {name}: [ae1027a6acf0, 1bbe33445780]"
             ),
-            Key::DependsOn | Key::BranchLabels | Key::Opaque => {
+            Key::DependsOn | Key::BranchLabels | Key::Loses | Key::Opaque => {
                 format!("`{name}` is given twice; put everything into one list: {name}: […, …]")
             }
             Key::Revision
@@ -174,6 +180,7 @@ struct Draft {
     transaction: Option<bool>,
     irreversible: Option<Word>,
     breaking: Option<Word>,
+    loses: Vec<Word>,
     lock_timeout: Option<Duration>,
     statement_timeout: Option<Duration>,
     opaque: Vec<(Option<String>, String)>,
@@ -259,6 +266,7 @@ impl Draft {
                     transaction: self.transaction.unwrap_or(true),
                     irreversible: self.irreversible,
                     breaking: self.breaking,
+                    loses: self.loses,
                     lock_timeout: self.lock_timeout,
                     statement_timeout: self.statement_timeout,
                     opaque: self.opaque,
@@ -425,6 +433,7 @@ impl<'t> Line<'t> {
             }
             Key::Irreversible => draft.irreversible = Some(self.reason(key)?),
             Key::Breaking => draft.breaking = Some(self.reason(key)?),
+            Key::Loses => draft.loses = self.list(key)?,
             Key::LockTimeout => draft.lock_timeout = Some(self.time(key)?),
             Key::StatementTimeout => draft.statement_timeout = Some(self.time(key)?),
             Key::Opaque => draft.opaque = self.tables(key)?,

@@ -1,0 +1,3 @@
+//! What is written from `sqlite.sql`.
+
+migrate_core::migrations!("tests/baseline/made/sqlite");

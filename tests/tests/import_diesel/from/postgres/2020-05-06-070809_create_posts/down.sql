@@ -1,0 +1,2 @@
+DROP VIEW written;
+DROP TABLE posts;

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY posts_by_tag ON posts USING gin (tags);

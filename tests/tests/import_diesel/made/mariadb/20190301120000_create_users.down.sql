@@ -1,0 +1,3 @@
+-- Take back: Create users
+
+DROP TABLE users;

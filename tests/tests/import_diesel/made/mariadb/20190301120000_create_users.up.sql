@@ -1,0 +1,8 @@
+-- revision: 20190301120000, down_revision: None
+-- Create users
+
+CREATE TABLE users (
+    id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    name VARCHAR(40) NOT NULL,
+    kept BOOLEAN NOT NULL DEFAULT TRUE
+);

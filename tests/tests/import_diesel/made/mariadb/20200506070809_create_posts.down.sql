@@ -1,0 +1,3 @@
+-- Take back: Create posts
+
+DROP TABLE posts;

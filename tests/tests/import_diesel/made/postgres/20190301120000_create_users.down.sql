@@ -1,0 +1,4 @@
+-- Take back: Create users
+
+DROP TABLE users;
+DROP TYPE mood;

@@ -1,0 +1,4 @@
+-- Take back: Create posts
+
+DROP VIEW written;
+DROP TABLE posts;

@@ -1,0 +1,3 @@
+-- Take back: Find posts
+
+DROP INDEX CONCURRENTLY posts_by_tag;

@@ -1,0 +1,3 @@
+-- Take back: First rows
+
+DELETE FROM users;

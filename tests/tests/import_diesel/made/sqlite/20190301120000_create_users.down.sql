@@ -1,0 +1,4 @@
+-- Take back: Create users
+
+-- This file should undo anything in `up.sql`
+DROP TABLE users;

@@ -1,0 +1,8 @@
+-- revision: 20190301120000, down_revision: None
+-- Create users
+
+-- Your SQL goes here
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    name TEXT NOT NULL CHECK (length(name) > 0)
+);

@@ -1,0 +1,4 @@
+-- Take back: Nothing yet
+
+-- to be decided
+-- undo_nothing
