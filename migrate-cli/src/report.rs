@@ -76,8 +76,8 @@ impl Record {
     }
 
     /// What a run tells; nothing where nobody asks.
-    pub(crate) fn of_event(event: &Event<'_>) -> Option<Record> {
-        Some(match event {
+    pub(crate) fn of_event(event: &Event<'_>) -> Record {
+        match event {
             Event::Planned { steps } => {
                 let count = crate::ui::count(*steps, "step");
                 Record::new(Level::Info, "planned", format!("{count} to run")).with("steps", *steps)
@@ -102,10 +102,11 @@ impl Record {
                 of_step("finished", message, revision, *direction, *number)
                     .with("elapsed_ms", milliseconds(*elapsed))
             }
+            Event::Failed { revision, direction, error } => {
+                of_revision("step_failed", Level::Error, *error, revision, *direction)
+            }
             Event::Notice { text } => Record::new(Level::Warn, "notice", text.as_str()),
-            // It is in the record of the failure, which the command makes.
-            Event::Failed { .. } => return None,
-        })
+        }
     }
 
     pub(crate) fn of_failure(failure: &Failure) -> Record {
@@ -138,14 +139,21 @@ fn of_step(
     direction: Direction,
     number: usize,
 ) -> Record {
+    of_revision(event, Level::Info, message, revision, direction).with("number", number)
+}
+
+fn of_revision(
+    event: &'static str,
+    level: Level,
+    message: impl Into<String>,
+    revision: &Revision,
+    direction: Direction,
+) -> Record {
     let direction = match direction {
         Direction::Up => "upgrade",
         Direction::Down => "downgrade",
     };
-    Record::new(Level::Info, event, message)
-        .with("revision", revision.id)
-        .with("direction", direction)
-        .with("number", number)
+    Record::new(level, event, message).with("revision", revision.id).with("direction", direction)
 }
 
 /// A span of time for programs.

@@ -331,10 +331,7 @@ impl Observer for Progress<'_> {
             return;
         }
         if self.ui.log == LogFormat::Json {
-            if let Some(record) = Record::of_event(event) {
-                self.ui.record(&record);
-            }
-            return;
+            return self.ui.record(&Record::of_event(event));
         }
         match event {
             Event::Planned { steps } => self.planned(*steps),
