@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use migrate_core::run::adopt::Tool;
 use migrate_core::run::{Options, Timeouts};
+use migrate_model::catalog::TableName;
 use migrate_model::revision::{RevisionRange, RevisionSpec};
 use migrate_model::{Dialect, duration};
 
@@ -36,7 +38,7 @@ Revisions:
   reports@head     the same words, on one branch
 
 Exit codes: 0 done, 1 an error, 2 a command line that can't be understood,
-3 `current --check-heads` finds something pending, `schema --check` a difference, or `repair` a fault
+3 `current --check-heads` finds something pending, `schema --check` a difference, `verify` or `repair` a fault
 
 Migrations are written with `cargo migrate revision`, `merge`, `rebase` and `edit`.";
 
@@ -102,6 +104,9 @@ pub(crate) enum Command {
     /// Compare program, migrations and database
     #[command(after_help = CHECKS)]
     Check(Check),
+    /// Try out each migration: up, down and up again
+    #[command(after_help = VERIFIES)]
+    Verify(Verify),
     /// Show where the database is
     Current(Current),
     /// List the revisions, newest first
@@ -120,6 +125,9 @@ pub(crate) enum Command {
     /// Record where the database is, and run nothing
     #[command(after_help = STAMPS)]
     Stamp(Stamp),
+    /// Take over a database that another tool has migrated so far
+    #[command(after_help = ADOPTS)]
+    Adopt(Adopt),
     /// Show what was done to the database, newest first
     #[command(after_help = LOGS)]
     Log(Log),
@@ -154,6 +162,16 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Edit(Sources),
 }
+
+const VERIFIES: &str = "\
+Beside the database that the URL names, another one is created and dropped in the end; the one that
+it names is left alone. For SQLite all is done in memory.
+
+Examples:
+  migrate verify                  every migration, until one has a fault
+  migrate verify head             the newest one
+  migrate verify 3f2a:            from one on
+  migrate verify --keep-going --database-url postgres://postgres@localhost/postgres";
 
 const UPGRADES: &str = "\
 Examples:
@@ -203,6 +221,17 @@ Examples:
   migrate stamp head             the schema was made by other means
   migrate stamp base             nothing is applied
   migrate stamp --purge 3f2a     the version table names a revision that is gone";
+
+const ADOPTS: &str = "\
+Examples:
+  migrate adopt --from alembic --dry-run              what would be written
+  migrate adopt --from alembic
+  migrate adopt --from diesel --at 3f2a               the chain begins with a baseline
+  migrate adopt --from sqlx --map 20240101000000=3f2a
+  migrate adopt --from alembic --table other.alembic_version
+
+Nothing is run, and the other tool's table stays as it is. Where the schema differs from what the
+migrations make, nothing is written.";
 
 const LOGS: &str = "\
 Examples:
@@ -296,6 +325,19 @@ pub(crate) struct Sql {
     /// Database that the SQL is for [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", help_heading = "Scripts", requires = "sql")]
     pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    /// Only these, ends included: REV, FROM:TO, FROM: or :TO [default: all]
+    #[arg(value_name = "REV|RANGE", allow_hyphen_values = true)]
+    pub(crate) revisions: Option<String>,
+    /// Ask no database: look at what the migrations say alone
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Look at the others too when one has a fault
+    #[arg(short, long)]
+    pub(crate) keep_going: bool,
 }
 
 #[derive(Args, Debug)]
@@ -648,6 +690,52 @@ pub(crate) struct Stamp {
     pub(crate) script: Sql,
     #[command(flatten)]
     pub(crate) named: Named,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Adopt {
+    /// Tool that has migrated it: alembic, diesel, sea-orm, refinery or sqlx
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) from: Tool,
+    /// Table of that tool [default: the one that it makes]
+    #[arg(long, value_name = "NAME", value_parser = table_name)]
+    pub(crate) table: Option<TableName>,
+    /// Revision that the database is at, whatever the tool's versions are called; repeat it for branches
+    #[arg(long, value_name = "REV", conflicts_with = "map")]
+    pub(crate) at: Vec<String>,
+    /// Revision that one of the tool's versions is; repeat it for others
+    #[arg(long, value_name = "VERSION=REV", value_parser = pair)]
+    pub(crate) map: Vec<(String, String)>,
+    /// Take it over although its schema is not what the migrations make
+    #[arg(long)]
+    pub(crate) accept_differences: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Name of the database that is meant; one for production must be named
+    #[arg(long, value_name = "NAME")]
+    pub(crate) database: Option<String>,
+}
+
+/// A table as it is typed, with its schema or without.
+fn table_name(text: &str) -> Result<TableName, String> {
+    let (schema, name) = match text.split_once('.') {
+        Some((schema, name)) => (Some(schema.to_owned()), name),
+        None => (None, text),
+    };
+    match name.is_empty() || schema.as_deref() == Some("") {
+        true => Err("it takes a name, or schema.name".to_owned()),
+        false => Ok(TableName { schema, name: name.to_owned() }),
+    }
+}
+
+/// Two words with a `=` between.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (version, revision) = text.split_once('=').unwrap_or((text, ""));
+    match version.is_empty() || revision.is_empty() {
+        true => Err("it takes VERSION=REV".to_owned()),
+        false => Ok((version.to_owned(), revision.to_owned())),
+    }
 }
 
 #[derive(Args, Debug)]

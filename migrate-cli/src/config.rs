@@ -471,6 +471,16 @@ pub(crate) fn dialect(
     Ok(find(environment, project, option)?.and_then(|(text, _, _)| crate::url::dialect(&text)))
 }
 
+/// Whether a database is named, or there is one that is meant where none is.
+pub(crate) fn has_database(
+    environment: &Environment,
+    project: &Project,
+    option: Option<&str>,
+) -> Result<bool, Failure> {
+    let is_default = environment.is_debug_build && cfg!(feature = "sqlite");
+    Ok(is_default || find(environment, project, option)?.is_some())
+}
+
 /// The text of the URL, and the folder in which its relative path starts: that of the
 /// file in which it is written.
 fn find(

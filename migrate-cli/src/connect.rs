@@ -48,6 +48,15 @@ impl Again {
         Again { url: url.clone(), folder }
     }
 
+    /// A connection to another database of the same server.
+    pub(crate) fn beside(&self, name: &str) -> Result<Box<dyn Database>, DatabaseError> {
+        let url = self.url.of_database(name);
+        let url = url.ok_or_else(|| {
+            DatabaseError::because("the URL can't be that of another database".to_owned())
+        })?;
+        Again { url, folder: self.folder.clone() }.connect()
+    }
+
     /// Another connection to it.
     pub(crate) fn connect(&self) -> Result<Box<dyn Database>, DatabaseError> {
         match open(&self.url, Access::Write, &self.folder, "") {

@@ -139,6 +139,16 @@ impl From<migrate_core::run::Error> for Failure {
     }
 }
 
+impl From<migrate_core::run::adopt::AdoptError> for Failure {
+    fn from(error: migrate_core::run::adopt::AdoptError) -> Self {
+        if let migrate_core::run::adopt::AdoptError::Run(error) = error {
+            return Failure::from(*error);
+        }
+        let hint = error.hint();
+        Failure::of(&error).hint_opt(hint)
+    }
+}
+
 impl From<migrate_core::backend::ReflectError> for Failure {
     fn from(error: migrate_core::backend::ReflectError) -> Self {
         let hint = error.hint();

@@ -32,11 +32,15 @@
 //! schema --check      file, is_current, difference
 //! schema --write      file, is_changed
 //! stamp               current    [id]
+//! adopt               result     "adopted", "already" or "nothing"; from, table, is_kept, is_dry_run, revisions [{ revision, message,
+//!                     version }], current [id], differences [{ sign, of, what }], extra [text], unknown [{ of, why }]
 //! log                 entries    [entry]
 //! repair              faults     [{ what, hint }], repaired [{ what "edited" or "gone", revision, or "rows", before [id], after [id] }]
 //! mark                mark       text, null where there is none
 //! check               result, schema, database   "same", "different" or "unknown"; of each side null or
 //!                     { result, differences [{ sign, of, what }], unknown [{ of, why }], half_said [table] }
+//! verify              result, "fine" or "found"; scratch, null where no database was asked; revisions [{ revision, message, result,
+//!                     findings [{ kind, what, databases [text], hint }], losses [{ of, on, rows, of_rows }], notes [text] }]
 //! cargo migrate init  package, created [path], changed [path], is_dry_run
 //! cargo migrate revision, merge, rebase, baseline  revision, down_revision [id], path; null where --autogenerate found nothing
 //! cargo migrate import  is_written, revisions [{ revision, down_revision [id], message, from, path, down_path }]
@@ -69,6 +73,8 @@
 //! A `schema` that is null is the current one. A default is `{ "value" }` or, as SQL, `{ "expression" }`. `unknown` are the
 //! names that SQL which can't be read made or changed, so that what else is said of them may not be so; `unread` is what a
 //! database has and this has no words for. `revisions` is null where the schema is the database's.
+//! `version` is what a revision is called in the table of the tool that a database is adopted from, and null where that has no row for it. Where the database is ours
+//! already, nothing is compared, and what differs is null.
 //! `history --format json` is `history --json`.
 
 mod args;
@@ -119,7 +125,7 @@ use ui::Ui;
 /// What the `main` of a project's `migrate` does.
 ///
 /// The exit code is 0 when all is well, 1 for an error, 2 for a command line that can't be
-/// understood, and 3 when `current --check-heads` finds something pending, `schema --check` a difference or `repair` a fault.
+/// understood, and 3 when `current --check-heads` finds something pending, `schema --check` a difference, `verify` or `repair` a fault.
 pub fn main(chain: &'static Chain) -> ExitCode {
     // The first process of a container is stopped by a signal only where it listens.
     interrupt::listen();

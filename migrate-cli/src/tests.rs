@@ -7,6 +7,7 @@ mod log_format;
 mod outputs;
 mod production;
 mod schema;
+mod verify;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

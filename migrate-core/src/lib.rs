@@ -9,6 +9,7 @@ pub mod chain;
 pub mod code;
 pub mod desired;
 pub mod diff;
+pub mod harness;
 pub mod impact;
 pub mod prelude;
 pub mod run;
@@ -20,7 +21,7 @@ pub use diesel;
 #[cfg(feature = "async")]
 pub use diesel_async;
 pub use migrate_macros::migration;
-pub use run::{Error, Migrator, Options};
+pub use run::{Error, Migrator, NotCurrent, Options, ensure_current};
 // The halves of `migrations!` and `schema!` that `chain` and `schema` do not write down.
 #[doc(hidden)]
 pub use migrate_macros::{migrations as __migrations, schema as __schema};

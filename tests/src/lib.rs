@@ -13,6 +13,7 @@
 //! ```
 #![cfg(feature = "shared")]
 
+pub mod adopted;
 mod app;
 mod backend;
 mod chain;

@@ -115,9 +115,15 @@ fn a_chain_makes_the_same_schema_as_on_a_blocking_connection_and_goes_back() {
 fn slow() -> &'static Chain {
     leaked(vec![revision("slow", &[], |op| {
         op.create_table(table("before").column(bigint("id").primary_key()));
-        op.only(Postgres, |op| drop(op.execute("SELECT pg_sleep(0.5)").undo_nothing()));
-        op.only(Mysql, |op| drop(op.execute("SELECT SLEEP(0.5)").undo_nothing()));
-        op.only(Mariadb, |op| drop(op.execute("SELECT SLEEP(0.5)").undo_nothing()));
+        op.only(Postgres, |op| {
+            op.execute("SELECT pg_sleep(0.5)").undo_nothing();
+        });
+        op.only(Mysql, |op| {
+            op.execute("SELECT SLEEP(0.5)").undo_nothing();
+        });
+        op.only(Mariadb, |op| {
+            op.execute("SELECT SLEEP(0.5)").undo_nothing();
+        });
         op.only(Sqlite, |op| {
             op.run("sleep", |_: &mut SqliteConnection| {
                 std::thread::sleep(Duration::from_millis(500));

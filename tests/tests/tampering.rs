@@ -329,7 +329,7 @@ fn the_tables_themselves() {
         @r#"
         current: base, 5 pending
         error: the database has tables (…) but no version table `__migrate_version`: its state is unknown
-        hint: `alembic_version` is Alembic's: `version_table = "alembic_version"` in migrate.toml takes it over; if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed
+        hint: this database is under Alembic (`alembic_version`): `migrate adopt --from alembic`; if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed
         "#
     );
     case!(
@@ -339,7 +339,7 @@ fn the_tables_themselves() {
         @r"
         current: base, 5 pending
         error: the database has tables (…) but no version table `__migrate_version`: its state is unknown
-        hint: `__diesel_schema_migrations` is the version table of Diesel, whose SQL files `cargo migrate import sql` takes over; if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed
+        hint: this database is under Diesel (`__diesel_schema_migrations`): `migrate adopt --from diesel`; if the schema is that of a revision: `migrate stamp REV`; if these tables have nothing to do with the migrations: `migrate upgrade --allow-non-empty`; nothing was changed
         "
     );
     case!(ALL, "DROP TABLE __migrate_version; CREATE TABLE __migrate_version (version_num INTEGER)", Cure::Hand, @r"

@@ -9,6 +9,7 @@ use std::thread;
 use migrate_core::backend::{self, Database, ReflectError, Reflected, Scope};
 use migrate_core::desired::Desired;
 use migrate_core::diff::{Diff, RenameError, Renames, diff};
+use migrate_core::run::adopt::Tool;
 use migrate_core::run::{self, Status};
 use migrate_model::Dialect;
 use migrate_model::Op;
@@ -22,7 +23,7 @@ use crate::args::DialectWord;
 use crate::config::{Compare, Project};
 use crate::connect::{Access, Connected};
 use crate::failure::{Failure, code};
-use crate::source::compare::{OTHERS, restrict};
+use crate::source::compare::restrict;
 use crate::source::desired::desired;
 use crate::source::reach::{Reached, reach};
 use crate::ui;
@@ -96,7 +97,7 @@ impl Ground {
         let mut chain = run::schema(session.chain, dialect, &all)?;
         let naming = session.chain.context(dialect).naming;
         // Those of other tools are there for a while, when a project comes from one.
-        let others = OTHERS.iter().map(|(name, _)| TableName::from(*name));
+        let others = Tool::ALL.into_iter().map(|tool| TableName::from(tool.table()));
         let is_made =
             |name: &TableName| chain.tables.contains_key(name) || chain.opaque.contains(name);
         own.extend(others.filter(|name| !is_made(name)));
@@ -327,7 +328,7 @@ fn up_to_date(status: &Status) -> Result<(), Failure> {
 }
 
 /// Reads a database, all of it as it is at one moment.
-fn look(
+pub(super) fn look(
     database: &mut dyn Database,
     chain: &Catalog,
     own: &[TableName],

@@ -59,7 +59,7 @@ pub(crate) fn print(
 }
 
 /// The revisions between two ends, both included.
-fn within(
+pub(super) fn within(
     graph: &Graph,
     range: &RevisionRange,
     applied: &BTreeSet<RevisionId>,

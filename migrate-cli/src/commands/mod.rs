@@ -1,6 +1,8 @@
 //! The commands, a file each, and what they share: the session.
 
+mod adopt;
 mod baseline;
+mod beside;
 pub(crate) mod branches;
 mod check;
 mod comparison;
@@ -22,6 +24,7 @@ mod script;
 pub(crate) mod show;
 mod stamp;
 mod upgrade;
+mod verify;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -78,6 +81,7 @@ impl<'a> Session<'a> {
             Command::Downgrade(arguments) => downgrade::run(self, arguments),
             Command::Plan(arguments) => plan::run(self, arguments),
             Command::Check(arguments) => check::run(self, arguments),
+            Command::Verify(arguments) => verify::run(self, arguments),
             Command::Current(arguments) => current::run(self, arguments),
             Command::History(arguments) => history::run(self, arguments),
             Command::Heads(arguments) => heads::run(self, arguments),
@@ -85,6 +89,7 @@ impl<'a> Session<'a> {
             Command::Show(arguments) => show::run(self, arguments),
             Command::Schema(arguments) => schema::run(self, arguments),
             Command::Stamp(arguments) => stamp::run(self, arguments),
+            Command::Adopt(arguments) => adopt::run(self, arguments),
             Command::Log(arguments) => log::run(self, arguments),
             Command::Repair(arguments) => repair::run(self, arguments),
             Command::Mark(arguments) => mark::run(self, arguments),

@@ -21,18 +21,6 @@ use migrate_model::catalog::{Catalog, Constraint, Index, Table, TableName, Trigg
 use crate::config::{CONFIG_FILE, Compare, Patterns};
 use crate::failure::Failure;
 
-/// The tables in which other tools keep what is applied, and whose they are. Nobody misses them in the migrations.
-pub(crate) const OTHERS: [(&str, &str); 5] = [
-    (ALEMBIC, "Alembic"),
-    ("__diesel_schema_migrations", "Diesel"),
-    ("seaql_migrations", "sea-orm-migration"),
-    ("refinery_schema_history", "refinery"),
-    ("_sqlx_migrations", "sqlx"),
-];
-
-/// That of Alembic, which may be ours as well.
-pub(crate) const ALEMBIC: &str = "alembic_version";
-
 /// What a name without a schema is taken to lie in.
 const CURRENT: &str = "public";
 

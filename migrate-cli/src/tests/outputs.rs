@@ -39,6 +39,8 @@ const MIGRATE: &[&str] = &[
     "resume",
     "current",
     "check --no-schema",
+    "verify",
+    "verify reports --offline",
     "mark",
     "mark production",
     "mark",
@@ -47,6 +49,9 @@ const MIGRATE: &[&str] = &[
     "log -n 4",
     "log 3f2a --reverse",
     "log --until 2001-01-01",
+    "adopt --from alembic --database-url old.db --dry-run",
+    "adopt --from alembic --database-url old.db",
+    "adopt --from alembic --database-url old.db",
 ];
 
 /// Told in a package that has no migrations yet.
@@ -84,6 +89,9 @@ const WRONG: &[(&str, &str)] = &[
     ("migrate", "stamp nowhere"),
     ("migrate", "show nowhere"),
     ("migrate", "check --offline"),
+    ("migrate", "verify nowhere"),
+    ("migrate", "verify head:base"),
+    ("migrate", "verify 3f2a+x"),
     ("migrate", "revision -m x"),
     ("migrate", "schema nowhere"),
     ("migrate", "schema --write"),
@@ -100,6 +108,9 @@ const WRONG: &[(&str, &str)] = &[
     ("migrate", "repair --version-table --reason x"),
     ("migrate", "mark two/words"),
     ("migrate", "mark x --none"),
+    ("migrate", "adopt --from alembic"),
+    ("migrate", "adopt --from flyway"),
+    ("migrate", "adopt --from diesel --at nowhere"),
     ("cargo migrate", "init"),
     ("cargo migrate", "revision -m x"),
     ("cargo migrate", "merge -m x"),
@@ -123,10 +134,30 @@ fn play(program: &str, folder: &Path, line: &str) -> Said {
     Said::by(|ui| crate::cargo::run(&line, &environment, ui))
 }
 
+/// The database `old.db`, as Alembic would have left it.
+fn under_alembic(folder: &Path) {
+    use migrate_core::diesel::connection::SimpleConnection;
+    use migrate_core::diesel::{Connection, SqliteConnection};
+
+    let made = said(folder, "upgrade ae10 --database-url old.db");
+    assert_eq!(made.code, 0, "{made}");
+    let path = folder.join("old.db").display().to_string();
+    let mut connection = SqliteConnection::establish(&path).expect("the file");
+    connection
+        .batch_execute(
+            "DROP TABLE __migrate_version; DROP TABLE __migrate_log; DROP TABLE IF EXISTS __migrate_log_journal;
+             CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+             INSERT INTO alembic_version VALUES ('ae1027a6acf0')",
+        )
+        .expect("a table");
+}
+
 /// A folder for a story.
 fn scene(program: &str) -> tempfile::TempDir {
     let folder = folder();
-    if program == "cargo migrate" {
+    if program == "migrate" {
+        under_alembic(folder.path());
+    } else {
         let manifest = "[package]\nname = \"shop\"\nedition = \"2024\"\n";
         fs::write(folder.path().join("Cargo.toml"), manifest).expect("a file");
         fs::create_dir(folder.path().join("src")).expect("a folder");

@@ -10,6 +10,8 @@ mod error;
 mod function;
 mod literal;
 pub mod mysql;
+#[cfg(feature = "r2d2")]
+mod pooled;
 pub mod postgres;
 mod reflect;
 mod schema;

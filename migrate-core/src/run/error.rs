@@ -114,6 +114,10 @@ pub enum Error {
     Rights { missing: Vec<Missing> },
     #[error("{} ({}) runs outside of transactions, so it can't be part of a single one", revision.id, title(revision))]
     NotInSingleTransaction { revision: Revision },
+    #[error("{} ({}) can't be run inside of a transaction, and the connection is inside of one", revision.id, title(revision))]
+    InsideTransaction { revision: Revision },
+    #[error("cannot apply {revision}: before it {} {}, which the version table doesn't call applied", if missing.len() == 1 { "comes" } else { "come" }, list(missing))]
+    OutOfOrder { revision: RevisionId, missing: Vec<RevisionId> },
     #[error("a script can't run code, and {} for {dialect}", codes(steps))]
     NoScript { dialect: Dialect, steps: Vec<CodeStep> },
     #[error("cannot {} {} ({}) in a script: {what}", verb(*direction), revision.id, title(revision))]
@@ -264,18 +268,16 @@ const REPAIR_ROWS: &str = "`migrate repair --version-table --reason \"…\"`";
 
 /// Whose table says where a database is, and how it is taken over.
 fn of_another_tool(tables: &[String]) -> String {
-    const TOOLS: [(&str, &str); 5] = [
-        ("__diesel_schema_migrations", "Diesel"),
-        ("_sqlx_migrations", "sqlx"),
-        ("refinery_schema_history", "refinery"),
-        ("flyway_schema_history", "Flyway"),
-        ("schema_migrations", "another tool"),
-    ];
-    if tables.iter().any(|table| table == "alembic_version") {
-        return "`alembic_version` is Alembic's: `version_table = \"alembic_version\"` in migrate.toml takes it over; "
-            .to_owned();
+    const OTHERS: [(&str, &str); 2] =
+        [("flyway_schema_history", "Flyway"), ("schema_migrations", "another tool")];
+    if let Some(tool) = super::adopt::among(tables) {
+        return format!(
+            "this database is under {tool} (`{}`): `migrate adopt --from {}`; ",
+            tool.table(),
+            tool.word()
+        );
     }
-    let found = TOOLS.iter().find(|(table, _)| tables.iter().any(|one| one == table));
+    let found = OTHERS.iter().find(|(table, _)| tables.iter().any(|one| one == table));
     found.map_or_else(String::new, |(table, tool)| {
         format!("`{table}` is the version table of {tool}, whose SQL files `cargo migrate import sql` takes over; ")
     })
@@ -348,7 +350,7 @@ fn codes(steps: &[CodeStep]) -> String {
 }
 
 /// Names in a sentence; a long list is cut, with its length.
-fn list(names: &[impl ToString]) -> String {
+pub(super) fn list(names: &[impl ToString]) -> String {
     const MOST: usize = 5;
     let shown: Vec<String> =
         names.iter().take(MOST).map(|name| format!("`{}`", name.to_string())).collect();
@@ -449,6 +451,13 @@ impl Error {
             }
             Error::Panicked { .. } => "nothing was changed".to_owned(),
             Error::NotInSingleTransaction { .. } => "run without --single-transaction; nothing was changed".to_owned(),
+            Error::InsideTransaction { .. } => {
+                "migrate before the transaction begins, such as Diesel's test transaction; nothing was changed".to_owned()
+            }
+            Error::OutOfOrder { .. } => {
+                "`__diesel_schema_migrations` has rows that `migrate current` knows nothing of: `migrate upgrade` applies what is missing, `migrate stamp REV` \
+                 says that the schema has it; nothing was changed".to_owned()
+            }
             Error::NoScript { dialect, .. } => {
                 let word = match dialect.family() {
                     Dialect::Postgres => "Postgres",

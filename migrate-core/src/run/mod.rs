@@ -9,20 +9,26 @@
 //! steps      one migration, one transaction, with its version and log rows
 //! outside    the others: each statement written down before and behind it, in the journal
 //! decide     whether a statement took effect that was not seen to end
+//! adopt      databases that another tool has migrated so far
 //! tamper     what was done to the history meanwhile; repair vouches for it
 //! script     the same steps as text, for the database's own client
+//! current    for programs that start on today's schema alone
+//! for_harness  one migration, for Diesel's harness
 //! apart      ops without a chain: as statements, and tried out
 //! ```
 //!
 //! One connection does everything. The lock keeps a second runner waiting; what keeps two apart for certain is the
 //! version table itself: a step moves its rows by compare-and-set, in the transaction of the migration.
 
+pub mod adopt;
 mod apart;
 mod blockers;
+mod current;
 mod decide;
 mod error;
 mod event;
 mod fault;
+mod for_harness;
 mod fresh_values;
 mod guards;
 mod journal;
@@ -50,6 +56,7 @@ mod work;
 use std::{collections::BTreeSet, sync::atomic::AtomicBool, time::Duration};
 
 pub use apart::{Fault, Why, rehearse, statements};
+pub use current::{NotCurrent, ensure_current};
 pub use error::{CodeStep, Error};
 pub use event::{Event, Observer};
 pub(crate) use fresh_values::FreshValues;
@@ -386,6 +393,21 @@ impl<'a> Migrator<'a> {
                 migrator.prepare_with(session, direction, |graph, applied| {
                     plan::left(graph, applied, &goal, direction)
                 })
+            })?;
+            migrator.run_plan(session, plan, direction, Resume::Look)
+        })
+    }
+
+    /// Runs these revisions, whatever else is pending.
+    pub(crate) fn run_revisions(
+        &mut self,
+        database: &mut dyn Database,
+        direction: Direction,
+        goal: &BTreeSet<RevisionId>,
+    ) -> Result<Report, Error> {
+        self.in_session(database, |migrator, session| {
+            let plan = migrator.prepare_with(session, direction, |graph, applied| {
+                plan::left(graph, applied, goal, direction)
             })?;
             migrator.run_plan(session, plan, direction, Resume::Look)
         })

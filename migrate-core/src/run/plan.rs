@@ -59,7 +59,7 @@ impl Migrator<'_> {
         if direction == Direction::Up
             && !steps.is_empty()
             && !state.has_version_table
-            && !state.tables.is_empty()
+            && state.has_foreign_tables()
             && !self.options.allow_non_empty
         {
             let (tables, table) = (state.tables.clone(), self.options.version_table.to_string());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use migrate_model::revision::{self, HeadDelta, RevisionId, RevisionSpec};
 
 use super::{
-    Error, Migrator, Options, Status, journal,
+    Error, Migrator, Options, Status, for_harness, journal,
     log::{self, NewEntry},
     state::{self, State},
     version_table::{self, Unmoved},
@@ -47,7 +47,7 @@ impl Migrator<'_> {
         state.check_format(&self.options)?;
         self.options = state::pinned(database, &self.options)?;
         version_table::create(database, &self.options, &state)?;
-        stamp(database, &self.options, self.chain, &state, &after)?;
+        declare(database, &self.options, self.chain, &state, &after, "stamp", &|_| None)?;
         self.status(database)
     }
 }
@@ -55,13 +55,16 @@ impl Migrator<'_> {
 /// How often a stamp begins anew when another runner was faster.
 const STAMPS: usize = 5;
 
-/// Sets the version rows, and logs every revision that is thereby called applied, or no longer so.
-fn stamp(
+/// Sets the version rows, and logs every revision that is thereby called applied, or no longer so: those with this word
+/// and a note.
+pub(super) fn declare(
     database: &mut dyn Database,
     options: &Options,
     chain: &Chain,
     state: &State,
     after: &BTreeSet<RevisionId>,
+    word: &str,
+    note: &dyn Fn(&RevisionId) -> Option<String>,
 ) -> Result<(), Error> {
     let doing = |source| Error::Database { doing: "stamp the database".to_owned(), source };
     let rows: BTreeSet<RevisionId> =
@@ -73,11 +76,16 @@ fn stamp(
     database.begin().map_err(doing)?;
     let stamped: Result<(), Unmoved> = (|| {
         version_table::move_heads(database, options, &state.rows, &heads)?;
-        let stamps = after.difference(&logged).map(|id| (id, "stamp"));
+        let stamps = after.difference(&logged).map(|id| (id, word));
         for (id, direction) in stamps.chain(logged.difference(after).map(|id| (id, "unstamp"))) {
             let message = chain.revision(id).map_or("", |revision| revision.message);
-            let entry = NewEntry::declared(&run, id, message, direction);
+            let note = note(id);
+            let declared = NewEntry::declared(&run, id, message, direction);
+            let entry = NewEntry { note: note.as_deref(), ..declared };
             log::write(database, options, &entry).map_err(Unmoved::Database)?;
+            if let Some(revision) = chain.revision(id).filter(|_| direction == "unstamp") {
+                for_harness::forget(database, revision).map_err(Unmoved::Database)?;
+            }
         }
         if !state.journal.is_empty() {
             journal::clear_all(database, options).map_err(Unmoved::Database)?;

@@ -238,6 +238,11 @@ impl State {
         self.log.iter().filter(|entry| entry.status == "done")
     }
 
+    /// Whether there are tables that somebody has made for himself, and not Diesel's harness for its rows.
+    pub(super) fn has_foreign_tables(&self) -> bool {
+        self.tables.iter().any(|name| name != crate::harness::TABLE)
+    }
+
     /// Whether nobody has changed it since.
     pub(super) fn is_as(&self, other: &State) -> bool {
         self.has_version_table == other.has_version_table

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use migrate_model::revision::RevisionId;
+use migrate_model::revision::{Direction, RevisionId};
 
 use super::{
     Error, Event, Migrator, Prepared, Ran, Report, Timeouts, blockers,
@@ -350,6 +350,9 @@ impl Runner<'_, '_> {
     ) -> Result<(), Stop> {
         version_table::move_heads(session, &self.migrator.options, &step.rows, &step.heads)?;
         self.log(session, step, "done", began, None)?;
+        if step.direction == Direction::Down {
+            super::for_harness::forget(session, step.revision)?;
+        }
         Ok(())
     }
 

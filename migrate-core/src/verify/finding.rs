@@ -21,7 +21,8 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn new(revision: &'static Revision) -> Verdict {
+    /// Nothing yet.
+    pub fn new(revision: &'static Revision) -> Verdict {
         Verdict { revision, findings: Vec::new(), losses: Vec::new(), notes: Vec::new() }
     }
 

@@ -10,12 +10,23 @@
 
 mod difference;
 mod finding;
+mod kept;
+mod live;
 mod names;
 mod offline;
+mod scratch;
+mod seed;
+mod url;
+mod values;
 
 pub use difference::{Difference, differences};
 pub use finding::{Finding, Kind, Loss, Verdict, Way};
+pub use live::{Live, VerifyError};
 pub use offline::Offline;
+#[cfg(feature = "sqlite")]
+pub use scratch::Memory;
+pub use scratch::{ConnectTo, Scratch, Server};
+pub use url::{all, on, scratch};
 
 use crate::Chain;
 

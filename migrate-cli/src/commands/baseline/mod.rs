@@ -14,6 +14,7 @@ use migrate_core::backend::{
 };
 use migrate_core::catalog::Catalog;
 use migrate_core::diff::{Renames, diff};
+use migrate_core::run::adopt::Tool;
 use migrate_core::run::rehearse;
 use migrate_core::{Op, Placed, Recorded};
 use migrate_model::Dialect;
@@ -21,10 +22,11 @@ use migrate_model::catalog::TableName;
 use migrate_model::catalog::naming::Naming;
 use migrate_model::op::{apply_all, invert_all};
 
+use super::Session;
 use super::comparison::{Live, between, reflect, unreadable};
 use super::revision::is_built_from;
 use super::schema::{own_tables, schemas};
-use super::{Session, scratch};
+use super::scratch::Scratch;
 use crate::args::Baseline;
 use crate::cargo::args::{Autogenerate, NewRevision};
 use crate::cargo::read;
@@ -32,7 +34,7 @@ use crate::cargo::revision::{Content, revision};
 use crate::config::{Compare, Project};
 use crate::connect::Access;
 use crate::failure::Failure;
-use crate::source::compare::{ALEMBIC, OTHERS, restrict};
+use crate::source::compare::restrict;
 use crate::source::migration::new_id;
 use crate::ui::visible;
 
@@ -73,11 +75,17 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Baseline) -> Result<u8,
         false => {
             let there = live.read.clone();
             let scope = scope(&there.catalog, &seen);
-            let tried = scratch::on_a_new_one(session, dialect, &mut live, |database| {
-                let trial =
-                    Trial { ops: &ops, back: &back, there: &there, scope, compare, seen: &seen };
-                trial.run(database, dialect, &naming)
-            })?;
+            let Live { target, connected, .. } = &mut live;
+            let server = connected.database.as_mut();
+            let scratch = Scratch::new(&target.url, server, &session.environment.folder)?;
+            let trial =
+                Trial { ops: &ops, back: &back, there: &there, scope, compare, seen: &seen };
+            let tried = match scratch {
+                Ok(scratch) => scratch
+                    .with(Some(server), |database| trial.run(database, dialect, &naming))
+                    .map(Ok)?,
+                Err(why) => Err(why),
+            };
             match tried {
                 Ok(left) => {
                     untold = left;
@@ -88,9 +96,9 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Baseline) -> Result<u8,
         }
     }
     for table in &others {
-        let whose =
-            OTHERS.iter().find(|(name, _)| *name == table.name).map_or("", |(_, whose)| whose);
-        session.ui.note(&format!("`{table}` is left out: it is {whose}'s own"));
+        if let Some(tool) = tool_of(table) {
+            session.ui.note(&format!("`{table}` is left out: it is {tool}'s own"));
+        }
     }
     if others.iter().any(|table| table.name == "__diesel_schema_migrations") {
         session.ui.note("Diesel's own history can be kept in the place of this: cargo migrate import diesel DIR");
@@ -148,7 +156,7 @@ fn look(
     }
     let status = session.migrator(&target).status(connected.database.as_mut())?;
     if let Some(row) = status.rows.first()
-        && target.options.version_table.name != ALEMBIC
+        && target.options.version_table.name != Tool::Alembic.table()
     {
         return Err(Failure::new(format!(
             "the database is at `{}`, by migrations that this chain does not have",
@@ -161,7 +169,7 @@ fn look(
     let mut scope = Scope::default();
     scope.without.extend(own.iter().cloned());
     // That of Alembic is looked at, be it ours by now.
-    scope.without.retain(|table| table.name != ALEMBIC);
+    scope.without.retain(|table| table.name != Tool::Alembic.table());
     scope.schemas = schemas(session, project, dialect);
     let read = reflect(database, scope).map_err(|error| unreadable(&error))?;
     Ok((Live { target, connected, read }, dialect))
@@ -170,8 +178,13 @@ fn look(
 /// The tables of other tools that are there.
 fn others(read: &Reflected, compare: &Compare) -> Vec<TableName> {
     let tables = read.catalog.tables.keys();
-    let is_other = |name: &&TableName| OTHERS.iter().any(|(other, _)| *other == name.name);
+    let is_other = |name: &&TableName| tool_of(name).is_some();
     tables.filter(|name| compare.sees_table(name)).filter(is_other).cloned().collect()
+}
+
+/// The tool whose own table has this name.
+fn tool_of(table: &TableName) -> Option<Tool> {
+    Tool::ALL.into_iter().find(|tool| tool.table() == table.name)
 }
 
 /// What was read, as far as it is looked at.
@@ -198,11 +211,13 @@ fn of_alembic(
     database: &mut dyn Database,
     others: &[TableName],
 ) -> Result<Option<String>, Failure> {
-    let Some(table) = others.iter().find(|table| table.name == ALEMBIC) else { return Ok(None) };
+    let Some(table) = others.iter().find(|table| table.name == Tool::Alembic.table()) else {
+        return Ok(None);
+    };
     let name = match &table.schema {
         // Only PostgreSQL has more than one.
-        Some(schema) => format!("\"{}\".{ALEMBIC}", schema.replace('"', "\"\"")),
-        None => ALEMBIC.to_owned(),
+        Some(schema) => format!("\"{}\".{}", schema.replace('"', "\"\""), Tool::Alembic.table()),
+        None => Tool::Alembic.table().to_owned(),
     };
     let rows = database
         .query(&format!("SELECT CAST(version_num AS CHAR(64)) FROM {name}"))
