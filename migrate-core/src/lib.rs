@@ -14,6 +14,10 @@ pub mod impact;
 pub mod prelude;
 pub mod run;
 mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(feature = "tracing")]
+pub mod trace;
 pub mod verify;
 
 pub use chain::{BrokenChain, Chain, Revision};

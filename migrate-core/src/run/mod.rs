@@ -66,6 +66,8 @@ use migrate_model::{
     catalog::{Catalog, TableName},
     revision::{self, Direction, RevisionId},
 };
+#[cfg(all(feature = "testing", any(feature = "postgres", feature = "async-postgres")))]
+pub(crate) use prepare::checksum;
 pub(crate) use prepare::{
     Prepared, apply_revision, doubted, record, record_down, replay, way_down,
 };

@@ -49,7 +49,15 @@ pub(crate) fn play(page: &Page, worlds: &[&str]) -> Played {
                 let Some(session) = &mut session else { continue };
                 match &block.note {
                     Note::File(file) => {
-                        session.write(file, &block.text);
+                        let is_shown = |line: &&str| *line != "#" && !line.starts_with("# ");
+                        let shown = block.text.lines().filter(is_shown);
+                        let text = match block.language.as_str() {
+                            "rust" => shown.map(|line| format!("{line}\n")).collect(),
+                            _ => block.text.clone(),
+                        };
+                        let written = session.write(file, &text);
+                        let place = format!("{}:{}", page.path, block.line);
+                        played.faults.extend(written.err().map(|why| format!("{place}: {why}")));
                         played.blocks += 1;
                     }
                     Note::From(_) | Note::NotRun(_) | Note::Rendered => {}
@@ -184,7 +192,7 @@ impl Session {
                 r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?)\b)?",
                 "[time]",
             ),
-            (r"\b\d{8}T\d{6}Z", "[time]"),
+            (r"\d{8}T\d{6}Z", "[time]"),
             (r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s)\b", "[duration]"),
             (r"\b\d+(\.\d+)? (KiB|MiB|kB|MB|bytes)\b", "[size]"),
             (r"[ \t]+$", ""),
@@ -198,18 +206,20 @@ impl Session {
     }
 
     /// Writes a file of the project. A name with a `*` in it is of one that is there.
-    fn write(&mut self, file: &str, text: &str) {
+    fn write(&mut self, file: &str, text: &str) -> Result<(), String> {
         let file = self.real(file);
         let mut path = self.path(&file);
         if let Some((begin, end)) = file.split_once('*') {
             let (folder, begin) = begin.rsplit_once('/').unwrap_or((".", begin));
             let name = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
             let mut found: Vec<String> = std::fs::read_dir(self.path(folder))
-                .unwrap_or_else(|error| panic!("{folder}: {error}"))
+                .map_err(|error| format!("{folder}: {error}"))?
                 .map(|entry| name(entry.expect("an entry")))
                 .filter(|name| name.starts_with(begin) && name.ends_with(end))
                 .collect();
-            assert_eq!(found.len(), 1, "{file}: {found:?}");
+            if found.len() != 1 {
+                return Err(format!("{file} is {found:?}"));
+            }
             path = self.path(folder).join(found.remove(0));
         }
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -224,7 +234,7 @@ impl Session {
             }
         }
         std::fs::write(&path, self.real(text))
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            .map_err(|error| format!("{}: {error}", path.display()))
     }
 
     /// Runs a command; what it prints, as a terminal would show it, and its exit code.

@@ -3,6 +3,7 @@
 //! A new op, change or refusal without a row fails; so does a row that is not so. With `MIGRATE_UPDATE_DOCS=1` the cells are
 //! written; the notes and Alembic's names, which a person writes, stay as they are.
 
+mod page;
 mod replaceable;
 mod rows;
 
