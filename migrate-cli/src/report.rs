@@ -170,8 +170,14 @@ fn scrub(value: &mut Value, clean: &impl Fn(&str) -> String) {
     }
 }
 
-fn first_line(sql: &str) -> &str {
-    sql.trim_start().lines().next().unwrap_or_default()
+/// As much of a statement as people look at.
+fn first_line(sql: &str) -> String {
+    const LONGEST: usize = 80;
+    let line = sql.trim_start().lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
