@@ -354,7 +354,7 @@ impl Observer for Progress<'_> {
                     None => self.ui.error_line_end(&elapsed),
                 }
             }
-            Event::Statement { .. } | Event::Connected { .. } => {}
+            Event::Statement { .. } | Event::Connected { .. } | Event::Failed { .. } => {}
             Event::Notice { text } => match &self.bar {
                 Some(bar) => bar.suspend(|| self.ui.note(text)),
                 None => self.ui.note(text),

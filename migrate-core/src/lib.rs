@@ -16,6 +16,8 @@ pub mod run;
 mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "tracing")]
+pub mod trace;
 pub mod verify;
 
 pub use chain::{BrokenChain, Chain, Revision};

@@ -6,14 +6,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use migrate_core::backend::Database;
 use migrate_core::run::{self, Migrator, Options};
 use migrate_model::Dialect;
 use migrate_model::catalog::{Catalog, TableName};
 use migrate_model::revision::RevisionId;
 
 use super::comparison::{Difference, between, look, unreadable};
-use super::scratch::Scratch;
+use super::scratch;
 use super::{Session, Target};
 use crate::connect::Connected;
 use crate::failure::Failure;
@@ -54,7 +53,7 @@ pub(super) fn beside(
     let mut doubted = BTreeSet::new();
     let known = names(&catalog);
     if !catalog.opaque.is_empty() {
-        match played(session, target, connected, &catalog, applied, own)? {
+        match played(session, target, connected, dialect, &catalog, applied, own)? {
             Ok(played) => catalog = played,
             Err(why) => {
                 doubted = std::mem::take(&mut catalog.opaque);
@@ -160,19 +159,15 @@ fn played(
     session: &mut Session<'_>,
     target: &Target,
     connected: &mut Connected,
+    dialect: Dialect,
     catalog: &Catalog,
     applied: &BTreeSet<RevisionId>,
     own: &[TableName],
 ) -> Result<Result<Catalog, String>, Failure> {
     let heads = session.graph()?.maximal(applied);
     let chain = session.chain;
-    let folder = session.environment.folder.clone();
-    let scratch = match Scratch::new(&target.url, connected.database.as_mut(), &folder)? {
-        Ok(scratch) => scratch,
-        Err(why) => return Ok(Err(why)),
-    };
     session.ui.say("What SQL in the migrations makes is found out on a database of its own");
-    scratch.with(Some(connected.database.as_mut()), |database: &mut dyn Database| {
+    let tried = scratch::on_a_new_one(session, dialect, target, connected, |database| {
         for head in &heads {
             let run = Migrator::new(chain).with(Options::default()).upgrade(database, head);
             if let Err(error) = run {
@@ -185,5 +180,6 @@ fn played(
         }
         let read = look(database, catalog, own).map_err(|error| unreadable(&error))?;
         Ok(Ok(read.catalog))
-    })
+    })?;
+    Ok(tried.and_then(|played| played))
 }

@@ -1,19 +1,16 @@
 //! A database that a migration is tried out on: one in memory, or a new one on the same server.
 
-use std::path::Path;
-
 use migrate_core::backend::Database;
 use migrate_core::diff::{Renames, diff};
 use migrate_core::run::rehearse;
 use migrate_model::catalog::Catalog;
 use migrate_model::{Dialect, Op};
 
-use super::Session;
 use super::comparison::{Ground, Live, lacks};
+use super::{Session, Target};
 use crate::connect::{self, Access, Connected};
 use crate::failure::Failure;
 use crate::source::migration::new_id;
-use crate::url::DatabaseUrl;
 
 /// Makes the schema on a database that nobody needs, then the way there and back. None when all of it led where it
 /// should; else why it could not be tried.
@@ -24,100 +21,69 @@ pub(super) fn tried(
     back: &[Op],
 ) -> Result<Option<String>, Failure> {
     let dialect = ground.dialect;
-    // The connection that the ground has makes the database, and drops it.
-    let mut live = ground.live.take();
-    let scratch = match (dialect, &mut live) {
-        (Dialect::Sqlite, _) => Ok(Scratch::in_memory()),
-        (_, None) => Ok(Err("no server was asked".to_owned())),
-        (_, Some(Live { target, connected, .. })) => {
-            let database = connected.database.as_mut();
-            Scratch::new(&target.url, database, &session.environment.folder)
-        }
-    };
-    let result = scratch.and_then(|scratch| match scratch {
-        Ok(scratch) => {
-            let server = live.as_mut().map(|live| live.connected.database.as_mut() as _);
-            scratch.with(server, |database| rehearsed(database, ground, ops, back))
-        }
-        Err(why) => Ok(Some(why)),
-    });
-    ground.live = live;
-    result
-}
-
-/// A database that nobody needs.
-pub(super) struct Scratch {
-    database: Box<dyn Database>,
-    /// Its name on the server.
-    name: Option<(String, Dialect)>,
-}
-
-impl Scratch {
-    /// One in memory; else why there is none.
-    pub(super) fn in_memory() -> Result<Scratch, String> {
-        let database = in_memory().ok_or("this build has no SQLite backend")?;
-        Ok(Scratch { database, name: None })
-    }
-
-    /// One of the kind that the URL names: in memory, or a new one on the same server. Else why there is none.
-    pub(super) fn new(
-        url: &DatabaseUrl,
-        server: &mut dyn Database,
-        folder: &Path,
-    ) -> Result<Result<Scratch, String>, Failure> {
-        let dialect = server.dialect();
-        if dialect == Dialect::Sqlite {
-            return Ok(Scratch::in_memory());
-        }
-        let name = format!("__migrate_scratch_{}", new_id(None, |_| true)?.as_str());
-        let Some(url) = url.of_database(&name) else {
-            return Ok(Err("the URL can't be that of another database".to_owned()));
+    if dialect == Dialect::Sqlite {
+        return match in_memory() {
+            Some(mut database) => rehearsed(database.as_mut(), ground, ops, back),
+            None => Ok(Some("this build has no SQLite backend".to_owned())),
         };
-        let mut sql = format!("CREATE DATABASE {}", quoted(dialect, &name));
-        if dialect.family() == Dialect::Mysql {
-            // Tables that say nothing have those of their database.
-            let asked = "SELECT CONCAT(' CHARACTER SET ', @@character_set_database, ' COLLATE ', @@collation_database)";
-            let rows = server.query(asked).map_err(|error| Failure::of(&error))?;
-            sql.extend(rows.into_iter().flatten().flatten());
-        }
-        if let Err(error) = server.batch(&sql) {
-            let why = format!("a database for that can't be created: {}", error.message);
-            return Ok(Err(why));
-        }
-        match connect::open(&url, Access::Write, folder, "") {
-            Ok(Connected { database, .. }) => {
-                Ok(Ok(Scratch { database, name: Some((name, dialect)) }))
-            }
-            Err(failure) => dropped(server, &name, dialect, Err(failure)),
-        }
     }
+    let Some(mut live) = ground.live.take() else {
+        return Ok(Some("no server was asked".to_owned()));
+    };
+    let Live { target, connected, .. } = &mut live;
+    let result = on_server(session, dialect, target, connected, |database| {
+        rehearsed(database, ground, ops, back)
+    });
+    ground.live = Some(live);
+    Ok(match result? {
+        Ok(tried) => tried,
+        Err(why) => Some(why),
+    })
+}
 
-    /// Does something on it, and drops it.
-    pub(super) fn with<T>(
-        mut self,
-        server: Option<&mut dyn Database>,
-        body: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let result = body(self.database.as_mut());
-        let Scratch { database, name } = self;
-        drop(database);
-        match (server, name) {
-            (Some(server), Some((name, dialect))) => dropped(server, &name, dialect, result),
-            (None, _) | (_, None) => result,
+/// Does something on a database of its own, which is gone then: one in memory, or a new one beside the one that is
+/// there. The inner error is why there can be none.
+pub(super) fn on_a_new_one<T>(
+    session: &Session<'_>,
+    dialect: Dialect,
+    target: &Target,
+    there: &mut Connected,
+    run: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
+) -> Result<Result<T, String>, Failure> {
+    match dialect {
+        Dialect::Sqlite => match in_memory() {
+            Some(mut database) => run(database.as_mut()).map(Ok),
+            None => Ok(Err("this build has no SQLite backend".to_owned())),
+        },
+        Dialect::Postgres | Dialect::Mysql | Dialect::Mariadb => {
+            on_server(session, dialect, target, there, run)
         }
     }
 }
 
-/// The result, once the database is dropped.
-fn dropped<T>(
-    server: &mut dyn Database,
-    name: &str,
+fn on_server<T>(
+    session: &Session<'_>,
     dialect: Dialect,
-    result: Result<T, Failure>,
-) -> Result<T, Failure> {
-    let gone = server.batch(&format!("DROP DATABASE {}", quoted(dialect, name)));
-    match (result, gone) {
-        (result, Ok(())) => result,
+    target: &Target,
+    there: &mut Connected,
+    run: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
+) -> Result<Result<T, String>, Failure> {
+    let name = format!("__migrate_scratch_{}", new_id(None, |_| true)?.as_str());
+    let Some(url) = target.url.of_database(&name) else {
+        return Ok(Err("the URL can't be that of another database".to_owned()));
+    };
+    let there = there.database.as_mut();
+    let (quoted, like) = match dialect {
+        Dialect::Mysql | Dialect::Mariadb => (format!("`{name}`"), character_set(there)),
+        Dialect::Postgres | Dialect::Sqlite => (format!("\"{name}\""), String::new()),
+    };
+    if let Err(error) = there.batch(&format!("CREATE DATABASE {quoted}{like}")) {
+        return Ok(Err(format!("a database for that can't be created: {}", error.message)));
+    }
+    let result = connect::open(&url, Access::Write, &session.environment.folder, "")
+        .and_then(|mut connected| run(connected.database.as_mut()));
+    match (result, there.batch(&format!("DROP DATABASE {quoted}"))) {
+        (result, Ok(())) => result.map(Ok),
         (Err(failure), Err(_)) => {
             Err(failure.because(format!("the database `{name}` is left behind")))
         }
@@ -128,10 +94,14 @@ fn dropped<T>(
     }
 }
 
-fn quoted(dialect: Dialect, name: &str) -> String {
-    match dialect {
-        Dialect::Mysql | Dialect::Mariadb => format!("`{name}`"),
-        Dialect::Postgres | Dialect::Sqlite => format!("\"{name}\""),
+/// That of the database that is there: tables that say none have it.
+fn character_set(database: &mut dyn Database) -> String {
+    let query = "SELECT default_character_set_name, default_collation_name \
+                 FROM information_schema.schemata WHERE schema_name = DATABASE()";
+    let rows = database.query(query).unwrap_or_default();
+    match rows.first().map(Vec::as_slice) {
+        Some([Some(set), Some(collation)]) => format!(" CHARACTER SET {set} COLLATE {collation}"),
+        Some(_) | None => String::new(),
     }
 }
 

@@ -247,7 +247,6 @@ macro_rules! database {
 pub(crate) use database;
 
 /// The methods of a [`Database`] that hands everything on to another one, but for those that are named beside it.
-#[cfg(feature = "async")]
 macro_rules! handed_on {
     (|$self:ident| $inner:expr) => {
         fn dialect(&self) -> migrate_model::Dialect {
@@ -326,5 +325,4 @@ macro_rules! handed_on {
     };
 }
 
-#[cfg(feature = "async")]
 pub(crate) use handed_on;

@@ -50,6 +50,15 @@ pub enum Event<'e> {
         /// How long it took.
         elapsed: Duration,
     },
+    /// A step has failed.
+    Failed {
+        /// Whose.
+        revision: &'e Revision,
+        /// Which way.
+        direction: Direction,
+        /// What went wrong, as the log keeps it: without values of rows.
+        error: &'e str,
+    },
     /// Something worth saying that is no error.
     Notice {
         /// What.

@@ -462,6 +462,8 @@ impl Runner<'_, '_> {
             let _ = session.reconnect(&self.migrator.options);
         }
         let logged = self.log(session, step, "failed", began, Some(&words));
+        let told = self.migrator.options.redactor.clean(&words);
+        self.migrator.tell(&Event::Failed { revision: &revision, direction, error: &told });
         if let Err(error) = &logged {
             let text = format!("the failure could not be written to the log: {error}");
             self.migrator.tell(&Event::Notice { text });

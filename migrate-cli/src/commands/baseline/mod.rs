@@ -22,11 +22,10 @@ use migrate_model::catalog::TableName;
 use migrate_model::catalog::naming::Naming;
 use migrate_model::op::{apply_all, invert_all};
 
-use super::Session;
 use super::comparison::{Live, between, reflect, unreadable};
 use super::revision::is_built_from;
 use super::schema::{own_tables, schemas};
-use super::scratch::Scratch;
+use super::{Session, scratch};
 use crate::args::Baseline;
 use crate::cargo::args::{Autogenerate, NewRevision};
 use crate::cargo::read;
@@ -75,17 +74,23 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Baseline) -> Result<u8,
         false => {
             let there = live.read.clone();
             let scope = scope(&there.catalog, &seen);
-            let Live { target, connected, .. } = &mut live;
-            let server = connected.database.as_mut();
-            let scratch = Scratch::new(&target.url, server, &session.environment.folder)?;
-            let trial =
-                Trial { ops: &ops, back: &back, there: &there, scope, compare, seen: &seen };
-            let tried = match scratch {
-                Ok(scratch) => scratch
-                    .with(Some(server), |database| trial.run(database, dialect, &naming))
-                    .map(Ok)?,
-                Err(why) => Err(why),
-            };
+            let tried = scratch::on_a_new_one(
+                session,
+                dialect,
+                &live.target,
+                &mut live.connected,
+                |database| {
+                    let trial = Trial {
+                        ops: &ops,
+                        back: &back,
+                        there: &there,
+                        scope,
+                        compare,
+                        seen: &seen,
+                    };
+                    trial.run(database, dialect, &naming)
+                },
+            )?;
             match tried {
                 Ok(left) => {
                     untold = left;

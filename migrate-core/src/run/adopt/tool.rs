@@ -49,7 +49,7 @@ impl Tool {
     }
 
     /// The table that it keeps, unless it was told another name.
-    pub fn table(self) -> &'static str {
+    pub const fn table(self) -> &'static str {
         match self {
             Tool::Alembic => "alembic_version",
             Tool::Diesel => "__diesel_schema_migrations",
