@@ -102,6 +102,11 @@ impl Record {
                 of_step("finished", message, revision, *direction, *number)
                     .with("elapsed_ms", milliseconds(*elapsed))
             }
+            // What is said of the command as a whole comes behind it, with the cause and a hint.
+            Event::Failed { revision, direction, error } => {
+                Record::new(Level::Debug, "broken_off", running(revision, *direction))
+                    .with("error", *error)
+            }
             Event::Notice { text } => Record::new(Level::Warn, "notice", text.as_str()),
         }
     }
