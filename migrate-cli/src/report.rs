@@ -102,10 +102,8 @@ impl Record {
                 of_step("finished", message, revision, *direction, *number)
                     .with("elapsed_ms", milliseconds(*elapsed))
             }
-            // What is said of the command as a whole comes behind it, with the cause and a hint.
             Event::Failed { revision, direction, error } => {
-                Record::new(Level::Debug, "broken_off", running(revision, *direction))
-                    .with("error", *error)
+                of_revision("step_failed", Level::Error, *error, revision, *direction)
             }
             Event::Notice { text } => Record::new(Level::Warn, "notice", text.as_str()),
         }
@@ -141,14 +139,21 @@ fn of_step(
     direction: Direction,
     number: usize,
 ) -> Record {
+    of_revision(event, Level::Info, message, revision, direction).with("number", number)
+}
+
+fn of_revision(
+    event: &'static str,
+    level: Level,
+    message: impl Into<String>,
+    revision: &Revision,
+    direction: Direction,
+) -> Record {
     let direction = match direction {
         Direction::Up => "upgrade",
         Direction::Down => "downgrade",
     };
-    Record::new(Level::Info, event, message)
-        .with("revision", revision.id)
-        .with("direction", direction)
-        .with("number", number)
+    Record::new(level, event, message).with("revision", revision.id).with("direction", direction)
 }
 
 /// A span of time for programs.

@@ -3,7 +3,6 @@
 use migrate_cli::rust::write_function;
 use migrate_core::Op;
 use migrate_core::catalog::naming::Naming;
-use migrate_core::prelude::*;
 use tests::examples::record;
 
 use crate::rows::{Row, Shows, themes};
