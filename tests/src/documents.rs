@@ -10,6 +10,8 @@ struct Autogenerate;
 struct Application;
 #[doc = include_str!("../../docs/index.md")]
 struct Index;
+#[doc = include_str!("../../docs/production.md")]
+struct Production;
 #[doc = include_str!("../../docs/project.md")]
 struct Project;
 #[doc = include_str!("../../docs/schema.md")]
