@@ -174,6 +174,9 @@ fn by_targets(
     let targets =
         at.iter().map(|target| target.parse()).collect::<Result<Vec<RevisionSpec>, _>>()?;
     let after = revision::stamp(graph, &BTreeSet::new(), &targets)?.after;
+    if after.is_empty() {
+        return Err(AdoptError::NotOne { revision: at.join(" "), count: 0 });
+    }
     Ok(after.into_iter().map(|id| (id, None)).collect())
 }
 
