@@ -182,7 +182,7 @@ impl Ui {
     }
 
     /// Writes what is held back of the results.
-    fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         self.out(|out| out.flush());
     }
 

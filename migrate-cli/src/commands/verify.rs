@@ -158,6 +158,8 @@ fn each(
         }
         if !session.ui.is_json {
             tell(session, &verdict);
+            // The next one takes its time.
+            session.ui.flush();
         }
         let is_fine = verdict.is_fine();
         verdicts.push(verdict);
