@@ -12,7 +12,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use migrate_core::Revision;
 use migrate_core::run::Event;
 use migrate_model::revision::Direction;
-use migrate_model::sql::{TokenKind, tokens};
+use migrate_model::sql::without_values;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -168,28 +168,6 @@ fn scrub(value: &mut Value, clean: &impl Fn(&str) -> String) {
         Value::Object(values) => values.values_mut().for_each(|value| scrub(value, clean)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-/// A statement without the texts in it: rows and passwords are nothing for a log.
-fn without_values(sql: &str) -> String {
-    /// No log needs more.
-    const LONGEST: usize = 4000;
-    let mut kept = String::new();
-    for token in tokens(sql) {
-        match token.kind {
-            TokenKind::Text => kept.push_str("'…'"),
-            TokenKind::Word
-            | TokenKind::Quoted
-            | TokenKind::Mark
-            | TokenKind::Number
-            | TokenKind::Blank => kept.push_str(&sql[token.range]),
-        }
-    }
-    if let Some((end, _)) = kept.char_indices().nth(LONGEST) {
-        kept.truncate(end);
-        kept.push('…');
-    }
-    kept
 }
 
 /// As much of a statement as people look at.

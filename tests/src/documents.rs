@@ -6,8 +6,12 @@ struct Alembic;
 struct Data;
 #[doc = include_str!("../../docs/guide-autogenerate.md")]
 struct Autogenerate;
+#[doc = include_str!("../../docs/application.md")]
+struct Application;
 #[doc = include_str!("../../docs/index.md")]
 struct Index;
+#[doc = include_str!("../../docs/production.md")]
+struct Production;
 #[doc = include_str!("../../docs/project.md")]
 struct Project;
 #[doc = include_str!("../../docs/schema.md")]

@@ -117,3 +117,28 @@ fn each_command_has_its_section_with_its_help_as_it_is() {
         differs.join("\n")
     );
 }
+
+/// What `migrate-cli` says of its results for programs is in the book, too.
+#[test]
+fn results_for_programs_are_told_as_the_library_tells_them() {
+    let library = std::fs::read_to_string(root().join("migrate-cli/src/lib.rs")).expect("lib.rs");
+    let lines = library.lines().map_while(|line| line.strip_prefix("//!"));
+    let mut lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    lines.find(|line| *line == "# Results for programs").expect("the heading");
+    let told: String = lines.map(|line| format!("{line}\n")).collect();
+    let (before, after) = told.split_once("```text\n").expect("the shapes");
+    let told = format!("{before}<!-- rendered by: commands -->\n\n```text\n{after}");
+
+    let page = Page::read("docs/programs.md");
+    let (begin, rest) = page.text.split_once("<!-- shapes -->\n").expect("the place");
+    let (_, end) = rest.split_once("<!-- end -->").expect("its end");
+    let told = told.trim();
+    let expected = format!("{begin}<!-- shapes -->\n\n{told}\n\n<!-- end -->{end}");
+    if is_update() {
+        return write(&page, &expected);
+    }
+    assert!(
+        page.text == expected,
+        "docs/programs.md is not what migrate-cli/src/lib.rs says; MIGRATE_UPDATE_DOCS=1 writes it"
+    );
+}

@@ -1,8 +1,8 @@
 //! The player: the `console` blocks of a page as one session at a terminal, in a fresh project.
 //!
 //! Lines that begin with `$ ` are given to a shell, the lines under them are what has to be seen. A line of `…` or `⋮` stands for any
-//! lines, `…` within a line for any text. Times and durations are alike. Ids that are drawn by chance, and the times
-//! in names of files, are learned where a page first shows them, and put into what comes behind.
+//! lines, `…` within a line for any text. Times and durations are alike, also the times in
+//! names of files. Ids that are drawn by chance are learned where a page first shows them, and put into what comes behind.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ fn steps(block: &Block) -> Vec<Step> {
 /// A folder, a shell in it, and what was learned so far.
 struct Session {
     home: TempDir,
-    /// What the page calls an id or a time, and what it is.
+    /// What the page calls an id, and what it is.
     names: BTreeMap<String, String>,
     normal: Vec<(Regex, &'static str)>,
 }
@@ -152,6 +152,13 @@ cargo() {
 }
 "#;
 
+/// The same, beside a project of Alembic's. `$TOOLS` is also where the dumps of databases are that other tools have made.
+const ALEMBIC: &str = r#"
+alembic() {
+    "$TOOLS/alembic/python" -m alembic "$@"
+}
+"#;
+
 impl Session {
     fn new(world: &str) -> Session {
         let home = tempfile::Builder::new().prefix("page-").tempdir().expect("a temporary folder");
@@ -176,14 +183,22 @@ impl Session {
                 names.extend(known(&project.join("migrations/src/versions")));
                 APP
             }
-            "app" => {
+            "app" | "alembic" => {
                 // The versions of this repository: nothing is downloaded.
                 std::fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock"))
                     .expect("Cargo.lock");
                 APP
             }
-            other => panic!("there is no world `{other}`: write `story`, `sample` or `app`"),
+            other => {
+                panic!("there is no world `{other}`: write `story`, `sample`, `app` or `alembic`")
+            }
         };
+        let tools = root().join("tests/data/tools").canonicalize().expect("a folder");
+        let functions = match world {
+            "alembic" => format!("{functions}{ALEMBIC}"),
+            _ => functions.to_owned(),
+        };
+        let functions = format!("TOOLS='{}'\n{functions}", tools.display());
         std::fs::write(folder.join("world"), functions).expect("a file");
         let state = format!("export PWD_OF_PAGE='{}'\n", project.display());
         std::fs::write(folder.join("state"), state).expect("a file");
@@ -192,7 +207,7 @@ impl Session {
                 r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\.\d+)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?)\b)?",
                 "[time]",
             ),
-            (r"\d{8}T\d{6}Z", "[time]"),
+            (r"\d{8}T\d{6}Z|\d{8}_\d{4}", "[time]"),
             (r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s)\b", "[duration]"),
             (r"\b\d+(\.\d+)? (KiB|MiB|kB|MB|bytes)\b", "[size]"),
             (r"[ \t]+$", ""),
@@ -331,8 +346,7 @@ impl Session {
             match self.names.get(name) {
                 Some(real) => pattern.push_str(&regex::escape(real)),
                 None => {
-                    let like = if name.contains('_') { r"\d{8}_\d{4}" } else { "[0-9a-f]{12}" };
-                    pattern.push_str(&format!("({like})"));
+                    pattern.push_str("([0-9a-f]{12})");
                     new.push(name.to_owned());
                 }
             }
@@ -380,9 +394,8 @@ impl Session {
     }
 }
 
-/// Ids, and the times in names of files.
-static DRAWN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[0-9a-f]{12}|\d{8}_\d{4}").expect("a pattern"));
+/// Ids.
+static DRAWN: LazyLock<Regex> = LazyLock::new(|| Regex::new("[0-9a-f]{12}").expect("a pattern"));
 
 fn text_pattern(text: &str) -> String {
     text.split('…').map(regex::escape).collect::<Vec<_>>().join(".*")
@@ -429,7 +442,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The ids and times in the names of a folder, which are the same everywhere: there is nothing to learn.
+/// The ids in the names of a folder, which are the same everywhere: there is nothing to learn.
 fn known(versions: &Path) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for entry in std::fs::read_dir(versions).expect("the sample") {
