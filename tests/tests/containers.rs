@@ -50,7 +50,7 @@ impl Stage {
 
     /// What ENV sets.
     fn environment(&self) -> BTreeMap<String, String> {
-        let words = self.all("ENV").into_iter().flat_map(|line| shlex(line));
+        let words = self.all("ENV").into_iter().flat_map(shlex);
         words
             .map(|word| {
                 let (name, value) = word.split_once('=').expect("NAME=VALUE");
