@@ -34,17 +34,18 @@ fn program(database: &Database, words: &[&str]) -> Command {
 }
 
 fn start(database: &Database, words: &[&str]) -> Service {
-    let mut process = program(database, words).spawn().expect("the service");
-    let stderr = BufReader::new(process.stderr.take().expect("what it says"));
-    let mut said = Vec::new();
+    let process = program(database, words).spawn().expect("the service");
+    let mut service = Service { process, address: String::new(), said: Vec::new() };
+    let stderr = BufReader::new(service.process.stderr.take().expect("what it says"));
     for line in stderr.lines() {
         let line = line.expect("text");
         if let Some(address) = line.strip_prefix("listening on ") {
-            return Service { process, address: address.to_owned(), said };
+            service.address = address.to_owned();
+            return service;
         }
-        said.push(line);
+        service.said.push(line);
     }
-    panic!("it does not listen: {said:?}");
+    panic!("it does not listen: {:?}", service.said);
 }
 
 impl Service {
