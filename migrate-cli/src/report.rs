@@ -12,7 +12,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use migrate_core::Revision;
 use migrate_core::run::Event;
 use migrate_model::revision::Direction;
-use migrate_model::sql::{TokenKind, tokens};
+use migrate_model::sql::without_values;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -170,30 +170,14 @@ fn scrub(value: &mut Value, clean: &impl Fn(&str) -> String) {
     }
 }
 
-/// A statement without the texts in it: rows and passwords are nothing for a log.
-fn without_values(sql: &str) -> String {
-    /// No log needs more.
-    const LONGEST: usize = 4000;
-    let mut kept = String::new();
-    for token in tokens(sql) {
-        match token.kind {
-            TokenKind::Text => kept.push_str("'…'"),
-            TokenKind::Word
-            | TokenKind::Quoted
-            | TokenKind::Mark
-            | TokenKind::Number
-            | TokenKind::Blank => kept.push_str(&sql[token.range]),
-        }
+/// As much of a statement as people look at.
+fn first_line(sql: &str) -> String {
+    const LONGEST: usize = 80;
+    let line = sql.trim_start().lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
     }
-    if let Some((end, _)) = kept.char_indices().nth(LONGEST) {
-        kept.truncate(end);
-        kept.push('…');
-    }
-    kept
-}
-
-fn first_line(sql: &str) -> &str {
-    sql.trim_start().lines().next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A run as spans and events of the crate `tracing`. With the feature `tracing`.
 
-use migrate_model::revision::Direction;
+use migrate_model::{revision::Direction, sql::without_values};
 use tracing::{Level, Span, debug, error, info, span::EnteredSpan, warn};
 
 use crate::run::{Event, Observer};
@@ -24,10 +24,10 @@ use crate::run::{Event, Observer};
 /// | `finished` | INFO | `elapsed_ms` |
 /// | `failed` | ERROR | `error`: what went wrong, without values of rows |
 /// | `notice` | WARN | `text`: what is worth saying, such as whom it waits for |
-/// | `statement` | DEBUG | `sql` |
+/// | `statement` | DEBUG | `sql`, without the texts in it |
 /// | `connected` | DEBUG | `id`: what the server calls the connection |
 ///
-/// The URL of the database is in none of them. A statement is what the migration holds, with the values that it writes.
+/// The URL of the database is in none of them.
 ///
 /// It observes one run. What is logged while a migration's own code runs is in the span of that migration.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ impl Observer for Tracing {
                     number
                 ));
             }
-            Event::Statement { sql } => debug!(sql, "statement"),
+            Event::Statement { sql } => debug!(sql = without_values(sql), "statement"),
             Event::Finished { elapsed, .. } => {
                 let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
                 info!(elapsed_ms, "finished");

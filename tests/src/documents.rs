@@ -6,6 +6,8 @@ struct Alembic;
 struct Data;
 #[doc = include_str!("../../docs/guide-autogenerate.md")]
 struct Autogenerate;
+#[doc = include_str!("../../docs/application.md")]
+struct Application;
 #[doc = include_str!("../../docs/index.md")]
 struct Index;
 #[doc = include_str!("../../docs/production.md")]

@@ -349,7 +349,7 @@ fn in_table(
         let Some(now) = are.columns.iter().position(|name| name == column) else {
             continue;
         };
-        let differ = pairs.iter().filter(|(was, is)| was.get(at) != is.get(now));
+        let differ = pairs.iter().filter(|(was, is)| !is_same(was.get(at), is.get(now)));
         let differ: Vec<_> = differ.collect();
         if let Some((was, is)) = differ.first() {
             let shown = |value: Option<&Option<String>>| match value.and_then(Option::as_deref) {
@@ -361,6 +361,16 @@ fn in_table(
         }
     }
     losses
+}
+
+/// Whether two values are one. There and back again, a floating point number may be another in its last digits.
+fn is_same(one: Option<&Option<String>>, other: Option<&Option<String>>) -> bool {
+    let (Some(Some(one)), Some(Some(other))) = (one, other) else { return one == other };
+    let is_floating = |text: &str| text.contains(['.', 'e']);
+    one == other
+        || (is_floating(one) || is_floating(other))
+            && matches!((one.parse::<f64>(), other.parse::<f64>()), (Ok(one), Ok(other))
+                if (one - other).abs() <= 1e-13 * one.abs().max(other.abs()))
 }
 
 fn short(value: &str) -> String {

@@ -265,11 +265,11 @@ impl<'a> Live<'a> {
         now: &Catalog,
         other: &Catalog,
         is_before: bool,
-        again: &BTreeSet<TableName>,
+        (again, without): (&BTreeSet<TableName>, &BTreeSet<TableName>),
         verdict: &mut Verdict,
     ) -> Result<(), VerifyError> {
         let (dialect, mut number) = (self.dialect, self.number);
-        let seeds = Seeds { dialect, now, other, is_before, again };
+        let seeds = Seeds { dialect, now, other, is_before, again, without };
         let notes = seed(self.database()?, &seeds, &mut number)?;
         self.number = number;
         for note in notes {
@@ -303,12 +303,24 @@ impl<'a> Live<'a> {
         let odd = self.unlike(&said_before, &before)?;
         let now = known(&said_before, &before.catalog);
         let renamed_back = step.renamed.back();
-        self.seed(&now, &renamed_back.applied_to(&said_behind), true, &step.touched, verdict)?;
+        let to_come = renamed_back.applied_to(&said_behind);
+        let none = BTreeSet::new();
+        self.seed(&now, &to_come, true, (&step.touched, &none), verdict)?;
 
         let mut rows = self.rows(&before.catalog)?;
-        if let Err(error) = self.run(Direction::Up, &only)? {
+        let mut done = self.run(Direction::Up, &only)?;
+        if done.is_err() {
+            // Rows that came long before could not know what is to hold by now.
+            self.anew(&below)?;
+            self.seed(&now, &to_come, true, (&step.touched, &none), verdict)?;
+            rows = self.rows(&before.catalog)?;
+            done = self.run(Direction::Up, &only)?;
+        }
+        let mut empty = BTreeSet::new();
+        if let Err(error) = done {
             self.anew(&below)?;
             rows = self.rows(&before.catalog)?;
+            empty.extend(before.catalog.tables.keys().map(|name| step.renamed.table(name).clone()));
             let without = self.run(Direction::Up, &only)?;
             let (direction, again) = (Direction::Up, false);
             if let Err(error) = without {
@@ -351,7 +363,13 @@ impl<'a> Live<'a> {
             judge(dialect, &step, verdict, kept::Found { loss, is_natural: false });
         }
         let now = known(&said_behind, &behind.catalog);
-        self.seed(&now, &step.renamed.applied_to(&said_before), false, &step.touched, verdict)?;
+        self.seed(
+            &now,
+            &step.renamed.applied_to(&said_before),
+            false,
+            (&step.touched, &empty),
+            verdict,
+        )?;
         let rows_behind = self.rows(&behind.catalog)?;
 
         if let Err(error) = self.run(Direction::Down, &only)? {

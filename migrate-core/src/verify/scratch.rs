@@ -98,8 +98,14 @@ impl<'a> Server<'a> {
 impl Scratch for Server<'_> {
     fn fresh(&mut self) -> Result<Box<dyn Database>, DatabaseError> {
         self.remove()?;
+        let mut sql = format!("CREATE DATABASE {}", self.quoted());
+        if self.beside.dialect().family() == Dialect::Mysql {
+            // Tables that say nothing have those of their database.
+            let asked = "SELECT CONCAT(' CHARACTER SET ', @@character_set_database, ' COLLATE ', @@collation_database)";
+            sql.extend(self.beside.query(asked)?.into_iter().flatten().flatten());
+        }
         self.beside
-            .batch(&format!("CREATE DATABASE {}", self.quoted()))
+            .batch(&sql)
             .map_err(|error| error.within("a database to try things out on can't be created"))?;
         self.is_there = true;
         (self.connect)(&self.name)

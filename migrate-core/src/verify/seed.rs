@@ -32,6 +32,8 @@ pub(super) struct Seeds<'a> {
     pub(super) is_before: bool,
     /// The tables that get rows even where they have some.
     pub(super) again: &'a BTreeSet<TableName>,
+    /// The tables that get none.
+    pub(super) without: &'a BTreeSet<TableName>,
 }
 
 /// Makes rows; what could not be made, in words. `number` counts rows up, so that no two are alike.
@@ -44,7 +46,8 @@ pub(super) fn seed(
         database.batch("PRAGMA foreign_keys = ON")?;
     }
     let mut notes = Vec::new();
-    for table in in_order(seeds.now) {
+    let tables = in_order(seeds.now).into_iter();
+    for table in tables.filter(|table| !seeds.without.contains(&table.name)) {
         let there = count(database, seeds.dialect, &table.name)?;
         if there > 0 && !seeds.again.contains(&table.name) {
             continue;
@@ -204,9 +207,29 @@ fn one(
     Ok(Err(first.unwrap_or_default()))
 }
 
-/// The `attempt`th way to take one value for each column.
+/// The `attempt`th way to take one value for each column: the best of all, another one for one column alone, the next
+/// one for all, then whatever is left.
 fn chosen(choices: &[Choice<'_>], attempt: usize) -> Option<Vec<Value>> {
-    let mut rest = attempt;
+    let take = |of: &dyn Fn(usize, usize) -> usize| {
+        let values = choices.iter().enumerate().map(|(at, choice)| {
+            let last = choice.values.len().checked_sub(1)?;
+            choice.values.get(of(at, last).min(last)).cloned()
+        });
+        values.collect::<Option<Vec<Value>>>()
+    };
+    let Some(mut rest) = attempt.checked_sub(1) else { return take(&|_, _| 0) };
+    for (at, choice) in choices.iter().enumerate() {
+        let others = choice.values.len().saturating_sub(1);
+        if rest < others {
+            return take(&|column, _| if column == at { rest + 1 } else { 0 });
+        }
+        rest -= others;
+    }
+    let most = choices.iter().map(|choice| choice.values.len()).max().unwrap_or(0);
+    if rest + 1 < most {
+        return take(&|_, _| rest + 1);
+    }
+    rest = (rest + 1).checked_sub(most)?;
     let mut values = Vec::new();
     for choice in choices {
         let of = choice.values.len().max(1);

@@ -370,7 +370,7 @@ mod tests {
         };
         let found = match Attribute::parse(tokens, Span::call_site()) {
             Ok(a) => format!(
-                "{} <- {} needs {} labels {} {}{}{}{}",
+                "{} <- {} needs {} labels {} {}{}{}{}{}",
                 a.revision.value,
                 texts(&a.down_revision),
                 texts(&a.depends_on),
@@ -379,6 +379,10 @@ mod tests {
                 a.irreversible
                     .map_or(String::new(), |text| format!(" irreversible {}", text.value)),
                 a.breaking.map_or(String::new(), |text| format!(" breaking {}", text.value)),
+                match a.loses.items[..] {
+                    [] => String::new(),
+                    [..] => format!(" loses {}", texts(&a.loses)),
+                },
                 match (a.lock_timeout, a.statement_timeout) {
                     (None, None) => String::new(),
                     times => format!(" {times:?}"),
@@ -410,6 +414,10 @@ mod tests {
         check(
             r##"revision = r#"b"#, down_revision = "a", transaction = false, irreversible = "x", breaking = "y""##,
             "b <- a needs  labels  loose irreversible x breaking y",
+        );
+        check(
+            r#"revision = "b", down_revision = "a", loses = ["orders", "users.name"]"#,
+            "b <- a needs  labels  atomic loses orders,users.name",
         );
         check(
             r#"revision = "b", down_revision = "a", lock_timeout = "500ms", statement_timeout = "5min""#,

@@ -173,7 +173,7 @@ fn what_is_said() {
             ── stderr
             Database: mysql://migrate:***@127.0.0.1:[port]/[database] (from DATABASE_URL)
             Tried out on a database of its own: it makes the same schema, and takes it back
-            note: `seaql_migrations` is left out: it is sea-orm-migration's own
+            note: `seaql_migrations` is left out: it is SeaORM's own
             note: the package is built for PostgreSQL, too, where this migration can't be run: it has SQL of MariaDB; what is for one database alone goes into op.only(…)
             note: the package is built for SQLite, too, where this migration can't be run: it has SQL of MariaDB; what is for one database alone goes into op.only(…)
             note: not in the migration, which has no words for it: `clean` is an event

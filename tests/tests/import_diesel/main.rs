@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use diesel::backend::Backend as DieselBackend;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
+use migrate_core::run::adopt::{Ask, Tool};
 use migrate_core::{Chain, Migrator};
 use tests::{App, Backend, Database, backends, setting, told};
 
@@ -121,5 +122,24 @@ fn the_schema_is_the_one_that_diesel_makes_there_and_back() {
         migrator.downgrade(&mut *ours.connect(), "base").map_err(|e| told(&e)).unwrap();
         assert_eq!(schema(&ours), schema(&theirs), "{backend}, back");
         assert_eq!(schema(&ours), [""; 0], "{backend}, back");
+    }
+}
+
+/// The versions are the ids, so nothing has to be said of them.
+#[test]
+fn a_database_of_diesel_is_adopted_and_taken_back_by_what_was_imported() {
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        let versions = by_diesel(&database, true);
+        let mut migrator = Migrator::new(chain(backend));
+        let connection = &mut *database.connect();
+        let ask = Ask { tool: Tool::Diesel, table: None, at: &[], map: &[] };
+        let found = migrator.adoptable(connection, &ask).unwrap_or_else(|error| panic!("{error}"));
+        let status = migrator.adopt(connection, &ask, &found, None);
+        let status = status.unwrap_or_else(|error| panic!("{backend}: {error}"));
+        assert_eq!(status.applied.len(), versions.len(), "{backend}");
+        assert!(status.pending.is_empty(), "{backend}: {:?}", status.pending);
+        migrator.downgrade(connection, "base").map_err(|e| told(&e)).unwrap();
+        assert_eq!(schema(&database), [""; 0], "{backend}");
     }
 }

@@ -608,6 +608,7 @@ mod tests {
                     ("labels", words(&h.branch_labels)),
                     ("irreversible", h.irreversible.map_or(String::new(), |w| w.value)),
                     ("breaking", h.breaking.map_or(String::new(), |w| w.value)),
+                    ("loses", words(&h.loses)),
                     ("opaque", opaque),
                     ("says", message.replace('\n', "/")),
                 ] {
@@ -641,6 +642,10 @@ mod tests {
     fn every_key_is_read() {
         check("-- revision: a, down_revision: None", "a <- ");
         check("--revision:b,down_revision:a\nCREATE TABLE", "b <- a");
+        check(
+            "-- revision: b, down_revision: a, loses: [orders.price, users]",
+            "b <- a loses orders.price,users",
+        );
         check(
             "-- revision: m, down_revision: [a, b]\r\n-- Merge\r\n--\r\n-- both\r\n",
             "m <- a,b says Merge//both",
