@@ -110,7 +110,7 @@ fn nothing_applied(
     let table = &found.foreign.table;
     if beside.later.is_empty() {
         session.ui.say(&format!(
-            "`{table}` is empty, and nothing that the migrations make is there: there is nothing to adopt; `migrate upgrade --allow-non-empty` begins at the base"
+            "By `{table}` none of the revisions is applied, and nothing that they make is there: there is nothing to adopt; `migrate upgrade --allow-non-empty` begins at the base"
         ));
         tell(session, graph, found, "nothing", arguments.dry_run, Some(beside));
         return Ok(0);

@@ -39,6 +39,11 @@ fn both_tools_can_keep_one_table() {
         alembic(&database, &["downgrade", "-1"]).expect("Alembic");
         assert!(run("current").contains("3cb3e1f2a9d0"));
         run("upgrade");
+        // Each has its own again.
+        let apart = super::project("alembic", &database);
+        let adopted = apart.migrate(["adopt", "--from", "alembic"]);
+        assert!(adopted.contains("4 revisions; the database is at d00000000004"), "{adopted}");
+        assert!(apart.migrate(["current", "--check-heads"]).ends_with("── exit 0"));
     }
 }
 

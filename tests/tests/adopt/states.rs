@@ -373,6 +373,7 @@ fn ours_and_theirs_must_say_the_same() {
 #[test]
 fn words_that_fit_nothing_are_refused() {
     check("diesel", "baseline", nothing, "--at 3f2a", &["3f2a"]);
+    check("diesel", "baseline", nothing, "--at base", &["`base` is no revision"]);
     check(
         "diesel",
         "baseline",

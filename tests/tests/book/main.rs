@@ -250,7 +250,7 @@ fn sessions_with_the_sample_are_as_they_are_written() {
 
 #[test]
 fn cargo_sessions_in_a_new_project_are_as_they_are_written() {
-    sessions_are_as_they_are_written(&["app", "sample"]);
+    sessions_are_as_they_are_written(&["app", "sample", "alembic"]);
 }
 
 /// What somebody may look for who comes from Alembic 1.20: its commands, their options, its operations and its settings.

@@ -152,6 +152,13 @@ cargo() {
 }
 "#;
 
+/// The same, beside a project of Alembic's. `$TOOLS` is also where the dumps of databases are that other tools have made.
+const ALEMBIC: &str = r#"
+alembic() {
+    "$TOOLS/alembic/python" -m alembic "$@"
+}
+"#;
+
 impl Session {
     fn new(world: &str) -> Session {
         let home = tempfile::Builder::new().prefix("page-").tempdir().expect("a temporary folder");
@@ -176,14 +183,22 @@ impl Session {
                 names.extend(known(&project.join("migrations/src/versions")));
                 APP
             }
-            "app" => {
+            "app" | "alembic" => {
                 // The versions of this repository: nothing is downloaded.
                 std::fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock"))
                     .expect("Cargo.lock");
                 APP
             }
-            other => panic!("there is no world `{other}`: write `story`, `sample` or `app`"),
+            other => {
+                panic!("there is no world `{other}`: write `story`, `sample`, `app` or `alembic`")
+            }
         };
+        let tools = root().join("tests/data/tools").canonicalize().expect("a folder");
+        let functions = match world {
+            "alembic" => format!("{functions}{ALEMBIC}"),
+            _ => functions.to_owned(),
+        };
+        let functions = format!("TOOLS='{}'\n{functions}", tools.display());
         std::fs::write(folder.join("world"), functions).expect("a file");
         let state = format!("export PWD_OF_PAGE='{}'\n", project.display());
         std::fs::write(folder.join("state"), state).expect("a file");

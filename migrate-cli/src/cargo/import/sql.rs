@@ -12,6 +12,8 @@ use crate::ui;
 
 /// The number and the rest of a name: `012_add_notes` is 12 and `add_notes`.
 fn numbered(stem: &str) -> Option<(u128, &str)> {
+    // Those of refinery and Flyway begin with a letter: V1__initial.
+    let stem = stem.strip_prefix('V').unwrap_or(stem);
     let end = stem.find(|c: char| !c.is_ascii_digit()).unwrap_or(stem.len());
     Some((stem[..end].parse().ok()?, stem[end..].trim_start_matches(['_', '-', '.', ' '])))
 }
@@ -116,6 +118,7 @@ mod tests {
         check("001_create_orders.sql", Some((1, false)), "Create orders");
         check("010_add-notes_rollback.sql", Some((10, true)), "Add notes");
         check("20240101120000_add_notes.up.sql", Some((20_240_101_120_000, false)), "Add notes");
+        check("V3__add_user_name.sql", Some((3, false)), "Add user name");
         check("2.down.sql", Some((2, true)), "2.down.sql");
         check("7_break_down.sql", Some((7, true)), "Break");
         check("notes.sql", None, "Notes.sql");

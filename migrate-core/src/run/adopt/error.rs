@@ -40,7 +40,7 @@ pub enum AdoptError {
     Ambiguous { tool: Tool, rows: Vec<String> },
     #[error("`--map {version}=…` names no version of `{table}`, which holds {}", or_nothing(rows))]
     NoSuchVersion { table: TableName, version: String, rows: Vec<String> },
-    #[error("`{revision}` is {}, and a version is one revision", if *count == 0 { "no revision" } else { "several" })]
+    #[error("`{revision}` is {}", if *count == 0 { "no revision" } else { "several revisions, and a version is one" })]
     NotOne { revision: String, count: usize },
     #[error("by `{table}` there are gaps: {}", gaps.join("; "))]
     Gaps { tool: Tool, table: TableName, gaps: Vec<String> },

@@ -174,6 +174,9 @@ fn by_targets(
     let targets =
         at.iter().map(|target| target.parse()).collect::<Result<Vec<RevisionSpec>, _>>()?;
     let after = revision::stamp(graph, &BTreeSet::new(), &targets)?.after;
+    if after.is_empty() {
+        return Err(AdoptError::NotOne { revision: at.join(" "), count: 0 });
+    }
     Ok(after.into_iter().map(|id| (id, None)).collect())
 }
 
@@ -258,6 +261,10 @@ fn is_own_done(
     }
     if let Some(unfinished) = journal::unfinished(&state.journal) {
         return Err(Error::Unfinished { unfinished }.into());
+    }
+    if !state.has_version_table && state.logged(graph) == *applied {
+        // Alembic's table was both tools' until now: the log is whole, and our own rows are not there yet.
+        return Ok(false);
     }
     let ours = state.applied(graph, options)?;
     if ours.is_empty() || applied.is_subset(&ours) {

@@ -1,1 +1,2 @@
+DROP INDEX users_name_idx;
 ALTER TABLE users DROP COLUMN name;
