@@ -104,6 +104,11 @@ pub mod rust {
     pub use crate::source::rustfmt::formatted;
 }
 
+/// For the tests of an application.
+pub mod testing {
+    pub use crate::commands::matches::assert_schema_matches;
+}
+
 /// Diesel's `schema.rs` as a catalog, and a catalog as `schema.rs`.
 pub mod schema {
     pub use crate::source::schema::{Order, print, read};

@@ -184,28 +184,9 @@ impl Ground {
         // What SQL made that nobody can read may be meant for others: it is looked at where the program speaks of it.
         let is_meant = |name: &TableName| desired.catalog.tables.contains_key(name);
         there.tables.retain(|name, _| !self.unknown.contains(name) || is_meant(name));
-        let (renamed, renames) = renamed(&there, &desired, renames)?;
-        let (dialect, naming) = (self.dialect, self.naming);
-        let reached = match &mut self.live {
-            Some(live) => {
-                let database = live.connected.database.as_mut();
-                reach::<Failure>(&renamed, &desired, dialect, &naming, |wanted| {
-                    let now = canonical(database, dialect, &renamed, wanted)?;
-                    Ok([now, canonical(database, dialect, wanted, &renamed)?])
-                })?
-            }
-            None => {
-                let Ok(reached) =
-                    reach::<Infallible>(&renamed, &desired, dialect, &naming, |wanted| {
-                        Ok([&*renamed, wanted].map(|one| backend::normalize(dialect, one)))
-                    });
-                reached
-            }
-        };
-        let diff = found(&there, &reached, &renames, &self.chain.opaque).map_err(|error| {
-            Failure::new(error.to_string()).hint("see --rename and #[renamed_from]")
-        })?;
-        Ok(Difference { diff, there, reached })
+        let database = self.live.as_mut().map(|live| live.connected.database.as_mut() as _);
+        let (dialect, naming) = (self.dialect, &self.naming);
+        program(database, there, &desired, renames, dialect, naming, &self.chain.opaque)
     }
 
     /// What the database lacks of what the migrations make; none where no database was looked at.
@@ -218,8 +199,37 @@ impl Ground {
     }
 }
 
+/// What a schema lacks of what a program says, as a database sees both, or by their words where none can be asked.
+pub(super) fn program(
+    database: Option<&mut dyn Database>,
+    there: Catalog,
+    desired: &Desired,
+    renames: &Renames,
+    dialect: Dialect,
+    naming: &Naming,
+    unknown: &BTreeSet<TableName>,
+) -> Result<Difference, Failure> {
+    let (renamed, renames) = renamed(&there, desired, renames)?;
+    let reached = match database {
+        Some(database) => reach::<Failure>(&renamed, desired, dialect, naming, |wanted| {
+            let now = canonical(database, dialect, &renamed, wanted)?;
+            Ok([now, canonical(database, dialect, wanted, &renamed)?])
+        })?,
+        None => {
+            let Ok(reached) = reach::<Infallible>(&renamed, desired, dialect, naming, |wanted| {
+                Ok([&*renamed, wanted].map(|one| backend::normalize(dialect, one)))
+            });
+            reached
+        }
+    };
+    let diff = found(&there, &reached, &renames, unknown).map_err(|error| {
+        Failure::new(error.to_string()).hint("see --rename and #[renamed_from]")
+    })?;
+    Ok(Difference { diff, there, reached })
+}
+
 /// What is said of what is looked at.
-fn seen(desired: &Desired, compare: &Compare, own: &[TableName]) -> Desired {
+pub(super) fn seen(desired: &Desired, compare: &Compare, own: &[TableName]) -> Desired {
     let Desired { catalog, whole, renamed, is_all } = desired;
     Desired {
         catalog: restrict(catalog, compare, own).into_owned(),

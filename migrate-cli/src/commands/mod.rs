@@ -13,6 +13,7 @@ pub(crate) mod heads;
 pub(crate) mod history;
 mod log;
 mod mark;
+pub(crate) mod matches;
 mod plan;
 mod production;
 mod repair;
