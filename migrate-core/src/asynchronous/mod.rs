@@ -66,7 +66,7 @@ use crate::backend::{Database, database::handed_on};
 /// Lets `work` migrate on this connection, on a thread where it may block, and gives the connection back with the
 /// result.
 ///
-/// `work` has the connection as a [`Database`], which every method of [`Migrator`](crate::Migrator) takes. See the
+/// `work` has the connection as a [`Database`], which every method of [`Migrator`] takes. See the
 /// [module](self) for what becomes of it when the future is dropped.
 ///
 /// # Panics
