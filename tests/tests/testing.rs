@@ -3,6 +3,7 @@
 use std::panic::catch_unwind;
 
 use diesel::{MysqlConnection, PgConnection, connection::SimpleConnection};
+use migrate_cli::testing::assert_schema_matches;
 use migrate_core::{
     Chain, Migrator,
     backend::Database as _,
@@ -150,4 +151,32 @@ fn mariadb_has_databases_for_tests_too() {
     connection.batch_execute("INSERT INTO users (id) VALUES (1)").expect("a user");
     drop(database);
     assert!(connection.batch_execute("SELECT * FROM users").is_err());
+}
+
+#[test]
+fn a_programs_schema_is_held_against_a_database() {
+    let check = |schema: &str, expected: Option<&str>| {
+        for backend in backends() {
+            let database = Database::fresh(backend);
+            let mut connection = database.connect();
+            migrate_to(connection.as_mut(), &two(), "head");
+            let held = catch_unwind(std::panic::AssertUnwindSafe(|| {
+                assert_schema_matches(connection.as_mut(), &two(), schema);
+            }));
+            let said =
+                held.err().map(|panic| panic.downcast_ref::<String>().expect("words").clone());
+            match (expected, &said) {
+                (Some(part), Some(said)) => assert!(said.contains(part), "{backend:?}: {said}"),
+                (expected, said) => assert_eq!(expected, said.as_deref(), "{backend:?}"),
+            }
+        }
+    };
+    check("diesel::table! { users { id -> BigInt, age -> Integer, } }", None);
+    check(
+        "diesel::table! { users { id -> BigInt, age -> Nullable<Integer>, } }",
+        Some("\n~ users: "),
+    );
+    check("diesel::table! { users { id -> BigInt, } }", Some("\n- users: drop column users.age"));
+    check("schema! { users { id -> BigInt, age -> Integer, } }", Some("default"));
+    check("diesel::table! { users { id -> ", Some("can't be compared: "));
 }
