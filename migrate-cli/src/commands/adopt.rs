@@ -26,7 +26,12 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Adopt) -> Result<u8, Fa
     };
     let target = session.target()?;
     for revision in &arguments.at {
-        super::script::refuse_range(&session.typed, revision)?;
+        if revision.contains(':') {
+            return Err(Failure::new(format!(
+                "`{revision}` is a range, and --at takes one revision"
+            ))
+            .hint("`migrate history` lists the revisions; nothing was changed"));
+        }
     }
     let mut connected = session.open(&target, Access::Read)?;
     let found = session.migrator(&target).adoptable(connected.database.as_mut(), &ask)?;
@@ -38,9 +43,12 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Adopt) -> Result<u8, Fa
         ));
     }
     if found.is_done {
+        let by = match found.is_said {
+            true => "--at".to_owned(),
+            false => format!("`{}`", found.foreign.table),
+        };
         session.ui.say(&format!(
-            "The database is ours already, with all that `{}` says is applied; nothing was written",
-            found.foreign.table
+            "The database is ours already, with all that {by} says is applied; nothing was written"
         ));
         tell(session, graph, &found, "already", arguments.dry_run, None);
         return Ok(0);
@@ -52,7 +60,8 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Adopt) -> Result<u8, Fa
         return nothing_applied(session, graph, arguments, &found, &beside);
     }
     let lines = without_parts(beside.difference.lines());
-    let remark = match (lines.len(), arguments.accept_differences) {
+    let differences = lines.len() + beside.absent.len();
+    let remark = match (differences, arguments.accept_differences) {
         (0, _) => None,
         (number, true) => Some(format!("{} in the schema accepted", count(number, "difference"))),
         (_, false) => return Err(refused(session, &found, &beside, &lines)),
@@ -138,20 +147,27 @@ fn refused(session: &Session<'_>, found: &Adoption, beside: &Beside, lines: &[Li
         false => format!("`{table}` says that it is"),
     };
     let command = |option: &str| format!("migrate {}", args::with_option(&session.typed, option));
+    let each = |failure: Failure| {
+        let missing = lines.iter().map(|line| words(line, beside));
+        let absent = beside.absent.iter().map(|name| {
+            let of = beside.unknown.iter().find(|(of, _)| of == name);
+            let why = of.map_or("SQL in a migration changed it", |(_, why)| why.as_str());
+            format!("not there: {name}; whether it is to be can't be told: {why}")
+        });
+        missing.chain(absent).fold(failure, Failure::because)
+    };
     if beside.is_nothing_there {
         let failure = Failure::new(format!("nothing is there of what {at} makes, where {said_by}"));
-        let failure =
-            lines.iter().fold(failure, |failure, line| failure.because(words(line, beside)));
-        return failure.hint(
+        return each(failure).hint(
             "is this the right database? If it is, and is to be built from the base: `migrate upgrade --allow-non-empty`; nothing was changed",
         );
     }
     let failure = Failure::new(format!(
         "the schema is not that of {at}, where {}: {}",
         said_by,
-        count(lines.len(), "difference")
+        count(lines.len() + beside.absent.len(), "difference")
     ));
-    let failure = lines.iter().fold(failure, |failure, line| failure.because(words(line, beside)));
+    let failure = each(failure);
     let another = match found.is_said {
         true => String::new(),
         false => format!("if it is that of another revision: {}; or, ", command("--at REV")),

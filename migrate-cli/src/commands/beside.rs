@@ -22,6 +22,8 @@ use crate::source::compare::restrict;
 pub(super) struct Beside {
     /// What the database lacks of what the revisions make, or has otherwise.
     pub(super) difference: Difference,
+    /// What SQL makes or drops, nobody can tell which, and is not there.
+    pub(super) absent: Vec<String>,
     /// Whether it has none of their tables and views, and they make some.
     pub(super) is_nothing_there: bool,
     /// What is there, and is only made by revisions behind these.
@@ -77,7 +79,14 @@ pub(super) fn beside(
     }
     let is_there =
         |name: &TableName| there.tables.contains_key(name) || there.views.contains_key(name);
-    let wanted = names(&catalog);
+    let mut wanted = names(&catalog);
+    let is_absent = |name: &&TableName| {
+        let sees = compare.sees_table(name) && !own.contains(name);
+        sees && !is_there(name) && !there.opaque.contains(*name)
+    };
+    let missed: Vec<TableName> = doubted.iter().filter(is_absent).cloned().collect();
+    let absent = missed.iter().map(ToString::to_string).collect();
+    wanted.extend(missed);
     let is_nothing_there = !wanted.is_empty() && !wanted.iter().any(is_there);
     let behind: BTreeSet<TableName> =
         names(&whole).difference(&known).filter(|name| !wanted.contains(*name)).cloned().collect();
@@ -100,7 +109,7 @@ pub(super) fn beside(
         &naming,
         &doubted,
     )?;
-    Ok(Beside { difference, is_nothing_there, later, extra, unknown })
+    Ok(Beside { difference, absent, is_nothing_there, later, extra, unknown })
 }
 
 /// The tables and views that a schema speaks of.
@@ -164,6 +173,11 @@ fn played(
     applied: &BTreeSet<RevisionId>,
     own: &[TableName],
 ) -> Result<Result<Catalog, String>, Failure> {
+    if let Some(name) = names(catalog).into_iter().find(|name| name.schema.is_some())
+        && dialect.family() == Dialect::Mysql
+    {
+        return Ok(Err(format!("`{name}` would be changed where it is: a schema is a database")));
+    }
     let heads = session.graph()?.maximal(applied);
     let chain = session.chain;
     session.ui.say("What SQL in the migrations makes is found out on a database of its own");

@@ -186,24 +186,35 @@ pub(super) fn exists_sql(dialect: Dialect, table: &TableName) -> String {
 pub(super) fn pinned(database: &mut dyn Database, options: &Options) -> Result<Options, Error> {
     let mut options = options.clone();
     if database.dialect() == Dialect::Postgres {
-        let doing = |source| Error::Database {
-            doing: "look up the schema of the version table".to_owned(),
-            source,
-        };
         for table in [&mut options.version_table, &mut options.log_table] {
-            if table.schema.is_none() {
-                let name = version_table::literal(Dialect::Postgres, &table.name);
-                let sql = format!(
-                    "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-                     WHERE c.relname = {name} AND c.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(c.oid)), current_schema())::text"
-                );
-                let rows = database.query(&sql).map_err(doing)?;
-                table.schema =
-                    rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten();
-            }
+            table.schema = schema_of(database, table)?;
         }
     }
     Ok(options)
+}
+
+/// The schema that a table lies in, or would be created in; on MySQL the database, and none on SQLite.
+pub(super) fn schema_of(
+    database: &mut dyn Database,
+    table: &TableName,
+) -> Result<Option<String>, Error> {
+    if table.schema.is_some() {
+        return Ok(table.schema.clone());
+    }
+    let sql = match database.dialect() {
+        Dialect::Sqlite => return Ok(None),
+        Dialect::Mysql | Dialect::Mariadb => "SELECT database()".to_owned(),
+        Dialect::Postgres => format!(
+            "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relname = {} AND c.relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(c.oid)), current_schema())::text",
+            version_table::literal(Dialect::Postgres, &table.name)
+        ),
+    };
+    let rows = database.query(&sql).map_err(|source| Error::Database {
+        doing: "look up the schema of the version table".to_owned(),
+        source,
+    })?;
+    Ok(rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten())
 }
 
 /// The tables that are neither ours nor an extension's.

@@ -72,6 +72,18 @@ fn one_table_for_both_must_hold_our_ids() {
 }
 
 #[test]
+fn sqlite_does_not_look_at_upper_and_lower_case() {
+    let database = made("alembic", Backend::Sqlite);
+    let project =
+        project("alembic", &database).file("migrate.toml", "version_table = \"ALEMBIC_Version\"\n");
+    let adopted = project.migrate(["adopt", "--from", "alembic"]);
+    assert!(adopted.contains("Adopted from Alembic: 3 revisions"), "{adopted}");
+    assert!(adopted.contains("is both tools' table"), "{adopted}");
+    let again = project.migrate(["adopt", "--from", "alembic", "--at", "9f1d"]);
+    assert!(again.contains("ours already, with all that --at says"), "{again}");
+}
+
+#[test]
 fn several_heads_are_several_rows() {
     for backend in backends() {
         let database = Database::fresh(backend);
@@ -107,9 +119,14 @@ fn a_table_in_another_schema_is_found() {
         hint: there is `app.alembic_version`: `migrate adopt --from alembic --table app.alembic_version`; nothing was changed
         ── exit 1
         "#);
-        let adopted =
-            project.migrate(["adopt", "--from", "alembic", "--table", "app.alembic_version"]);
-        assert!(adopted.ends_with("── exit 0"), "{adopted}");
+        // A table of ours that is called so is another one.
+        for project in [project, kept(&database)] {
+            let words = ["adopt", "--from", "alembic", "--table", "app.alembic_version"];
+            let adopted = project.migrate(words);
+            assert!(adopted.contains("`app.alembic_version` stays as it is"), "{adopted}");
+            assert!(adopted.ends_with("── exit 0"), "{adopted}");
+            database.execute("DROP TABLE IF EXISTS __migrate_version; DROP TABLE __migrate_log");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Half way: what another tool left, and what was done to it since. Each is refused with its list, and nothing is written.
 
-use tests::{Backend, Database, backends};
+use tests::{Backend, Database, Role, backends};
 
 use super::{TOOLS, made, project};
 
@@ -374,6 +374,14 @@ fn ours_and_theirs_must_say_the_same() {
 fn words_that_fit_nothing_are_refused() {
     check("diesel", "baseline", nothing, "--at 3f2a", &["3f2a"]);
     check("diesel", "baseline", nothing, "--at base", &["`base` is no revision"]);
+    check("diesel", "baseline", nothing, "--at a:b", &["a range, and --at takes one revision"]);
+    check(
+        "sea-orm",
+        "sea-orm",
+        |_| "INSERT INTO seaql_migrations (version, applied_at) VALUES ('', 1)",
+        "",
+        &["holds one version that is no revision here", "--map VERSION=REV"],
+    );
     check(
         "diesel",
         "baseline",
@@ -392,4 +400,33 @@ fn words_that_fit_nothing_are_refused() {
             "which revision is it? 20240102000000 may be d00000000002; 20240102000030 may be d00000000002",
         ],
     );
+}
+
+/// What SQL files make is found out on a database of its own. A user who may create none can still tell what is not
+/// there at all.
+#[test]
+fn tables_that_can_t_be_compared_must_be_there() {
+    for backend in backends().into_iter().filter(|backend| *backend == Backend::Postgres) {
+        let database = made("diesel", backend);
+        let role = Role::new(&database, "x");
+        database.execute(&format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO {}", role.name()));
+        let url = role.url(&format!("{}:x", role.name()));
+        let adopt = |option: &[&str]| {
+            let project = project("diesel-sql", &database).variable("DATABASE_URL", &url);
+            project.migrate(["adopt", "--from", "diesel"].iter().chain(option).copied())
+        };
+        let check = |option: &[&str], expected: &[&str]| {
+            let session = adopt(option);
+            for words in expected {
+                assert!(session.contains(words), "{words}\n{session}");
+            }
+        };
+        check(&["--dry-run"], &["not compared: `orders`", "This would be written", "── exit 0"]);
+        database.execute("DROP TABLE orders");
+        let untold = "not there: orders; whether it is to be can't be told: SQL in a migration changed it, and a database for that can't be created";
+        check(&[], &["1 difference", untold, "--accept-differences", "── exit 1"]);
+        check(&["--accept-differences", "--dry-run"], &["This would be written", "── exit 0"]);
+        database.execute("DROP TABLE users");
+        check(&[], &["nothing is there of what", untold, "not there: users", "── exit 1"]);
+    }
 }

@@ -129,7 +129,12 @@ impl AdoptError {
                 "finish it, or take it back, with {tool}; then adopt again; nothing was changed"
             ),
             AdoptError::Unmapped { tool, rows, .. } => {
-                let first = rows.first().and_then(|row| row.split(' ').next()).unwrap_or("VERSION");
+                let is_word = |word: &&str| {
+                    !word.is_empty()
+                        && word.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
+                };
+                let first = rows.first().and_then(|row| row.split(' ').next()).filter(is_word);
+                let first = first.unwrap_or("VERSION");
                 let bring = match tool {
                     Tool::Diesel => "bring it over: `cargo migrate import diesel DIR`".to_owned(),
                     Tool::Sqlx | Tool::Refinery => {

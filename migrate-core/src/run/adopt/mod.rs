@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use error::AdoptError;
 use migrate_model::{
+    Dialect,
     catalog::TableName,
     revision::{self, Graph, RevisionId, RevisionSpec},
 };
@@ -137,7 +138,7 @@ fn look(
         return Err(AdoptError::Dirty { tool, table, rows: dirty });
     }
     let state = state::read(database, options)?;
-    let is_kept = is_same(&table, &options.version_table);
+    let is_kept = is_same(database, &table, &options.version_table)?;
     if is_kept && tool != Tool::Alembic {
         return Err(AdoptError::KeptNotAlembic { table });
     }
@@ -156,14 +157,14 @@ fn look(
     Ok((Adoption { foreign, revisions, heads, passed_over, is_said, is_done, is_kept }, state))
 }
 
-/// Whether two names are of one table, as far as names tell.
-fn is_same(one: &TableName, other: &TableName) -> bool {
-    let schemas = (one.schema.as_ref(), other.schema.as_ref());
-    one.name == other.name
-        && match schemas {
-            (Some(one), Some(other)) => one == other,
-            (None, _) | (_, None) => true,
-        }
+/// Whether two names are of one table.
+fn is_same(database: &mut dyn Database, one: &TableName, other: &TableName) -> Result<bool, Error> {
+    if database.dialect() == Dialect::Sqlite {
+        // It has one schema, and does not look at upper and lower case.
+        return Ok(one.name.eq_ignore_ascii_case(&other.name));
+    }
+    Ok(one.name == other.name
+        && state::schema_of(database, one)? == state::schema_of(database, other)?)
 }
 
 /// What somebody says that the database is at.
