@@ -877,6 +877,14 @@ pub(crate) fn log_format(arguments: &[OsString]) -> Option<LogFormat> {
     found
 }
 
+/// A time behind `--wait` that is no part of it, and would be read as a revision: `upgrade --wait 30`.
+pub(crate) fn stray_wait(arguments: &[OsString]) -> Option<String> {
+    let words: Vec<_> = arguments.iter().map(|word| word.to_string_lossy()).collect();
+    let words = words.split(|word| word == "--").next().unwrap_or_default();
+    let strays = words.windows(2).filter(|two| two[0] == "--wait" && time(&two[1]).is_ok());
+    strays.map(|two| two[1].clone().into_owned()).next()
+}
+
 /// What was typed after the program's name, to be typed again: quoted where a shell
 /// needs it, and without the URL, which may hold a password.
 pub(crate) fn typed(arguments: &[OsString]) -> Vec<String> {

@@ -174,6 +174,11 @@ pub fn run(
     if let Some(format) = args::log_format(arguments) {
         ui.set_log(format);
     }
+    if let Some(time) = args::stray_wait(arguments) {
+        let failure = Failure::usage(format!("is `{time}` behind `--wait` a time or a revision?"));
+        let hint = format!("a time: --wait={time}; a revision stands before it: {time} --wait");
+        return ended(ui, Err(failure.hint(hint)));
+    }
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => return misread(ui, &error),

@@ -105,5 +105,7 @@ fn the_environment_says_it_too_and_the_line_comes_first() {
     check("MIGRATE_WAIT", "10s", "current", "Database: ");
     check("MIGRATE_WAIT", "soon", "current --wait=5s", "Database: ");
     check("MIGRATE_WAIT", "", "current --wait", "Database: ");
+    check("MIGRATE_WAIT", "", "upgrade --wait 30", "a time: --wait=30; a revision stands before");
+    check("MIGRATE_WAIT", "", "upgrade --wait head", "Database: ");
     check("MIGRATE_WAIT", "", "current --wait=x", "a time such as 500ms");
 }
