@@ -152,6 +152,14 @@ impl<'a> Live<'a> {
             ));
             return Ok(());
         }
+        let all: BTreeSet<RevisionId> = below.iter().chain([&own]).cloned().collect();
+        if let Some(table) = self.elsewhere(&all)? {
+            verdict.note(format!(
+                "not tried out, since `{table}` would be changed where it is: a schema is a database there ({})",
+                self.dialect
+            ));
+            return Ok(());
+        }
         if self.applied.contains(&own) || !below.is_subset(&self.applied) {
             let missing: BTreeSet<RevisionId> = below.difference(&self.applied).cloned().collect();
             if self.applied.contains(&own) {
@@ -166,6 +174,25 @@ impl<'a> Live<'a> {
             }
             result => result,
         }
+    }
+
+    /// A table that these revisions are about, and that does not lie in the database of its own: on MySQL a schema
+    /// is a database, and the one that is named may be the one to be left alone.
+    fn elsewhere(&self, ids: &BTreeSet<RevisionId>) -> Result<Option<TableName>, VerifyError> {
+        if self.dialect.family() != Dialect::Mysql {
+            return Ok(None);
+        }
+        for revision in self.chain.revisions() {
+            if !ids.contains(&RevisionId::from(revision.id)) {
+                continue;
+            }
+            let ops = record(revision, self.chain.context(self.dialect))?;
+            let mut tables = ops.iter().flat_map(|op| op.what.tables());
+            if let Some(table) = tables.find(|table| table.schema.is_some()) {
+                return Ok(Some(table));
+            }
+        }
+        Ok(None)
     }
 
     /// An empty database at these revisions.

@@ -127,6 +127,25 @@ fn the_database_of_the_url_is_left_alone_and_nothing_is_left_behind() {
     }
 }
 
+/// A schema of MariaDB is a database, which others use.
+#[test]
+fn what_lies_in_a_database_that_is_named_is_left_alone() {
+    fn notes(op: &mut Ops) {
+        op.create_table(table(("verify_elsewhere", "notes")).column(integer("id").primary_key()));
+    }
+    for backend in backends().into_iter().filter(|backend| *backend == Backend::Mariadb) {
+        let database = Database::fresh(backend);
+        database.execute("CREATE DATABASE verify_elsewhere");
+        let chain = chain(vec![revision("a1", &[], notes)]);
+        let verdicts = verify::all(&chain, database.url()).expect("a database");
+        let there = "SELECT table_name AS value FROM information_schema.tables WHERE table_schema = 'verify_elsewhere'";
+        assert_eq!(database.values(there), [""; 0]);
+        let note = &verdicts[0].notes[0];
+        assert!(note.starts_with("not tried out, since `verify_elsewhere.notes` would"), "{note}");
+        database.execute("DROP DATABASE verify_elsewhere");
+    }
+}
+
 /// The databases of this process that are tried out on, on the server.
 fn servers(database: &Database) -> Vec<String> {
     named(database, &format!("\\_\\_migrate\\_verify\\_{:x}\\_%", std::process::id()))
