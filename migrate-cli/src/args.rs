@@ -1,5 +1,7 @@
 //! The words of the command line, which are Alembic's.
 
+mod examples;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +13,10 @@ use migrate_model::catalog::TableName;
 use migrate_model::revision::{RevisionRange, RevisionSpec};
 use migrate_model::{Dialect, duration};
 
+use self::examples::{
+    ADOPTS, BASELINES, CHECKS, COMPLETES, DOWNGRADES, HISTORIES, LOGS, MARKS, PLANS, REPAIRS,
+    RESUMES, SCHEMAS, SHOWS, STAMPS, UPGRADES, VERIFIES,
+};
 use crate::cargo::args::NewRevision;
 use crate::report::LogFormat;
 use crate::secret::Secret;
@@ -162,126 +168,6 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Edit(Sources),
 }
-
-const VERIFIES: &str = "\
-Beside the database that the URL names, another one is created and dropped in the end; the one that
-it names is left alone. For SQLite all is done in memory.
-
-Examples:
-  migrate verify                  every migration, until one has a fault
-  migrate verify head             the newest one
-  migrate verify 3f2a:            from one on
-  migrate verify --keep-going --database-url postgres://postgres@localhost/postgres";
-
-const UPGRADES: &str = "\
-Examples:
-  migrate upgrade               all that is pending
-  migrate upgrade +1            the next one
-  migrate upgrade reports@head  one branch
-  migrate upgrade --sql > upgrade.sql";
-
-const DOWNGRADES: &str = "\
-Examples:
-  migrate downgrade -1    the last one
-  migrate downgrade 3f2a  all that are above a revision
-  migrate downgrade base  all";
-
-const CHECKS: &str = "\
-Examples:
-  migrate check              what is missing, of the migrations and of the database
-  migrate check --offline    whether a migration is missing, without a database
-  migrate check --no-schema  whether somebody changed the database by hand
-  migrate check --sql        the statements that would make up for it
-
-Exit code 0 where nothing differs, 3 where something does.";
-
-const PLANS: &str = "\
-Examples:
-  migrate plan       all that is pending
-  migrate plan -1    what taking the last one back would do
-  migrate plan base  what taking all back would do";
-
-const HISTORIES: &str = "\
-Examples:
-  migrate history -r 3f2a:head      from a revision up
-  migrate history -i -r current:    from where the database is up
-  migrate history --format mermaid  a flowchart for documents";
-
-const SCHEMAS: &str = "\
-Examples:
-  migrate schema > src/schema.rs        what diesel print-schema would print
-  migrate schema --check                whether the project's schema.rs is that
-  migrate schema --write                write it
-  migrate schema 3f2a --format sql      the statements that make it
-  migrate schema --format mermaid       a diagram for documents
-  migrate schema --from database --json";
-
-const STAMPS: &str = "\
-Examples:
-  migrate stamp head             the schema was made by other means
-  migrate stamp base             nothing is applied
-  migrate stamp --purge 3f2a     the version table names a revision that is gone";
-
-const ADOPTS: &str = "\
-Examples:
-  migrate adopt --from alembic --dry-run              what would be written
-  migrate adopt --from alembic
-  migrate adopt --from diesel --at 3f2a               the chain begins with a baseline
-  migrate adopt --from sqlx --map 20240101000000=3f2a
-  migrate adopt --from alembic --table other.alembic_version
-
-Nothing is run, and the other tool's table stays as it is. Where the schema differs from what the
-migrations make, nothing is written.";
-
-const LOGS: &str = "\
-Examples:
-  migrate log -n 5                what was done last
-  migrate log 3f2a                what was done with a revision, be it gone from the migrations
-  migrate log --since 2026-04-01  from a day on
-
-Days are those of UTC.";
-
-const REPAIRS: &str = "\
-Examples:
-  migrate repair                                         what there is to repair
-  migrate repair 3f2a --accept --reason 'a typo in SQL'  a migration was edited, or is gone
-  migrate repair --version-table --reason 'a restore'    the version table contradicts the log
-
-Nothing is run, and nothing of the schema is changed. Exit code 3 where there is something to repair.";
-
-const BASELINES: &str = "\
-For tables that something else has made so far. Nothing is changed in the database; behind it, say that it has this migration:
-  migrate stamp head
-
-Examples:
-  migrate baseline -m 'What Alembic made'
-  migrate baseline --database-url postgres://user@staging/shop
-
-With one row in Alembic's alembic_version that is the id of the migration, unless --rev-id says another.";
-
-const MARKS: &str = "\
-Examples:
-  migrate mark             the mark that the database has
-  migrate mark production
-  migrate mark --none";
-const RESUMES: &str = "\
-Examples:
-  migrate resume              go on where it stopped; the schema tells where that was
-  migrate resume --mark-done  the schema can't tell, and you have looked: it took effect
-  migrate resume --run-again  it did not
-
-`upgrade` and `downgrade` go on by themselves where the schema tells.";
-
-const SHOWS: &str = "\
-Examples:
-  migrate show head
-  migrate show 3f2a --sql         the SQL of its upgrade
-  migrate show 3f2a --sql --down  the SQL of its downgrade";
-
-const COMPLETES: &str = "\
-Examples:
-  migrate completions bash > ~/.local/share/bash-completion/completions/migrate
-  migrate completions fish > ~/.config/fish/completions/migrate.fish";
 
 /// What is made sure of before a database is written to.
 #[derive(Args, Clone, Debug, Default)]
@@ -922,99 +808,4 @@ pub(crate) fn quoted(word: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(["migrate"].into_iter().chain(line.split_whitespace()))
-    }
-
-    fn words(line: &str) -> Vec<OsString> {
-        line.split_whitespace().map(OsString::from).collect()
-    }
-
-    #[test]
-    fn the_definition_holds_together() {
-        use clap::CommandFactory;
-        Arguments::command().debug_assert();
-        crate::cargo::args::CargoArguments::command().debug_assert();
-    }
-
-    #[test]
-    fn a_target_may_begin_with_a_minus() {
-        let target = |line: &str| match parse(line).map(|arguments| arguments.command) {
-            Ok(Command::Downgrade(downgrade)) => downgrade.target,
-            Ok(Command::Upgrade(upgrade)) => upgrade.target,
-            Ok(Command::Show(show)) => show.revision,
-            other => panic!("{line}: {other:?}"),
-        };
-        assert_eq!(target("downgrade -1"), "-1");
-        assert_eq!(target("downgrade -12 -q"), "-12");
-        assert_eq!(target("downgrade -q -1"), "-1");
-        assert_eq!(target("-q downgrade --yes -1"), "-1");
-        assert_eq!(target("downgrade -- -1"), "-1");
-        assert_eq!(target("downgrade ae1-1"), "ae1-1");
-        assert_eq!(target("downgrade base"), "base");
-        assert_eq!(target("upgrade"), "head");
-        assert_eq!(target("upgrade +1"), "+1");
-        assert_eq!(target("upgrade -1"), "-1");
-        assert_eq!(target("show -1"), "-1");
-    }
-
-    #[test]
-    fn global_options_stand_anywhere() {
-        for line in ["--json -q current", "current --json -q", "-q current --json"] {
-            let globals = parse(line).expect(line).globals;
-            assert!(globals.json && globals.quiet, "{line}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_unknown_is_a_usage_error() {
-        for line in ["", "downgrade", "show", "stamp", "upgrade a b", "upgrade -x", "ugprade"] {
-            let code = parse(line).expect_err(line).exit_code();
-            assert_eq!(code, 2, "{line}");
-        }
-        assert_eq!(parse("--help").expect_err("help").exit_code(), 0);
-    }
-
-    #[test]
-    fn commands_on_sources_take_whatever_follows() {
-        for line in ["revision -m x", "revision --autogenerate -m x", "merge a b -m x", "merge -h"]
-        {
-            assert!(
-                matches!(
-                    parse(line).expect(line).command,
-                    Command::Revision(_) | Command::Merge(_)
-                ),
-                "{line}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_was_typed_can_be_typed_again() {
-        let check = |line: &str, expected: &str| {
-            assert_eq!(with_option(&typed(&words(line)), "--yes"), expected);
-        };
-        check("migrate downgrade -1", "downgrade -1 --yes");
-        check("migrate downgrade -- -1", "downgrade --yes -- -1");
-        check(
-            "migrate --database-url postgres://u:pw@h/d upgrade",
-            "--database-url … upgrade --yes",
-        );
-        check(
-            "migrate upgrade --database-url=postgres://u:pw@h/d",
-            "upgrade --database-url=… --yes",
-        );
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
-
-    #[test]
-    fn colour_is_known_before_anything_else() {
-        assert_eq!(color(&words("migrate --color always")), Color::Always);
-        assert_eq!(color(&words("migrate current --color=never")), Color::Never);
-        assert_eq!(color(&words("migrate --color sometimes")), Color::Auto);
-        assert_eq!(color(&words("migrate")), Color::Auto);
-    }
-}
+mod tests;

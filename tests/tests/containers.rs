@@ -13,12 +13,13 @@ use tests::{Backend, Database, Server, backends};
 use yaml_rust2::{Yaml, YamlLoader};
 
 /// The variables that `migrate` knows and these files use.
-const VARIABLES: [&str; 5] = [
+const VARIABLES: [&str; 6] = [
     "DATABASE_URL",
     "MIGRATION_COMMAND",
     "MIGRATE_APPLIED_BY",
     "MIGRATE_LOG_FORMAT",
     "MIGRATE_WAIT",
+    "SSL_CERT_FILE",
 ];
 
 fn root() -> PathBuf {
@@ -145,7 +146,7 @@ fn the_image_is_small_has_no_root_and_one_entry() {
             assert!(VARIABLES.contains(&name.as_str()), "{name}");
         }
     }
-    assert!(stages[2].one("FROM").starts_with("gcr.io/distroless/"));
+    assert_eq!(stages[2].one("FROM"), "scratch AS image");
     assert_eq!(stages[2].all("RUN"), [""; 0], "there is no shell");
 
     // What it builds is there.
@@ -162,6 +163,40 @@ fn the_image_is_small_has_no_root_and_one_entry() {
     for secret in ["**/.env", ".git", "**/target", "backups"] {
         assert!(ignored.lines().any(|line| line == secret), "{secret}");
     }
+}
+
+/// The image begins with nothing, so what the program loads has to be in it, up to the loader itself.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_image_has_all_that_the_program_loads() {
+    let program = tests::binary("faults");
+    let folder = tempfile::tempdir().expect("a folder");
+    let loaded = folder.path().join("loaded");
+    let stages = stages();
+    let run = stages[0].all("RUN").into_iter().find(|run| run.contains("ldd")).expect("a line");
+    let run = run.replace("/out/migrate", &program.display().to_string());
+    let run = run.replace("/loaded", &loaded.display().to_string());
+    let shell = Command::new("sh").args(["-ec", &run]).output().expect("a shell");
+    assert!(shell.status.success(), "{}", String::from_utf8_lossy(&shell.stderr));
+
+    let needed = Command::new("ldd").arg(&program).output().expect("ldd");
+    let needed = String::from_utf8(needed.stdout).expect("UTF-8");
+    let paths = needed.split_whitespace().filter(|word| word.starts_with('/'));
+    let paths: Vec<PathBuf> = paths.map(|path| loaded.join(&path[1..])).collect();
+    let (loader, libraries): (Vec<_>, Vec<_>) =
+        paths.into_iter().partition(|path| path.to_string_lossy().contains("/ld-linux"));
+    assert!(!libraries.is_empty());
+    let folders: Vec<_> = libraries.iter().filter_map(|path| path.parent()?.to_str()).collect();
+    let listed = Command::new(&loader[0])
+        .args(["--inhibit-cache", "--library-path", &folders.join(":"), "--list"])
+        .arg(&program)
+        .output()
+        .expect("the copied loader");
+    let listed = String::from_utf8(listed.stdout).expect("UTF-8");
+    let found = listed.lines().filter_map(|line| line.split(" => ").nth(1));
+    let outside: Vec<_> =
+        found.filter(|path| !path.starts_with(&*loaded.to_string_lossy())).collect();
+    assert_eq!(outside, [""; 0], "{listed}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ fn sources(file: &str) -> String {
     };
     files
         .iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension == "rs"))
         .map(|file| fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display())))
         .collect()
 }

@@ -39,7 +39,7 @@ const MIGRATE: &[&str] = &[
     "resume",
     "current",
     "check --no-schema",
-    "verify",
+    "verify :reports",
     "verify reports --offline",
     "mark",
     "mark production",
