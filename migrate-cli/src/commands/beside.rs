@@ -173,15 +173,11 @@ fn played(
     applied: &BTreeSet<RevisionId>,
     own: &[TableName],
 ) -> Result<Result<Catalog, String>, Failure> {
-    if let Some(name) = names(catalog).into_iter().find(|name| name.schema.is_some())
-        && dialect.family() == Dialect::Mysql
-    {
-        return Ok(Err(format!("`{name}` would be changed where it is: a schema is a database")));
-    }
+    let about = names(catalog).into_iter().collect();
     let heads = session.graph()?.maximal(applied);
     let chain = session.chain;
     session.ui.say("What SQL in the migrations makes is found out on a database of its own");
-    let tried = scratch::on_a_new_one(session, dialect, target, connected, |database| {
+    let tried = scratch::on_a_new_one(session, dialect, target, connected, about, |database| {
         for head in &heads {
             let run = Migrator::new(chain).with(Options::default()).upgrade(database, head);
             if let Err(error) = run {

@@ -3,7 +3,7 @@
 use migrate_core::backend::Database;
 use migrate_core::diff::{Renames, diff};
 use migrate_core::run::rehearse;
-use migrate_model::catalog::Catalog;
+use migrate_model::catalog::{Catalog, TableName};
 use migrate_model::{Dialect, Op};
 
 use super::comparison::{Ground, Live, lacks};
@@ -31,7 +31,9 @@ pub(super) fn tried(
         return Ok(Some("no server was asked".to_owned()));
     };
     let Live { target, connected, .. } = &mut live;
-    let result = on_server(session, dialect, target, connected, |database| {
+    let mut about: Vec<TableName> = ground.chain.tables.keys().cloned().collect();
+    about.extend(ops.iter().chain(back).flat_map(Op::tables));
+    let result = on_server(session, dialect, target, connected, about, |database| {
         rehearsed(database, ground, ops, back)
     });
     ground.live = Some(live);
@@ -42,12 +44,13 @@ pub(super) fn tried(
 }
 
 /// Does something on a database of its own, which is gone then: one in memory, or a new one beside the one that is
-/// there. The inner error is why there can be none.
+/// there. The inner error is why there can be none. `about` are the tables that it touches.
 pub(super) fn on_a_new_one<T>(
     session: &Session<'_>,
     dialect: Dialect,
     target: &Target,
     there: &mut Connected,
+    about: Vec<TableName>,
     run: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
 ) -> Result<Result<T, String>, Failure> {
     match dialect {
@@ -56,7 +59,7 @@ pub(super) fn on_a_new_one<T>(
             None => Ok(Err("this build has no SQLite backend".to_owned())),
         },
         Dialect::Postgres | Dialect::Mysql | Dialect::Mariadb => {
-            on_server(session, dialect, target, there, run)
+            on_server(session, dialect, target, there, about, run)
         }
     }
 }
@@ -66,8 +69,15 @@ fn on_server<T>(
     dialect: Dialect,
     target: &Target,
     there: &mut Connected,
+    about: Vec<TableName>,
     run: impl FnOnce(&mut dyn Database) -> Result<T, Failure>,
 ) -> Result<Result<T, String>, Failure> {
+    // On MySQL a schema is a database, and the one that is named may be the very one to be left alone.
+    if let Some(table) = about.iter().find(|table| table.schema.is_some())
+        && dialect.family() == Dialect::Mysql
+    {
+        return Ok(Err(format!("`{table}` would be changed where it is: a schema is a database")));
+    }
     let name = format!("__migrate_scratch_{}", new_id(None, |_| true)?.as_str());
     let Some(url) = target.url.of_database(&name) else {
         return Ok(Err("the URL can't be that of another database".to_owned()));

@@ -79,6 +79,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Baseline) -> Result<u8,
                 dialect,
                 &live.target,
                 &mut live.connected,
+                ops.iter().flat_map(|op| op.tables()).collect(),
                 |database| {
                     let trial = Trial {
                         ops: &ops,
