@@ -2,6 +2,17 @@
 //!
 //! Users import this crate alone: it passes on the model, the macros and Diesel itself.
 
+#![cfg_attr(
+    not(any(
+        feature = "sqlite",
+        feature = "postgres",
+        feature = "async-postgres",
+        feature = "mysql",
+        feature = "async-mysql"
+    )),
+    allow(unused, reason = "without a backend there is no connection that calls it")
+)]
+
 #[cfg(feature = "async")]
 pub mod asynchronous;
 pub mod backend;

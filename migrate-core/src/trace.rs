@@ -33,7 +33,9 @@ use crate::run::{Event, Observer};
 #[derive(Debug, Default)]
 pub struct Tracing {
     // The inner one is left first.
-    step: Option<EnteredSpan>,
+    step: Option<(&'static str, EnteredSpan)>,
+    /// In a single transaction all are begun before the first is finished.
+    begun: Vec<(&'static str, Span)>,
     run: Option<EnteredSpan>,
 }
 
@@ -44,23 +46,46 @@ impl Tracing {
     }
 }
 
-fn entered(span: Span) -> Option<EnteredSpan> {
-    Some(span.entered())
+impl Tracing {
+    /// Leaves the span of the step that was begun last; its end can come later.
+    fn leave(&mut self) {
+        if let Some((id, step)) = self.step.take() {
+            self.begun.push((id, step.exit()));
+        }
+    }
+
+    /// Tells the end of a step, in its span.
+    fn end(&mut self, revision: &str, tell: impl FnOnce()) {
+        if self.step.as_ref().is_some_and(|(id, _)| *id == revision) {
+            tell();
+            self.step = None;
+            return;
+        }
+        self.leave();
+        match self.begun.iter().position(|(id, _)| *id == revision) {
+            Some(at) => self.begun.swap_remove(at).1.in_scope(tell),
+            None => tell(),
+        }
+    }
 }
 
 impl Observer for Tracing {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Planned { steps } => {
-                (self.step, self.run) = (None, None);
+                self.step = None;
+                self.begun.clear();
+                self.run = None;
                 if *steps > 0 {
-                    self.run = entered(tracing::span!(Level::INFO, "migrations", steps));
+                    self.run = Some(tracing::span!(Level::INFO, "migrations", steps).entered());
                 }
             }
             Event::Connected { id } => debug!(id, "connected"),
             Event::Started { revision, direction, number } => {
-                self.step = None;
-                self.step = entered(tracing::span!(
+                // A step that is tried again begins again.
+                self.leave();
+                self.begun.retain(|(id, _)| *id != revision.id);
+                let span = tracing::span!(
                     Level::INFO,
                     "migration",
                     revision = revision.id,
@@ -70,17 +95,17 @@ impl Observer for Tracing {
                         Direction::Down => "downgrade",
                     },
                     number
-                ));
+                );
+                self.step = Some((revision.id, span.entered()));
             }
             Event::Statement { sql } => debug!(sql = without_values(sql), "statement"),
-            Event::Finished { elapsed, .. } => {
+            Event::Finished { revision, elapsed, .. } => {
                 let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-                info!(elapsed_ms, "finished");
-                self.step = None;
+                self.end(revision.id, || info!(elapsed_ms, "finished"));
             }
-            Event::Failed { error, .. } => {
-                error!(error, "failed");
-                self.step = None;
+            Event::Failed { revision, error, .. } => {
+                self.end(revision.id, || error!(error, "failed"));
+                self.begun.clear();
             }
             Event::Notice { text } => warn!(text, "notice"),
         }

@@ -16,7 +16,7 @@ use diesel_async::{
 };
 use insta::assert_snapshot;
 use migrate_core::{
-    Chain, Error, Migrator,
+    Chain, Error, Migrator, Options,
     asynchronous::{AsyncDatabase, BlockingMysqlConnection, BlockingPgConnection, Itself, run},
     prelude::*,
     run::{Event, Observer, Report},
@@ -405,6 +405,96 @@ fn objects_of_pools_go_in_and_come_back() {
                 Backend::Mariadb => runtime.block_on(pools!(AsyncMysqlConnection, database)),
                 Backend::Sqlite => runtime.block_on(pools!(Sqlite, database)),
             }
+        }
+    }
+}
+
+/// Panics when it first hears of this.
+struct Panics(fn(&Event<'_>) -> bool);
+
+impl Observer for Panics {
+    fn event(&mut self, event: &Event<'_>) {
+        assert!(!(self.0)(event), "an observer's own");
+    }
+}
+
+/// A run on the only object of a pool, in which an observer panics; the pool and its connection live on.
+macro_rules! panics_in_a_pool {
+    ($connection:ty, $database:expr, $when:expr) => {
+        async {
+            let manager = AsyncDieselConnectionManager::<$connection>::new(url($database));
+            let pool = deadpool::Pool::builder(manager).max_size(1).build().expect("a pool");
+            let object = pool.get().await.expect("a connection");
+            let when = $when;
+            let panics = run(object, move |database| {
+                Migrator::new(&migrations::CHAIN)
+                    .observed_by(&mut Panics(when))
+                    .upgrade(database, "head")
+                    .map(drop)
+            });
+            let joined = tokio::spawn(async { panics.await.1 }).await;
+            assert!(joined.expect_err("a panic").is_panic());
+            pool
+        }
+    };
+}
+
+#[test]
+fn a_panic_leaves_no_lock_to_the_next_user_of_the_connection() {
+    let whens: [fn(&Event<'_>) -> bool; 2] = [
+        |event| matches!(event, Event::Started { .. }),
+        |event| matches!(event, Event::Statement { .. }),
+    ];
+    for backend in backends() {
+        for when in whens {
+            let (_, runtime) = runtimes().into_iter().next().expect("a runtime");
+            let database = &Database::fresh(backend);
+            macro_rules! check {
+                ($connection:ty) => {{
+                    let pool = runtime.block_on(panics_in_a_pool!($connection, database, when));
+                    let options = Options { lock_wait: Duration::ZERO, ..Options::default() };
+                    let mut migrator = Migrator::new(&migrations::CHAIN).with(options);
+                    let report = migrator.upgrade(&mut *database.connect(), "head");
+                    let report =
+                        report.unwrap_or_else(|error| panic!("{backend:?}: {}", told(&error)));
+                    assert_eq!(report.steps.len(), migrations::CHAIN.revisions().len());
+                    assert_eq!(pool.status().size, 1);
+                }};
+            }
+            match backend {
+                Backend::Postgres => check!(AsyncPgConnection),
+                Backend::Mariadb => check!(AsyncMysqlConnection),
+                Backend::Sqlite => check!(Sqlite),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_transaction_of_the_caller_is_neither_ended_nor_left_in_another_one() {
+    use diesel_async::TransactionManager;
+    async fn check<C: AsyncDatabase<Itself> + AsyncConnection>(database: &Database) {
+        let mut connection: C = connect(database).await;
+        C::TransactionManager::begin_transaction(&mut connection).await.expect("a transaction");
+        connection.batch_execute("INSERT INTO mine (id) VALUES (1)").await.expect("a row");
+        let (mut connection, refused) = upgrade(connection, &migrations::CHAIN, "head").await;
+        let refused = told(&refused.expect_err("it is inside of a transaction"));
+        assert!(refused.contains("transaction"), "{refused}");
+        C::TransactionManager::rollback_transaction(&mut connection).await.expect("it is there");
+        let again = C::TransactionManager::rollback_transaction(&mut connection).await;
+        assert!(matches!(again, Err(diesel::result::Error::NotInTransaction)), "{again:?}");
+    }
+    for backend in servers() {
+        for (_, runtime) in runtimes() {
+            let database = Database::fresh(backend);
+            database.execute("CREATE TABLE mine (id BIGINT PRIMARY KEY)");
+            match backend {
+                Backend::Postgres => runtime.block_on(check::<AsyncPgConnection>(&database)),
+                Backend::Mariadb => runtime.block_on(check::<AsyncMysqlConnection>(&database)),
+                Backend::Sqlite => {}
+            }
+            let rows = database.values("SELECT 'a row' AS value FROM mine");
+            assert!(rows.is_empty(), "{backend:?}");
         }
     }
 }

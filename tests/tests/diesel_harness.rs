@@ -1,6 +1,6 @@
 //! The chain in Diesel's own harness, alone and beside `migrate`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use diesel::{
     Connection, MysqlConnection, PgConnection, SqliteConnection,
@@ -10,8 +10,8 @@ use diesel::{
 use diesel_migrations::MigrationHarness;
 use insta::assert_snapshot;
 use migrate_core::{
-    Chain, Migrator, Revision, backend::Database as _, diesel::connection::BoxableConnection,
-    harness::HarnessBackend, prelude::*,
+    Chain, Error, Migrator, Options, Revision, backend::Database as _,
+    diesel::connection::BoxableConnection, harness::HarnessBackend, prelude::*,
 };
 use tests::{Backend, Database, backends, chain, revision};
 
@@ -245,6 +245,49 @@ fn inside_of_a_test_transaction_all_of_it_goes_with_that() {
         }
         assert!(!database.dump().contains("orders"), "{backend:?}");
         assert_eq!(said(&database, three), "diesel: ; ours: ; run: ", "{backend:?}");
+    }
+}
+
+#[test]
+fn others_wait_until_the_transaction_around_the_harness_has_ended() {
+    let three = three();
+    if !backends().contains(&Backend::Postgres) {
+        return;
+    }
+    let database = Database::fresh(Backend::Postgres);
+    let beside = || {
+        let options = Options { lock_wait: Duration::ZERO, ..Options::default() };
+        Migrator::new(three).with(options).upgrade(&mut database.postgres(), "head")
+    };
+    let mut connection = database.postgres();
+    let ended = connection.transaction(|connection| {
+        connection.run_pending_migrations(three).expect("a run");
+        let refused = beside().expect_err("what was run is not there for others yet");
+        assert!(matches!(refused, Error::Busy { .. }), "{refused:?}");
+        Err::<(), _>(diesel::result::Error::RollbackTransaction)
+    });
+    ended.expect_err("it is rolled back");
+    // The connection lives on, and holds nothing.
+    assert_eq!(beside().expect("an upgrade").steps.len(), 3);
+    connection.run_pending_migrations(three).expect("only rows");
+    assert_eq!(said(&database, three), "diesel: a b c; ours: a b c; run: a1 b1 c1");
+}
+
+#[test]
+fn a_stamp_takes_the_rows_of_the_harness_along_where_there_is_no_log() {
+    let three = three();
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        // As Alembic leaves it.
+        database.execute("CREATE TABLE __migrate_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT __migrate_version_pkc PRIMARY KEY (version_num))");
+        database.execute("INSERT INTO __migrate_version (version_num) VALUES ('c')");
+        on!(database, |connection| {
+            connection.run_pending_migrations(three).expect("only rows");
+            assert_eq!(said(&database, three), "diesel: a b c; ours: a b c; run: ");
+            let stamped = Migrator::new(three).stamp(&mut connection, &["a".to_owned()], false);
+            stamped.expect("a stamp");
+            assert_eq!(said(&database, three), "diesel: a; ours: a; run: a0");
+        });
     }
 }
 

@@ -81,6 +81,26 @@ fn a_program_is_told_where_the_database_is() {
 }
 
 #[test]
+fn a_later_release_of_another_history_is_not_taken_for_one_that_is_ahead() {
+    let two = first_two();
+    let other = chain(vec![
+        revision("a", &[], A),
+        revision("x", &["a"], |op| {
+            op.add_column("users", text("x").nullable());
+        }),
+    ]);
+    for backend in backends() {
+        let database = Database::fresh(backend);
+        upgrade(&database, &other, "x");
+        assert_eq!(
+            told(&database, &two),
+            "the database is at x, which this program doesn't know, and a migration of this program is not applied: b; \
+             another program has migrated it, or a release with another history: `migrate history` of both shows where they part"
+        );
+    }
+}
+
+#[test]
 fn what_is_half_done_is_no_schema_to_start_on() {
     // `users` twice: outside of a transaction the first statement stays.
     let faulty = chain(vec![Revision {

@@ -8,6 +8,7 @@ use migrate_core::{
     Chain, Migrator,
     backend::Database as _,
     prelude::*,
+    revision::Rules,
     testing::{self, TestDatabase, migrate_to},
 };
 use tests::{Backend, Database, backends, chain, revision};
@@ -47,6 +48,19 @@ fn a_database_in_memory_is_migrated_and_goes_to_any_revision() {
             .expect("")
             .is_empty()
     );
+}
+
+#[test]
+fn a_chain_with_two_heads_is_migrated_to_both() {
+    let rules = Rules { multiple_heads: true, multiple_bases: false };
+    let beside = revision("x", &["a"], |op| {
+        op.create_table(table("orders").column(bigint("id").primary_key()));
+    });
+    let revisions: Vec<_> = two().revisions().iter().copied().chain([beside]).collect();
+    let branched = Chain::new(revisions.leak(), rules);
+    let mut connection = testing::sqlite(&branched);
+    connection.batch_execute("SELECT age FROM users").expect("the table of the one");
+    connection.batch_execute("SELECT id FROM orders").expect("the table of the other");
 }
 
 #[test]

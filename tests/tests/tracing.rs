@@ -6,7 +6,7 @@ use std::{
 };
 
 use insta::assert_snapshot;
-use migrate_core::{Migrator, prelude::*, trace::Tracing};
+use migrate_core::{Migrator, Options, prelude::*, trace::Tracing};
 use tests::{Backend, Database, chain, revision};
 use tracing::{
     Event, Metadata, Subscriber,
@@ -117,5 +117,37 @@ fn a_run_is_a_span_with_a_span_for_each_step() {
         DEBUG statement sql="INSERT INTO users (id) VALUES (1)"
         DEBUG statement sql="INSERT INTO users (id) VALUES (1)"
         ERROR failed error="execute INSERT INTO users (id) VALUES (1) (tests/tests/tracing.rs:LINE): UNIQUE constraint failed: users.id"
+    "#);
+}
+
+#[test]
+fn the_steps_of_a_single_transaction_end_each_in_its_own_span() {
+    let two = chain(vec![
+        revision("a", &[], |op| {
+            op.create_table(table("users").column(bigint("id").primary_key()));
+        }),
+        revision("b", &["a"], |op| {
+            op.create_table(table("orders").column(bigint("id").primary_key()));
+        }),
+    ]);
+    let database = Database::fresh(Backend::Sqlite);
+    let ear = Ear::default();
+    tracing::subscriber::with_default(ear.clone(), || {
+        let mut observer = Tracing::new();
+        let options = Options { single_transaction: true, ..Options::default() };
+        let mut migrator = Migrator::new(&two).with(options).observed_by(&mut observer);
+        migrator.upgrade(&mut database.sqlite(), "head").expect("an upgrade");
+    });
+    let heard = ear.0.lock().expect("it");
+    assert_eq!(heard.depth, 0, "every span is left");
+    let told: Vec<&str> = heard.text.lines().filter(|line| !line.contains("DEBUG")).collect();
+    assert_snapshot!(told.join("\n"), @r#"
+    migrations steps=2
+      migration revision="a" title="a" direction="upgrade" number=1
+      migration revision="b" title="b" direction="upgrade" number=2
+      migration revision="a" title="a" direction="upgrade" number=1
+        INFO finished elapsed_ms=…
+      migration revision="b" title="b" direction="upgrade" number=2
+        INFO finished elapsed_ms=…
     "#);
 }

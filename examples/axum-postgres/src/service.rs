@@ -11,7 +11,7 @@ use axum::{
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, pooled_connection::deadpool};
-use migrate_core::{Migrator, asynchronous, ensure_current, run::Report};
+use migrate_core::{Migrator, NotCurrent, asynchronous, ensure_current, run::Report};
 use serde::{Deserialize, Serialize};
 
 use crate::{CHAIN, schema::notes};
@@ -32,7 +32,8 @@ pub async fn migrate(pool: &Pool) -> Result<Report, Failure> {
     report.map_err(|error| Failure::told(&error, error.hint()))
 }
 
-/// Looks whether the database has the schema of this release, and leaves it as it is.
+/// Looks whether the database has the schema of this release, and leaves it as it is. That of a later one is fine, too: it
+/// is migrated before that release is rolled out, and this one serves meanwhile.
 ///
 /// # Errors
 ///
@@ -40,7 +41,10 @@ pub async fn migrate(pool: &Pool) -> Result<Report, Failure> {
 pub async fn check(pool: &Pool) -> Result<(), Failure> {
     let (_, current) =
         asynchronous::run(pool.get().await?, |database| ensure_current(database, &CHAIN)).await;
-    current.map_err(|error| Failure::told(&error, error.hint()))
+    match current {
+        Ok(()) | Err(NotCurrent::Ahead { .. }) => Ok(()),
+        Err(error) => Err(Failure::told(&error, error.hint())),
+    }
 }
 
 /// The service.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum_postgres::CHAIN;
-use migrate_core::Migrator;
+use migrate_core::{Migrator, prelude::*};
 use serde_json::{Value, json};
 use tests::{Backend, Database};
 
@@ -114,7 +114,16 @@ fn with_check_it_refuses_to_start_on_another_schema_and_touches_nothing() {
 
     let mut connection = database.postgres();
     Migrator::new(&CHAIN).upgrade(&mut connection, "head").expect("an upgrade");
-    assert_eq!(start(&database, &["--check"]).ask("GET", "/health", "").0, 200);
+    let service = start(&database, &["--check"]);
+    assert_eq!(service.ask("GET", "/health", "").0, 200);
+
+    // The job of the next release migrates, and this one serves on.
+    let next = tests::revision("next", &["e05f8ab62c47"], |op| {
+        op.add_column("notes", text("author").nullable());
+    });
+    let later = tests::chain(CHAIN.revisions().iter().copied().chain([next]).collect());
+    Migrator::new(&later).upgrade(&mut connection, "head").expect("an upgrade");
+    assert_eq!(service.ask("GET", "/health", ""), (200, "fine".to_owned()));
 }
 
 #[test]

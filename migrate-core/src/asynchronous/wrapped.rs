@@ -5,6 +5,7 @@ use std::ops::DerefMut;
 use diesel::{
     QueryResult,
     connection::{Connection, TransactionManager},
+    result::Error,
 };
 #[cfg(any(feature = "mysql", feature = "async-mysql"))]
 use diesel_async::AsyncMysqlConnection;
@@ -31,12 +32,18 @@ pub type BlockingPgConnection = AsyncConnectionWrapper<Held<AsyncPgConnection>>;
 pub type BlockingMysqlConnection = AsyncConnectionWrapper<Held<AsyncMysqlConnection>>;
 
 /// Begins a transaction as the connection's own manager does, so that it knows of it, and then says of which kind it is.
+///
+/// Inside of one the manager would set a savepoint, and MySQL would make what came before it last.
 fn begin<C: Connection>(connection: &mut C, kind: &str) -> QueryResult<()> {
-    C::TransactionManager::begin_transaction(connection)?;
-    match kind {
-        "" => Ok(()),
-        kind => connection.batch_execute(kind),
+    let status = C::TransactionManager::transaction_manager_status_mut(connection);
+    if status.transaction_depth()?.is_some() {
+        return Err(Error::AlreadyInTransaction);
     }
+    C::TransactionManager::begin_transaction(connection)?;
+    let begun = if kind.is_empty() { Ok(()) } else { connection.batch_execute(kind) };
+    begun.inspect_err(|_| {
+        let _ = C::TransactionManager::rollback_transaction(connection);
+    })
 }
 
 macro_rules! wrapped {

@@ -46,6 +46,34 @@ impl DatabaseError {
         DatabaseError { message, detail: None, advice: None, kind }
     }
 
+    /// What it said, without the values of rows that some servers put in.
+    pub(crate) fn kept(&self) -> String {
+        /// What stands before a value, and what behind it.
+        const AROUND: &[(&str, &str)] = &[
+            ("Duplicate entry '", "' for key"),
+            (" value: '", "' for column"),
+            (" value: '", "'"),
+            ("invalid input syntax for type ", "\""),
+            ("invalid input value for enum ", "\""),
+            ("field value out of range: \"", "\""),
+            ("value \"", "\" is out of range"),
+        ];
+        let found = AROUND.iter().find_map(|(before, behind)| {
+            let start = self.message.find(before)? + before.len();
+            let end = start + self.message[start..].rfind(behind)?;
+            // These two name the type first.
+            let named =
+                if before.ends_with(' ') { self.message[start..end].find(": \"")? + 3 } else { 0 };
+            Some((start + named, end))
+        });
+        match found {
+            Some((start, end)) => {
+                format!("{}…{}", &self.message[..start], &self.message[end..])
+            }
+            None => self.message.clone(),
+        }
+    }
+
     /// The same error with what it was about in front.
     #[must_use]
     pub fn within(mut self, what: impl fmt::Display) -> DatabaseError {
@@ -136,6 +164,41 @@ impl From<Box<dyn Error + Send + Sync>> for DatabaseError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_has_no_values() {
+        let check = |message: &str, expected: &str| {
+            assert_eq!(DatabaseError::because(message).kept(), expected);
+        };
+        check(
+            "Duplicate entry 'a' for key 'b' for key 'users_key'",
+            "Duplicate entry '…' for key 'users_key'",
+        );
+        check(
+            "Incorrect integer value: 'ann' for column `t`.`u`.`id` at row 1",
+            "Incorrect integer value: '…' for column `t`.`u`.`id` at row 1",
+        );
+        check("Truncated incorrect DOUBLE value: 'ann'", "Truncated incorrect DOUBLE value: '…'");
+        check(
+            "invalid input syntax for type integer: \"a \"b\"\"",
+            "invalid input syntax for type integer: \"…\"",
+        );
+        check(
+            "invalid input value for enum \"my mood\": \"ann\"",
+            "invalid input value for enum \"my mood\": \"…\"",
+        );
+        check(
+            "value \"99999\" is out of range for type smallint",
+            "value \"…\" is out of range for type smallint",
+        );
+        check(
+            "date/time field value out of range: \"0000-00-00\"",
+            "date/time field value out of range: \"…\"",
+        );
+        check("invalid input syntax for type json", "invalid input syntax for type json");
+        check("relation \"orders\" does not exist", "relation \"orders\" does not exist");
+        check("UNIQUE constraint failed: users.id", "UNIQUE constraint failed: users.id");
+    }
 
     #[test]
     fn what_a_runner_makes_of_it() {

@@ -2,7 +2,7 @@
 
 use migrate_model::revision::RevisionId;
 
-use super::{Error, Migrator, Unfinished};
+use super::{Error, Migrator, Unfinished, log};
 use crate::{Chain, backend::Database};
 
 /// Whether the schema of a database is the one that this chain leads to; where it isn't, why not. Changes nothing and creates nothing.
@@ -39,6 +39,9 @@ pub enum NotCurrent {
     /// It holds revisions that the chain doesn't have: a later release has migrated it.
     #[error("the database is at {}, which this program doesn't know", names(unknown))]
     Ahead { unknown: Vec<RevisionId> },
+    /// It holds revisions that the chain doesn't have, and lacks some that the chain has: the two have gone apart.
+    #[error("the database is at {}, which this program doesn't know, and {} of this program {} not applied: {}", names(unknown), count(pending), if pending.len() == 1 { "is" } else { "are" }, names(pending))]
+    Apart { unknown: Vec<RevisionId>, pending: Vec<RevisionId> },
     /// A step was begun and not finished, by a run that goes on or one that has ended.
     #[error("the database is in the middle of {} {}", match unfinished.direction { migrate_model::revision::Direction::Up => "an upgrade to", migrate_model::revision::Direction::Down => "a downgrade of" }, unfinished.revision)]
     HalfDone { unfinished: Unfinished },
@@ -57,6 +60,10 @@ impl NotCurrent {
             NotCurrent::Behind { .. } => Some("`migrate upgrade` applies what is missing".to_owned()),
             NotCurrent::Ahead { .. } => Some(
                 "a later release has migrated it: start that one, or take it back with that one's `migrate downgrade`"
+                    .to_owned(),
+            ),
+            NotCurrent::Apart { .. } => Some(
+                "another program has migrated it, or a release with another history: `migrate history` of both shows where they part"
                     .to_owned(),
             ),
             NotCurrent::HalfDone { .. } => Some(
@@ -101,7 +108,15 @@ impl Migrator<'_> {
         }
         if !status.unknown.is_empty() {
             let unknown = status.unknown.iter().map(|row| RevisionId::from(row.as_str())).collect();
-            return Err(NotCurrent::Ahead { unknown });
+            // What comes before a row that nobody here knows, only the log can tell.
+            let logged = log::applied(&status.log);
+            let (is_told, pending) = (!logged.is_empty(), status.pending.into_iter());
+            let pending: Vec<RevisionId> =
+                pending.filter(|id| is_told && !logged.contains(id)).collect();
+            return Err(match pending.is_empty() {
+                true => NotCurrent::Ahead { unknown },
+                false => NotCurrent::Apart { unknown, pending },
+            });
         }
         if let Some(error) = status.disagreement {
             return Err(NotCurrent::Odd(error));

@@ -114,18 +114,17 @@ fn delete(database: &mut dyn Database, version: &str) -> Result<usize, DatabaseE
     database.affected(&format!("DELETE FROM {TABLE} WHERE version = {version}"))
 }
 
-/// Takes what the harness says of a revision that is applied no longer from its table, where there is one: it would believe that the
-/// migration need not be run.
-pub(super) fn forget(
+/// Takes what the harness says of revisions that are not applied from its table, where there is one: it would believe that they
+/// need not be run.
+pub(super) fn forget<'r>(
     database: &mut dyn Database,
-    revision: &Revision,
+    revisions: impl IntoIterator<Item = &'r Revision>,
 ) -> Result<(), DatabaseError> {
-    match harness::version(revision) {
-        Some(version) if state::exists(database, &TableName::from(TABLE))? => {
-            delete(database, &version).map(drop)
-        }
-        Some(_) | None => Ok(()),
+    let mut versions = revisions.into_iter().filter_map(harness::version).peekable();
+    if versions.peek().is_some() && state::exists(database, &TableName::from(TABLE))? {
+        versions.try_for_each(|version| delete(database, &version).map(drop))?;
     }
+    Ok(())
 }
 
 /// A connection inside of a transaction that is somebody else's: what a run would do in one of its own, it does in a savepoint.

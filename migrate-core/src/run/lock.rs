@@ -6,7 +6,8 @@
 //! ended what it was doing.
 //!
 //! ```text
-//! PostgreSQL       pg_try_advisory_lock(1835627378, hashtext('schema.version_table'))
+//! PostgreSQL       pg_try_advisory_lock(1835627378, hashtext('schema.version_table')); inside of somebody's transaction
+//!                  pg_try_advisory_xact_lock, since what was done is there for others only once that has ended
 //! MySQL, MariaDB   GET_LOCK('migrate:…', 1), … = 32 hex digits of SHA-256 of database, NUL, version table
 //! SQLite           none: BEGIN IMMEDIATE lets one in, and the version rows tell the next one that it came late
 //! ```
@@ -37,7 +38,7 @@ pub(super) fn second_key(options: &Options) -> String {
 
 /// The lock that keeps other runners away.
 pub(super) enum Lock {
-    Postgres { second: String },
+    Postgres { second: String, of_transaction: bool },
     Mysql { name: String },
 }
 
@@ -50,10 +51,12 @@ enum Try {
 }
 
 impl Lock {
-    /// The one of this database's version table, where there is such a thing.
+    /// The one of this database's version table, where there is such a thing; inside of a transaction that is somebody
+    /// else's, one that ends with that.
     pub(super) fn of(
         database: &mut dyn Database,
         options: &Options,
+        of_transaction: bool,
     ) -> Result<Option<Lock>, DatabaseError> {
         Ok(match database.dialect() {
             Dialect::Sqlite => None,
@@ -61,7 +64,7 @@ impl Lock {
                 let sql = format!("SELECT {}::text", second_key(options));
                 let second = first(database.query(&sql)?)
                     .ok_or_else(|| DatabaseError::because("the server computed no key"))?;
-                Some(Lock::Postgres { second })
+                Some(Lock::Postgres { second, of_transaction })
             }
             Dialect::Mysql | Dialect::Mariadb => {
                 let name = first(database.query("SELECT DATABASE()")?).ok_or_else(|| {
@@ -80,9 +83,12 @@ impl Lock {
 
     fn attempt(&self, database: &mut dyn Database) -> Result<Try, DatabaseError> {
         match self {
-            Lock::Postgres { second } => {
-                let taken =
-                    format!("SELECT pg_catalog.pg_try_advisory_lock({KEY}, {second})::text");
+            Lock::Postgres { second, of_transaction } => {
+                let function = match of_transaction {
+                    true => "pg_try_advisory_xact_lock",
+                    false => "pg_try_advisory_lock",
+                };
+                let taken = format!("SELECT pg_catalog.{function}({KEY}, {second})::text");
                 if first(database.query(&taken)?).as_deref() != Some("true") {
                     return Ok(Try::Held);
                 }
@@ -147,7 +153,7 @@ impl Lock {
     /// Who has it, in words.
     fn holder(&self, database: &mut dyn Database) -> String {
         let sql = match self {
-            Lock::Postgres { second } => format!(
+            Lock::Postgres { second, .. } => format!(
                 "SELECT 'process ' || l.pid || coalesce(' (' || nullif(concat_ws(', ', nullif(a.application_name, ''), \
                  'user ' || a.usename, 'from ' || host(a.client_addr), \
                  'connected since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC'), '') || ')', '') \
@@ -175,7 +181,7 @@ impl Lock {
     /// Whether this connection still has it.
     pub(super) fn is_held(&self, database: &mut dyn Database) -> Result<bool, DatabaseError> {
         let sql = match self {
-            Lock::Postgres { second } => format!(
+            Lock::Postgres { second, .. } => format!(
                 "SELECT count(*)::text FROM pg_catalog.pg_locks l WHERE {} AND l.pid = pg_catalog.pg_backend_pid()",
                 postgres_condition(second)
             ),
@@ -189,7 +195,9 @@ impl Lock {
     /// Lets others in; whether it was held.
     pub(super) fn release(&self, database: &mut dyn Database) -> bool {
         let sql = match self {
-            Lock::Postgres { second } => {
+            // Nobody can, before the transaction ends.
+            Lock::Postgres { of_transaction: true, .. } => return true,
+            Lock::Postgres { second, .. } => {
                 format!("SELECT pg_catalog.pg_advisory_unlock({KEY}, {second})::text")
             }
             Lock::Mysql { name } => format!("SELECT CAST(RELEASE_LOCK('{name}') AS CHAR)"),

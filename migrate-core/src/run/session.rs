@@ -226,8 +226,9 @@ impl<'d> Session<'d> {
         if self.dialect == Dialect::Postgres {
             self.look_for_pooler().map_err(doing)?;
         }
+        let of_transaction = self.inner().is_in_transaction();
         if !self.is_pooled
-            && let Some(lock) = Lock::of(self, options).map_err(doing)?
+            && let Some(lock) = Lock::of(self, options, of_transaction).map_err(doing)?
         {
             let stop = self.stop.clone();
             let is_to_stop = || stop.is_set();
@@ -383,16 +384,20 @@ impl<'d> Session<'d> {
 
     /// Puts the settings back, and lets other runners in; the words of what could not be.
     pub(super) fn end(mut self) -> Vec<String> {
+        self.put_back()
+    }
+
+    fn put_back(&mut self) -> Vec<String> {
         let mut words = Vec::new();
         if let Some(lock) = self.lock.take() {
-            let _ = fault::point(&mut self, format_args!("unlock.before"));
+            let _ = fault::point(self, format_args!("unlock.before"));
             // It ends with the connection at the latest.
-            if !lock.release(&mut self) {
+            if !lock.release(self) {
                 words.push(
                     "the lock that keeps other runners away was no longer held at the end of the run".to_owned(),
                 );
             }
-            let _ = fault::point(&mut self, format_args!("unlock.after"));
+            let _ = fault::point(self, format_args!("unlock.after"));
         }
         for sql in std::mem::take(&mut self.restore) {
             if let Err(error) = self.batch(&sql) {
@@ -401,6 +406,16 @@ impl<'d> Session<'d> {
             }
         }
         words
+    }
+}
+
+/// Where something panicked, an observer perhaps, the connection can be one that goes back to a pool and lives on.
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() && (self.lock.is_some() || !self.restore.is_empty()) {
+            let _ = self.rollback();
+            let _ = self.put_back();
+        }
     }
 }
 

@@ -83,10 +83,10 @@ pub(super) fn declare(
             let declared = NewEntry::declared(&run, id, message, direction);
             let entry = NewEntry { note: note.as_deref(), ..declared };
             log::write(database, options, &entry).map_err(Unmoved::Database)?;
-            if let Some(revision) = chain.revision(id).filter(|_| direction == "unstamp") {
-                for_harness::forget(database, revision).map_err(Unmoved::Database)?;
-            }
         }
+        // Also what the log never had, such as rows of Alembic's.
+        let others = chain.revisions().iter().filter(|one| !after.contains(one.id));
+        for_harness::forget(database, others).map_err(Unmoved::Database)?;
         if !state.journal.is_empty() {
             journal::clear_all(database, options).map_err(Unmoved::Database)?;
         }

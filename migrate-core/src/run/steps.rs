@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use migrate_model::revision::{Direction, RevisionId};
+use migrate_model::{
+    revision::{Direction, RevisionId},
+    sql::without_values,
+};
 
 use super::{
     Error, Event, Migrator, Prepared, Ran, Report, Timeouts, blockers,
@@ -351,7 +354,7 @@ impl Runner<'_, '_> {
         version_table::move_heads(session, &self.migrator.options, &step.rows, &step.heads)?;
         self.log(session, step, "done", began, None)?;
         if step.direction == Direction::Down {
-            super::for_harness::forget(session, step.revision)?;
+            super::for_harness::forget(session, [step.revision])?;
         }
         Ok(())
     }
@@ -438,7 +441,7 @@ impl Runner<'_, '_> {
     ) -> Error {
         let (revision, direction) = (*step.revision, step.direction);
         let table = self.migrator.options.version_table.to_string();
-        // The message alone: a detail can hold values of rows, which have no business in a log.
+        // Without values of rows, which have no business in a log.
         let words = match &stop {
             Stop::Late(what) => {
                 return Error::Overtaken {
@@ -451,9 +454,9 @@ impl Runner<'_, '_> {
             Stop::Interrupted => "interrupted".to_owned(),
             Stop::Told(error) => error.to_string(),
             Stop::Statement(error) | Stop::Escaped(error) => {
-                format!("{} ({}): {}", error.op, error.place, error.source.message)
+                format!("{} ({}): {}", without_texts(&error.op), error.place, error.source.kept())
             }
-            Stop::Database(error) | Stop::Commit(error) => error.message.clone(),
+            Stop::Database(error) | Stop::Commit(error) => error.kept(),
         };
         if stop.error().is_some_and(|error| error.kind == ErrorKind::Lost)
             && !matches!(stop, Stop::Commit(_))
@@ -522,6 +525,12 @@ pub(super) fn hold(
     version_table::hold(session, &migrator.options, &step.rows).map_err(Stop::before)
 }
 
+/// The words of an op without the texts in them, which can be a password. They are one line: behind a comment nobody knows.
+fn without_texts(op: &str) -> String {
+    let words = without_values(op);
+    words.split_once("--").map_or(words.as_str(), |(before, _)| before).trim_end().to_owned()
+}
+
 /// A statement that failed, with where it is from.
 pub(super) fn failure(
     op: &PreparedOp,
@@ -530,4 +539,22 @@ pub(super) fn failure(
 ) -> Box<StatementError> {
     let (words, sql) = (op.op.describe(), statement.text().to_owned());
     Box::new(StatementError { op: words, place: op.place, sql, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_that_are_kept_hold_no_password() {
+        let check = |op: &str, expected: &str| assert_eq!(without_texts(op), expected);
+        check("execute CREATE ROLE app PASSWORD 'hunter2'", "execute CREATE ROLE app PASSWORD '…'");
+        check("execute CREATE ROLE app PASSWORD 'hunt…", "execute CREATE ROLE app PASSWORD '…'");
+        check(
+            "execute CREATE ROLE app -- it's CREATE ROLE b PASSWORD 'c'",
+            "execute CREATE ROLE app",
+        );
+        check("execute SELECT 'a--b', 1", "execute SELECT '…', 1");
+        check("add column `orders`.`notes`", "add column `orders`.`notes`");
+    }
 }

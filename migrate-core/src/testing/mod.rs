@@ -51,11 +51,11 @@ pub fn sqlite(chain: &Chain) -> diesel::SqliteConnection {
     let connection = diesel::SqliteConnection::establish(":memory:");
     let mut connection =
         connection.unwrap_or_else(|error| panic!("no database in memory: {error}"));
-    migrate_to(&mut connection, chain, "head");
+    migrate_to(&mut connection, chain, "heads");
     connection
 }
 
-/// Brings a database to a revision, up or down, whichever way that lies: `"3f2a9c41b7d0"`, `"head"`, `"base"`, `"-1"`.
+/// Brings a database to a revision, up or down, whichever way that lies: `"3f2a9c41b7d0"`, `"head"`, `"heads"`, `"base"`, `"-1"`.
 ///
 /// So a test puts rows in as they were before a migration, runs it, and looks at them behind it:
 ///

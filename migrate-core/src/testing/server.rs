@@ -83,7 +83,7 @@ impl TestDatabase {
             let database = TestDatabase::named(Dialect::Mysql, server);
             let sql = format!("CREATE DATABASE {} CHARACTER SET utf8mb4", database.name);
             refused(open(Dialect::Mysql, server).batch(&sql));
-            migrate_to(&mut *open(Dialect::Mysql, &database.url), chain, "head");
+            migrate_to(&mut *open(Dialect::Mysql, &database.url), chain, "heads");
             database
         })
     }
@@ -151,7 +151,12 @@ impl Template {
         for revision in chain.revisions() {
             let ops = run::record(revision, context)
                 .unwrap_or_else(|error| panic!("the migrations can't be read: {}", told(&error)));
-            digest = digest.chain_update(revision.id).chain_update(run::checksum(revision, &ops));
+            // Where it stands says which rows the version table has.
+            let place = (revision.down_revision, revision.depends_on);
+            digest = digest
+                .chain_update(revision.id)
+                .chain_update(format!("{place:?}"))
+                .chain_update(run::checksum(revision, &ops));
         }
         let hex: String =
             digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -179,7 +184,7 @@ impl Template {
         // What a process has left that was killed in the middle.
         refused(database.batch(&format!("DROP DATABASE IF EXISTS {name}")));
         refused(database.batch(&format!("CREATE DATABASE {name}")));
-        migrate_to(&mut *open(Dialect::Postgres, &with_database(server, name)), chain, "head");
+        migrate_to(&mut *open(Dialect::Postgres, &with_database(server, name)), chain, "heads");
         let day = now().as_secs() / DAY;
         refused(database.batch(&format!("COMMENT ON DATABASE {name} IS 'migrate {root} {day}'")));
         refused(database.batch(&format!(
