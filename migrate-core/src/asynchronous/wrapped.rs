@@ -31,16 +31,18 @@ pub type BlockingPgConnection = AsyncConnectionWrapper<Held<AsyncPgConnection>>;
 #[cfg(any(feature = "mysql", feature = "async-mysql"))]
 pub type BlockingMysqlConnection = AsyncConnectionWrapper<Held<AsyncMysqlConnection>>;
 
-/// Begins a transaction as the connection's own manager does, so that it knows of it, and then says of which kind it is.
+/// Begins a transaction as the connection's own manager does, so that it knows of it, and then says of which kind it is and
+/// executes the statements in it.
 ///
 /// Inside of one the manager would set a savepoint, and MySQL would make what came before it last.
-fn begin<C: Connection>(connection: &mut C, kind: &str) -> QueryResult<()> {
+fn begin<C: Connection>(connection: &mut C, kind: &str, statements: &str) -> QueryResult<()> {
     let status = C::TransactionManager::transaction_manager_status_mut(connection);
     if status.transaction_depth()?.is_some() {
         return Err(Error::AlreadyInTransaction);
     }
     C::TransactionManager::begin_transaction(connection)?;
-    let begun = if kind.is_empty() { Ok(()) } else { connection.batch_execute(kind) };
+    let mut said = [kind, statements].into_iter().filter(|sql| !sql.is_empty());
+    let begun = said.try_for_each(|sql| connection.batch_execute(sql));
     begun.inspect_err(|_| {
         let _ = C::TransactionManager::rollback_transaction(connection);
     })

@@ -2,6 +2,11 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
+use diesel::{
+    QueryResult,
+    connection::{AnsiTransactionManager, Connection},
+    result::Error,
+};
 use migrate_model::{Dialect, op::Code};
 
 use super::{
@@ -53,6 +58,19 @@ pub trait Database {
     ///
     /// What the database says.
     fn begin(&mut self) -> Result<(), DatabaseError>;
+
+    /// Begins a transaction like [`begin`](Database::begin) and executes statements in it; where one of them fails, there is no
+    /// transaction. A server is asked once for all of it, if it can be.
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    fn begin_with(&mut self, statements: &str) -> Result<(), DatabaseError> {
+        self.begin()?;
+        self.batch(statements).inspect_err(|_| {
+            let _ = self.rollback();
+        })
+    }
 
     /// Begins a transaction that only reads, and sees one state of the database from its first
     /// statement to its last.
@@ -160,7 +178,7 @@ where
 
 /// What all connections do alike: Diesel's methods, under names that a `dyn` can have.
 ///
-/// `$begin_sql` begins a transaction with these words.
+/// `$begin_sql` begins a transaction with these words, and these statements in it.
 macro_rules! database {
     ($connection:ty, $dialect:expr, $begin_sql:expr, $begin:expr, $begin_reading:expr $(, $detect:path)?) => {
         impl $crate::backend::Database for $connection {
@@ -191,11 +209,18 @@ macro_rules! database {
             }
 
             fn begin(&mut self) -> Result<(), $crate::backend::DatabaseError> {
-                Ok($begin_sql(self, $begin)?)
+                Ok($begin_sql(self, $begin, "")?)
+            }
+
+            fn begin_with(
+                &mut self,
+                statements: &str,
+            ) -> Result<(), $crate::backend::DatabaseError> {
+                Ok($begin_sql(self, $begin, statements)?)
             }
 
             fn begin_reading(&mut self) -> Result<(), $crate::backend::DatabaseError> {
-                Ok($begin_sql(self, $begin_reading)?)
+                Ok($begin_sql(self, $begin_reading, "")?)
             }
 
             fn commit(&mut self) -> Result<(), $crate::backend::DatabaseError> {
@@ -245,6 +270,25 @@ macro_rules! database {
 }
 
 pub(crate) use database;
+
+/// Begins a transaction of a connection that counts its own, in one message with the statements in it.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) fn begin_sql<C>(connection: &mut C, begin: &str, statements: &str) -> QueryResult<()>
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+{
+    if statements.is_empty() {
+        return AnsiTransactionManager::begin_transaction_sql(connection, begin);
+    }
+    let all = format!("{begin}; {statements}");
+    let begun = AnsiTransactionManager::begin_transaction_sql(connection, &all);
+    begun.inspect_err(|error| {
+        // Diesel counts no transaction whose beginning has failed; the server has one behind the first of the statements.
+        if !matches!(error, Error::AlreadyInTransaction) {
+            let _ = connection.batch_execute("ROLLBACK");
+        }
+    })
+}
 
 /// The methods of a [`Database`] that hands everything on to another one, but for those that are named beside it.
 macro_rules! handed_on {
@@ -301,6 +345,11 @@ macro_rules! handed_on {
         fn begin(&mut self) -> Result<(), $crate::backend::DatabaseError> {
             let $self = self;
             $inner.begin()
+        }
+
+        fn begin_with(&mut self, statements: &str) -> Result<(), $crate::backend::DatabaseError> {
+            let $self = self;
+            $inner.begin_with(statements)
         }
 
         fn begin_reading(&mut self) -> Result<(), $crate::backend::DatabaseError> {

@@ -115,16 +115,17 @@ fn delete(database: &mut dyn Database, version: &str) -> Result<usize, DatabaseE
 }
 
 /// Takes what the harness says of revisions that are not applied from its table, where there is one: it would believe that they
-/// need not be run.
+/// need not be run. Whether there is one.
 pub(super) fn forget<'r>(
     database: &mut dyn Database,
     revisions: impl IntoIterator<Item = &'r Revision>,
-) -> Result<(), DatabaseError> {
-    let mut versions = revisions.into_iter().filter_map(harness::version).peekable();
-    if versions.peek().is_some() && state::exists(database, &TableName::from(TABLE))? {
+) -> Result<bool, DatabaseError> {
+    let has_table = state::exists(database, &TableName::from(TABLE))?;
+    if has_table {
+        let mut versions = revisions.into_iter().filter_map(harness::version);
         versions.try_for_each(|version| delete(database, &version).map(drop))?;
     }
-    Ok(())
+    Ok(has_table)
 }
 
 /// A connection inside of a transaction that is somebody else's: what a run would do in one of its own, it does in a savepoint.

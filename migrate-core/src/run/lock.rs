@@ -178,6 +178,15 @@ impl Lock {
         found.unwrap_or_else(|| "a connection that is not to be seen".to_owned())
     }
 
+    /// A condition that holds as long as this connection has it (PostgreSQL).
+    pub(super) fn is_held_sql(&self) -> Option<String> {
+        let Lock::Postgres { second, .. } = self else { return None };
+        Some(format!(
+            "(SELECT count(*) FROM pg_catalog.pg_locks l WHERE {} AND l.pid = pg_catalog.pg_backend_pid()) = 1",
+            postgres_condition(second)
+        ))
+    }
+
     /// Whether this connection still has it.
     pub(super) fn is_held(&self, database: &mut dyn Database) -> Result<bool, DatabaseError> {
         let sql = match self {

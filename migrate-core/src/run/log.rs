@@ -132,14 +132,38 @@ pub(super) fn write(
     options: &Options,
     entry: &NewEntry<'_>,
 ) -> Result<(), DatabaseError> {
-    let dialect = database.dialect();
+    let sql = insert_sql(database.dialect(), options, std::slice::from_ref(entry))?;
+    sql.iter().try_for_each(|sql| database.affected(sql).map(drop))
+}
+
+/// How many rows one statement writes.
+const ROWS: usize = 200;
+
+/// The statements that write these rows.
+pub(super) fn insert_sql(
+    dialect: Dialect,
+    options: &Options,
+    entries: &[NewEntry<'_>],
+) -> Result<Vec<String>, DatabaseError> {
+    let name = sql_name(dialect, &options.log_table)?;
+    let statements = entries.chunks(ROWS).map(|entries| {
+        let rows: Vec<String> = entries.iter().map(|one| values(dialect, options, one)).collect();
+        format!(
+            "INSERT INTO {name} (format, run, revision, message, direction, status, started_at, duration_ms, applied_by, \
+             checksum, tool_version, error, note) VALUES {}",
+            rows.join(", ")
+        )
+    });
+    Ok(statements.collect())
+}
+
+/// A row, as a list of values.
+fn values(dialect: Dialect, options: &Options, entry: &NewEntry<'_>) -> String {
     let text = |text: &str| literal(dialect, text);
     let option = |value: Option<&str>| value.map_or("NULL".to_owned(), text);
     let started: chrono::DateTime<chrono::Utc> = entry.started.into();
-    let sql = format!(
-        "INSERT INTO {} (format, run, revision, message, direction, status, started_at, duration_ms, applied_by, checksum, \
-         tool_version, error, note) VALUES ({FORMAT}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
-        sql_name(dialect, &options.log_table)?,
+    format!(
+        "({FORMAT}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
         text(entry.run),
         text(entry.revision),
         text(entry.message),
@@ -152,8 +176,7 @@ pub(super) fn write(
         text(env!("CARGO_PKG_VERSION")),
         option(entry.error.map(|error| options.redactor.clean(error)).as_deref()),
         option(entry.note),
-    );
-    database.affected(&sql).map(drop)
+    )
 }
 
 /// The highest format among the rows, and the rows in the order in which they were written.

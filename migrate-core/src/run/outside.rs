@@ -18,7 +18,7 @@ use super::{
     journal::{self, Entry, Journal},
     prepare::{PreparedOp, replay},
     session::Session,
-    steps::{Began, Resume, Runner, Stop, begin, failure, hold},
+    steps::{Began, Resume, Runner, Stop, failure, hold},
     timeouts::Timeouts,
 };
 use crate::backend::{Database, DatabaseError, ErrorKind, Statement};
@@ -67,6 +67,7 @@ impl Runner<'_, '_> {
         began: Began,
         done: &mut usize,
     ) -> Result<(), Stop> {
+        session.check_lock()?;
         self.check_rows(session, step)?;
         journal::create(session, &self.migrator.options)?;
         let known = self.known(session, step)?;
@@ -91,8 +92,8 @@ impl Runner<'_, '_> {
             }
             guard.no_worse(session, &faults)?;
             self.patiently(session, timeouts, step, |runner, session, attempt| {
-                begin(session, &timeouts, attempt, false)?;
-                runner.move_rows(session, step, began).or_else(|stop| {
+                session.begin_limited(&timeouts, attempt, false)?;
+                runner.move_rows(session, &[(step, began, began.elapsed())]).or_else(|stop| {
                     let _ = session.rollback();
                     runner.finished_by_another(session, step, stop)
                 })?;
@@ -277,7 +278,7 @@ impl Runner<'_, '_> {
         (number, attempt): (usize, u32),
     ) -> Result<(), Stop> {
         let Piece { number: at, op, statement, .. } = piece;
-        begin(session, timeouts, attempt, step.has_code())?;
+        session.begin_limited(timeouts, attempt, step.has_code())?;
         self.hold_unless_alone(session, step)?;
         let journal = Journal::of(&self.migrator.options, self.run, step);
         journal.write(session, *at, "done", op, statement).map_err(late)?;
@@ -319,9 +320,9 @@ impl Runner<'_, '_> {
         // Behind a lock the row lasts by itself on MySQL, where limits are the connection's.
         let by_itself = session.is_alone() && session.dialect().family() == Dialect::Mysql;
         if by_itself {
-            session.limit(timeouts, attempt, step.has_code())?;
+            session.limit(timeouts, attempt)?;
         } else {
-            begin(session, timeouts, attempt, step.has_code())?;
+            session.begin_limited(timeouts, attempt, step.has_code())?;
             self.hold_unless_alone(session, step)?;
         }
         let journal = Journal::of(&self.migrator.options, self.run, step);

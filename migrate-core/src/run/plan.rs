@@ -199,7 +199,9 @@ impl Migrator<'_> {
         let run = log::run_id();
         log::external(session, &self.options, &run, &plan.state, &plan.applied)?;
         let applied = &plan.applied;
-        Runner { migrator: self, run: &run, applied, resume, report }.all(session, &plan.steps)
+        let has_harness = None;
+        Runner { migrator: self, run: &run, applied, resume, has_harness, report }
+            .all(session, &plan.steps)
     }
 }
 

@@ -1,9 +1,12 @@
 //! A connection as a run needs it: with a known dialect, and with settings that do not depend on the server, on
 //! PostgreSQL where it reads text in the former way; they are put back behind the last step.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use migrate_model::{Dialect, op::Code};
@@ -11,7 +14,7 @@ use migrate_model::{Dialect, op::Code};
 use super::{
     Error, Options, Timeouts, fault,
     lock::{Lock, first},
-    version_table::literal,
+    version_table::{self, Unmoved, demand, literal},
 };
 use crate::backend::{Database, DatabaseError};
 
@@ -294,12 +297,50 @@ impl<'d> Session<'d> {
         let Some(lock) = self.lock.take() else { return Ok(()) };
         let is_held = lock.is_held(self);
         self.lock = Some(lock);
-        if is_held? {
-            return Ok(());
+        if is_held? { Ok(()) } else { Err(DatabaseError::because(NOT_HELD)) }
+    }
+
+    /// Begins a transaction whose statements wait no longer than they should, in which nobody else can move the version rows,
+    /// and finds out whether somebody was there before.
+    pub(super) fn begin_step(
+        &mut self,
+        options: &Options,
+        expected: &BTreeSet<String>,
+        timeouts: &Timeouts,
+        attempt: u32,
+        has_code: bool,
+    ) -> Result<(), Unmoved> {
+        if self.dialect != Dialect::Postgres {
+            self.check_lock().map_err(Unmoved::Database)?;
+            self.begin_limited(timeouts, attempt, has_code).map_err(Unmoved::Database)?;
+            return version_table::hold(self, options, expected);
         }
-        Err(DatabaseError::because(
-            "the lock that keeps other runners away is no longer held by this connection",
-        ))
+        let is_held = self.lock.as_ref().and_then(Lock::is_held_sql);
+        let is_held = is_held.map(|condition| demand(&condition, &literal(self.dialect, NOT_HELD)));
+        let mut statements = vec![limits_of_transaction(timeouts, attempt, has_code)];
+        statements.extend(is_held);
+        statements.push(version_table::hold_sql(options, expected).map_err(Unmoved::Database)?);
+        self.begin_with(&statements.join("; ")).map_err(|error| {
+            if error.message.contains(NOT_HELD) {
+                return Unmoved::Database(DatabaseError::because(NOT_HELD));
+            }
+            version_table::unmoved(error, expected)
+        })
+    }
+
+    /// Begins a transaction whose statements wait no longer than they should.
+    pub(super) fn begin_limited(
+        &mut self,
+        timeouts: &Timeouts,
+        attempt: u32,
+        has_code: bool,
+    ) -> Result<(), DatabaseError> {
+        if self.dialect == Dialect::Postgres {
+            return self.begin_with(&limits_of_transaction(timeouts, attempt, has_code));
+        }
+        // SQLite waits at its very beginning, and the setting is one of the connection.
+        self.limit(timeouts, attempt)?;
+        self.begin()
     }
 
     /// Opens the connection anew, and waits until nobody else is at the database: neither the one that was lost, of
@@ -326,37 +367,19 @@ impl<'d> Session<'d> {
         Ok(true)
     }
 
-    /// Says how long the statements of an attempt may wait and take: inside of a transaction for as long as that lasts
-    /// (PostgreSQL), else until it is said anew or the run ends.
-    pub(super) fn limit(
-        &mut self,
-        timeouts: &Timeouts,
-        attempt: u32,
-        has_code: bool,
-    ) -> Result<(), DatabaseError> {
+    /// Says how long the statements of an attempt may wait and take, until it is said anew or the run ends.
+    pub(super) fn limit(&mut self, timeouts: &Timeouts, attempt: u32) -> Result<(), DatabaseError> {
         let lock = timeouts.lock_of(attempt).as_millis();
         let seconds = lock.div_ceil(1000).max(1);
-        let statement = timeouts.statement.map(|time| time.as_millis().max(1));
-        if self.dialect != Dialect::Postgres && statement.is_none() {
+        let statement = statement_limit(timeouts);
+        if statement.is_none() {
             if self.waits == Some(lock) {
                 return Ok(());
             }
             self.waits = Some(lock);
         }
         match self.dialect {
-            Dialect::Postgres => {
-                // Rows that a policy would hide are an error, and not passed over.
-                let mut sql =
-                    format!("SET LOCAL lock_timeout = {lock}; SET LOCAL row_security = off");
-                if let Some(statement) = statement {
-                    sql.push_str(&format!("; SET LOCAL statement_timeout = {statement}"));
-                }
-                // A runner that is halted must not keep tables shut; code may take its time between two statements.
-                if !has_code {
-                    sql.push_str("; SET LOCAL idle_in_transaction_session_timeout = 60000");
-                }
-                self.batch(&sql)
-            }
+            Dialect::Postgres => Ok(()),
             Dialect::Mysql | Dialect::Mariadb => {
                 self.batch(&format!(
                     "SET SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}"
@@ -419,6 +442,29 @@ impl Drop for Session<'_> {
     }
 }
 
+const NOT_HELD: &str =
+    "the lock that keeps other runners away is no longer held by this connection";
+
+/// How long a statement may take, in milliseconds.
+fn statement_limit(timeouts: &Timeouts) -> Option<u128> {
+    timeouts.statement.map(|time| time.as_millis().max(1))
+}
+
+/// How long the statements of an attempt may wait and take for as long as the transaction lasts (PostgreSQL).
+fn limits_of_transaction(timeouts: &Timeouts, attempt: u32, has_code: bool) -> String {
+    let lock = timeouts.lock_of(attempt).as_millis();
+    // Rows that a policy would hide are an error, and not passed over.
+    let mut sql = format!("SET LOCAL lock_timeout = {lock}; SET LOCAL row_security = off");
+    if let Some(statement) = statement_limit(timeouts) {
+        sql.push_str(&format!("; SET LOCAL statement_timeout = {statement}"));
+    }
+    // A runner that is halted must not keep tables shut; code may take its time between two statements.
+    if !has_code {
+        sql.push_str("; SET LOCAL idle_in_transaction_session_timeout = 60000");
+    }
+    sql
+}
+
 /// How often a connection is tried again that was lost, with a fifth of a second between.
 const RECONNECTS: usize = 50;
 
@@ -454,6 +500,10 @@ impl Database for Session<'_> {
 
     fn begin(&mut self) -> Result<(), DatabaseError> {
         self.inner().begin()
+    }
+
+    fn begin_with(&mut self, statements: &str) -> Result<(), DatabaseError> {
+        self.inner().begin_with(statements)
     }
 
     fn begin_reading(&mut self) -> Result<(), DatabaseError> {

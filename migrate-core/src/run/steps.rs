@@ -6,14 +6,14 @@ use std::{
 };
 
 use migrate_model::{
-    revision::{Direction, RevisionId},
+    revision::{self, Direction, RevisionId},
     sql::without_values,
 };
 
 use super::{
     Error, Event, Migrator, Prepared, Ran, Report, Timeouts, blockers,
     error::{Kept, StatementError},
-    fault,
+    fault, for_harness,
     guards::{ForeignKeys, SearchPath, inside},
     journal,
     log::{self, NewEntry},
@@ -23,7 +23,10 @@ use super::{
     timeouts::BUDGET,
     version_table::{self, Unmoved},
 };
-use crate::backend::{Database, DatabaseError, ErrorKind, Statement};
+use crate::{
+    Revision,
+    backend::{Database, DatabaseError, ErrorKind, Statement},
+};
 
 /// Why a step stopped, before it is known what is left of it.
 pub(super) enum Stop {
@@ -104,6 +107,8 @@ pub(super) struct Runner<'r, 'a> {
     /// What is applied before the first step.
     pub(super) applied: &'r BTreeSet<RevisionId>,
     pub(super) resume: Resume,
+    /// Whether Diesel's harness has its table here, where that is known and can't change.
+    pub(super) has_harness: Option<bool>,
     pub(super) report: &'r mut Report,
 }
 
@@ -117,6 +122,10 @@ pub(super) struct Began {
 impl Began {
     fn now() -> Began {
         Began { at: SystemTime::now(), clock: Instant::now() }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
     }
 }
 
@@ -149,7 +158,6 @@ impl Runner<'_, '_> {
         let mut done = 0;
         let path = SearchPath::before(session, step);
         let begun = fault::point(session, format_args!("step.{number}.begin"))
-            .and_then(|()| session.check_lock())
             .and_then(|()| session::settle(session));
         let result = if let Err(error) = begun {
             Err(error.into())
@@ -250,7 +258,8 @@ impl Runner<'_, '_> {
         let result = (|| {
             self.begin(session, &[step], attempt)?;
             let faults = guard.faults(session)?;
-            self.body(session, step, number, began)?;
+            self.statements(session, step, number)?;
+            self.move_rows(session, &[(step, began, began.elapsed())])?;
             guard.no_worse(session, &faults)?;
             fault::point(session, format_args!("step.{number}.before_commit"))?;
             self.commit(session, step, number)
@@ -262,16 +271,19 @@ impl Runner<'_, '_> {
         result
     }
 
-    /// Begins a transaction whose statements wait no longer than they should.
+    /// Begins the transaction of these steps. First of all: whoever else is at the same step waits here, and then finds the
+    /// rows moved. They are moved last, so that no statement of a migration can have an applied revision left behind.
     fn begin(
         &mut self,
         session: &mut Session<'_>,
         steps: &[&Prepared],
         attempt: u32,
-    ) -> Result<(), DatabaseError> {
+    ) -> Result<(), Stop> {
+        let Some(first) = steps.first() else { return Ok(()) };
         let timeouts = self.timeouts(steps);
         let has_code = steps.iter().any(|step| step.has_code());
-        begin(session, &timeouts, attempt, has_code)
+        let options = &self.migrator.options;
+        session.begin_step(options, &first.rows, &timeouts, attempt, has_code).map_err(Stop::before)
     }
 
     /// Makes it last. Where the answer doesn't say so, the log does: it is asked, over a new connection where this
@@ -309,16 +321,12 @@ impl Runner<'_, '_> {
         }
     }
 
-    fn body(
+    fn statements(
         &mut self,
         session: &mut Session<'_>,
         step: &Prepared,
         number: usize,
-        began: Began,
     ) -> Result<(), Stop> {
-        // First of all: whoever else is at the same step waits here, and then finds the rows moved. They
-        // are moved last, so that no statement of the migration can have an applied revision left behind.
-        hold(session, self.migrator, step)?;
         let mut at = 0;
         for op in &step.ops {
             for statement in &op.statements {
@@ -341,21 +349,41 @@ impl Runner<'_, '_> {
                 .map_err(|source| Stop::Statement(failure(op, statement, source)))?;
             }
         }
-        self.move_rows(session, step, began)
+        Ok(())
     }
 
-    /// The version rows and the log row of a step.
+    /// The version rows and the log rows of steps that are done, each with when it began and how long it took.
     pub(super) fn move_rows(
         &mut self,
         session: &mut Session<'_>,
-        step: &Prepared,
-        began: Began,
+        done: &[(&Prepared, Began, Duration)],
     ) -> Result<(), Stop> {
-        version_table::move_heads(session, &self.migrator.options, &step.rows, &step.heads)?;
-        self.log(session, step, "done", began, None)?;
-        if step.direction == Direction::Down {
-            super::for_harness::forget(session, [step.revision])?;
+        let Some((first, ..)) = done.first() else { return Ok(()) };
+        let options = &self.migrator.options;
+        let before: BTreeSet<RevisionId> =
+            first.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
+        let after = done.iter().fold(before.clone(), |rows, (step, ..)| step.heads.apply(&rows));
+        let note = self.backup();
+        let entries = done.iter().map(|(step, began, elapsed)| NewEntry {
+            note: note.as_deref(),
+            ..self.entry(step, "done", *began, *elapsed)
+        });
+        let log = log::insert_sql(session.dialect(), options, &entries.collect::<Vec<_>>())?;
+        let heads = revision::delta(&before, &after);
+        version_table::move_heads(session, options, &first.rows, &heads, log)?;
+        let down = done.iter().filter(|(step, ..)| step.direction == Direction::Down);
+        let down: Vec<&Revision> = down.map(|(step, ..)| step.revision).collect();
+        self.forget(session, down)
+    }
+
+    /// Diesel's harness, if it is in use, must not believe that these are applied.
+    fn forget(&mut self, session: &mut Session<'_>, down: Vec<&Revision>) -> Result<(), Stop> {
+        if down.is_empty() || self.has_harness == Some(false) {
+            return Ok(());
         }
+        let has_harness = for_harness::forget(session, down)?;
+        // It has no rows for these before it has run them, which it can't as long as this run keeps others away.
+        self.has_harness = session.is_alone().then_some(has_harness);
         Ok(())
     }
 
@@ -366,7 +394,7 @@ impl Runner<'_, '_> {
         let all: Vec<&Prepared> = steps.iter().collect();
         let timeouts = self.timeouts(&all);
         let mut at = first;
-        let mut times = Vec::new();
+        let mut times: Vec<Duration> = Vec::new();
         let result = self.patiently(session, timeouts, first, |runner, session, attempt| {
             times.clear();
             let guard =
@@ -374,18 +402,29 @@ impl Runner<'_, '_> {
             let result = (|| {
                 runner.begin(session, &all, attempt)?;
                 let faults = guard.faults(session)?;
+                let mut done = Vec::new();
                 for (number, step) in steps.iter().enumerate() {
                     at = step;
                     let (revision, direction) = (step.revision, step.direction);
                     let number = number + 1;
                     runner.migrator.tell(&Event::Started { revision, direction, number });
                     let began = Began::now();
+                    // SQL of somebody's own could end the transaction: what is done until then is written down before.
+                    let can_end = step.can_change_settings();
+                    if can_end {
+                        runner.move_rows(session, &std::mem::take(&mut done))?;
+                    }
                     let path = SearchPath::before(session, step);
                     session::settle(session)?;
-                    runner.body(session, step, number, began)?;
+                    runner.statements(session, step, number)?;
                     path.restore(session)?;
-                    times.push(began.clock.elapsed());
+                    times.push(began.elapsed());
+                    done.push((step, began, began.elapsed()));
+                    if can_end {
+                        runner.move_rows(session, &std::mem::take(&mut done))?;
+                    }
                 }
+                runner.move_rows(session, &done)?;
                 guard.no_worse(session, &faults)?;
                 fault::point(session, format_args!("step.{}.before_commit", steps.len()))?;
                 runner.commit(session, at, steps.len())
@@ -413,9 +452,19 @@ impl Runner<'_, '_> {
         began: Began,
         error: Option<&str>,
     ) -> Result<(), DatabaseError> {
-        let elapsed = if status == "started" { Duration::ZERO } else { began.clock.elapsed() };
-        let backup = self.migrator.options.backup.as_ref().map(|path| format!("backup: {path}"));
-        let entry = NewEntry {
+        let elapsed = if status == "started" { Duration::ZERO } else { began.elapsed() };
+        let entry = NewEntry { error, ..self.entry(step, status, began, elapsed) };
+        log::write(database, &self.migrator.options, &entry)
+    }
+
+    fn entry<'e>(
+        &'e self,
+        step: &'e Prepared,
+        status: &'e str,
+        began: Began,
+        elapsed: Duration,
+    ) -> NewEntry<'e> {
+        NewEntry {
             run: self.run,
             revision: step.revision.id,
             message: step.revision.message,
@@ -424,10 +473,14 @@ impl Runner<'_, '_> {
             started: began.at,
             elapsed,
             checksum: Some(&step.checksum),
-            error,
-            note: backup.as_deref().filter(|_| status == "done"),
-        };
-        log::write(database, &self.migrator.options, &entry)
+            error: None,
+            note: None,
+        }
+    }
+
+    /// What the log says of the backup that was made before the run.
+    fn backup(&self) -> Option<String> {
+        self.migrator.options.backup.as_ref().map(|path| format!("backup: {path}"))
     }
 
     /// The error of a step that stopped; the log gets a row, if it can still be written to.
@@ -496,23 +549,6 @@ impl Runner<'_, '_> {
                 Error::Overtaken { table, revision: revision.id.to_owned(), what }
             }
         }
-    }
-}
-
-/// Begins a transaction whose statements wait no longer than they should.
-pub(super) fn begin(
-    session: &mut Session<'_>,
-    timeouts: &Timeouts,
-    attempt: u32,
-    has_code: bool,
-) -> Result<(), DatabaseError> {
-    // SQLite waits at its very beginning, and the setting is one of the connection.
-    if session.dialect() == migrate_model::Dialect::Postgres {
-        session.begin()?;
-        session.limit(timeouts, attempt, has_code)
-    } else {
-        session.limit(timeouts, attempt, has_code)?;
-        session.begin()
     }
 }
 

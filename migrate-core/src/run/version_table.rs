@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use migrate_model::{Dialect, catalog::TableName, revision::HeadDelta};
+use migrate_model::{
+    Dialect,
+    catalog::TableName,
+    revision::{HeadDelta, RevisionId},
+};
 
 use super::{Error, Options, log, state::State};
 use crate::backend::{Database, DatabaseError, ErrorKind, quote, text_literal, text_type};
@@ -125,6 +129,12 @@ pub(super) enum Unmoved {
     Database(DatabaseError),
 }
 
+impl From<DatabaseError> for Unmoved {
+    fn from(error: DatabaseError) -> Unmoved {
+        Unmoved::Database(error)
+    }
+}
+
 /// Keeps everybody else from moving the rows until the transaction ends, and looks whether they are as expected.
 ///
 /// On PostgreSQL the table is locked against all but readers, on MySQL its rows are; on SQLite the transaction
@@ -136,32 +146,91 @@ pub(super) fn hold(
 ) -> Result<(), Unmoved> {
     let dialect = database.dialect();
     if dialect == Dialect::Postgres {
-        let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
-        let lock = format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE");
-        database.batch(&lock).map_err(Unmoved::Database)?;
+        let sql = hold_sql(options, expected)?;
+        return database.batch(&sql).map_err(|error| unmoved(error, expected));
     }
     if dialect.family() == Dialect::Mysql {
-        let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
-        let lock = format!("SELECT version_num FROM {name} FOR UPDATE");
-        database.query(&lock).map_err(Unmoved::Database)?;
+        let name = sql_name(dialect, &options.version_table)?;
+        database.query(&format!("SELECT version_num FROM {name} FOR UPDATE"))?;
     }
     check(database, options, expected)
 }
 
+/// [`hold`] in statements of PostgreSQL; [`unmoved`] reads what the server says of them.
+pub(super) fn hold_sql(
+    options: &Options,
+    expected: &BTreeSet<String>,
+) -> Result<String, DatabaseError> {
+    let name = sql_name(Dialect::Postgres, &options.version_table)?;
+    let check = check_sql(&name, expected);
+    Ok(format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE; {check}"))
+}
+
+/// [`check`] as a statement of PostgreSQL.
+fn check_sql(name: &str, expected: &BTreeSet<String>) -> String {
+    let row = "CAST(version_num AS TEXT)";
+    let rows = format!(
+        "coalesce(string_agg('`' || {row} || '`', ', ' ORDER BY {row} COLLATE \"C\"), '{NOTHING}')"
+    );
+    let wanted = literal(Dialect::Postgres, &words(expected));
+    let is_so = format!("count(*) = {} AND {rows} = {wanted}", expected.len());
+    format!("{} FROM {name}", demand(&is_so, &format!("'{HOLDS}' || {rows}")))
+}
+
+/// A query of PostgreSQL that fails where the condition does not hold, and then has these words in its error.
+///
+/// Nothing but a cast fails in plain SQL with a text of one's own; the servers say `invalid input syntax for type integer: "…"`.
+pub(super) fn demand(condition: &str, words: &str) -> String {
+    format!("SELECT CAST(CASE WHEN {condition} THEN '0' ELSE {words} END AS INTEGER)")
+}
+
+/// What [`check_sql`] says, in front of the rows.
+const HOLDS: &str = "migrate: the version table holds ";
+
+const NOTHING: &str = "nothing";
+
+/// What an error means that [`hold_sql`] or [`check_sql`] may have caused.
+pub(super) fn unmoved(error: DatabaseError, expected: &BTreeSet<String>) -> Unmoved {
+    let held = error.message.split_once(HOLDS).map(|(_, behind)| behind);
+    match held.and_then(|behind| behind.rsplit_once('"')) {
+        Some((rows, _)) => Unmoved::Overtaken(others(rows, expected)),
+        None => Unmoved::Database(error),
+    }
+}
+
 /// Moves the rows by one set difference, by compare-and-set: rows that are not as the plan expects them stop
-/// the step.
+/// the step. The statements behind that, if any, each change rows of ours, too.
 pub(super) fn move_heads(
     database: &mut dyn Database,
     options: &Options,
     expected: &BTreeSet<String>,
     heads: &HeadDelta,
+    and: Vec<String>,
 ) -> Result<(), Unmoved> {
     let dialect = database.dialect();
-    let name = sql_name(dialect, &options.version_table).map_err(Unmoved::Database)?;
+    let name = sql_name(dialect, &options.version_table)?;
+    let moves = moves_sql(dialect, &name, heads);
+    if dialect == Dialect::Postgres {
+        let mut statements = vec![hold_sql(options, expected)?];
+        statements.extend(moves.into_iter().map(|(_, sql)| sql));
+        // A rule or a trigger of somebody's could have kept a row from being moved.
+        let mut after = expected.clone();
+        after.retain(|id| !heads.delete.contains(id.as_str()));
+        after.extend(heads.insert.iter().map(|id| id.as_str().to_owned()));
+        statements.push(check_sql(&name, &after));
+        statements.extend(and);
+        return database.batch(&statements.join("; ")).map_err(|error| unmoved(error, expected));
+    }
     hold(database, options, expected)?;
-    for id in &heads.delete {
-        let sql = format!("DELETE FROM {name} WHERE version_num = {}", literal(dialect, id));
-        match database.affected(&sql).map_err(Unmoved::Database)? {
+    for (id, sql) in moves {
+        let moved = database.affected(&sql).map_err(|error| {
+            if error.kind == ErrorKind::Duplicate {
+                Unmoved::Overtaken("it holds already what it was to hold next".to_owned())
+            } else {
+                Unmoved::Database(error)
+            }
+        });
+        match moved? {
             1 => {}
             rows => {
                 return Err(Unmoved::Overtaken(format!(
@@ -170,17 +239,31 @@ pub(super) fn move_heads(
             }
         }
     }
-    for id in &heads.insert {
-        let sql = format!("INSERT INTO {name} (version_num) VALUES ({})", literal(dialect, id));
-        database.affected(&sql).map_err(|error| {
-            if error.kind == ErrorKind::Duplicate {
-                Unmoved::Overtaken(format!("it holds `{id}` already"))
-            } else {
-                Unmoved::Database(error)
-            }
-        })?;
-    }
-    Ok(())
+    and.iter().try_for_each(|sql| database.affected(sql).map(drop)).map_err(Unmoved::Database)
+}
+
+/// The statements that move the rows, each with the id that it is about and changing one row.
+fn moves_sql(dialect: Dialect, name: &str, heads: &HeadDelta) -> Vec<(RevisionId, String)> {
+    let text = |id: &RevisionId| literal(dialect, id);
+    let (left, came): (Vec<_>, Vec<_>) =
+        (heads.delete.iter().collect(), heads.insert.iter().collect());
+    // One for another, as along a line of revisions, is one statement instead of two.
+    let both = left.len().min(came.len());
+    let updates = left.iter().zip(&came).map(|(old, new)| {
+        let sql = format!(
+            "UPDATE {name} SET version_num = {} WHERE version_num = {}",
+            text(new),
+            text(old)
+        );
+        ((*old).clone(), sql)
+    });
+    let deletes = left[both..]
+        .iter()
+        .map(|id| ((*id).clone(), format!("DELETE FROM {name} WHERE version_num = {}", text(id))));
+    let inserts = came[both..].iter().map(|id| {
+        ((*id).clone(), format!("INSERT INTO {name} (version_num) VALUES ({})", text(id)))
+    });
+    updates.chain(deletes).chain(inserts).collect()
 }
 
 /// An error when the rows are others than expected.
@@ -189,15 +272,22 @@ pub(super) fn check(
     options: &Options,
     expected: &BTreeSet<String>,
 ) -> Result<(), Unmoved> {
-    let rows = rows(database, options).map_err(Unmoved::Database)?;
-    if rows == *expected {
-        return Ok(());
+    let rows = rows(database, options)?;
+    match rows == *expected {
+        true => Ok(()),
+        false => Err(Unmoved::Overtaken(others(&words(&rows), expected))),
     }
-    let words = |rows: &BTreeSet<String>| match rows.len() {
-        0 => "nothing".to_owned(),
+}
+
+fn others(rows: &str, expected: &BTreeSet<String>) -> String {
+    format!("it holds {rows}, no longer {}", words(expected))
+}
+
+fn words(rows: &BTreeSet<String>) -> String {
+    match rows.len() {
+        0 => NOTHING.to_owned(),
         _ => rows.iter().map(|row| format!("`{row}`")).collect::<Vec<_>>().join(", "),
-    };
-    Err(Unmoved::Overtaken(format!("it holds {}, no longer {}", words(&rows), words(expected))))
+    }
 }
 
 /// The rows.

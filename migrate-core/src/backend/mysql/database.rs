@@ -5,7 +5,7 @@ use migrate_model::Dialect;
 crate::backend::database::database!(
     diesel::MysqlConnection,
     Dialect::Mysql,
-    diesel::connection::AnsiTransactionManager::begin_transaction_sql,
+    crate::backend::database::begin_sql,
     "START TRANSACTION",
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
     super::detect

@@ -5,7 +5,7 @@ use migrate_model::Dialect;
 crate::backend::database::database!(
     diesel::SqliteConnection,
     Dialect::Sqlite,
-    diesel::connection::AnsiTransactionManager::begin_transaction_sql,
+    crate::backend::database::begin_sql,
     "BEGIN IMMEDIATE",
     "BEGIN"
 );
