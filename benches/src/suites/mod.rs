@@ -1,0 +1,60 @@
+//! The themes. Each measures what it is about with the tools that the run asks for, and adds its tables to the report.
+
+mod build;
+mod check;
+mod full;
+mod head;
+mod history;
+mod sql;
+
+use std::fmt;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::{bench::Bench, table::Report};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Suite {
+    /// A database that is at head already
+    Head,
+    /// All migrations, up and down
+    Full,
+    /// The script of all migrations
+    Sql,
+    /// Looking at a long chain
+    History,
+    /// Comparing a schema with a database
+    Check,
+    /// Building the crate of migrations
+    Build,
+}
+
+impl Suite {
+    pub(crate) const ALL: [Suite; 6] =
+        [Suite::Head, Suite::Full, Suite::Sql, Suite::History, Suite::Check, Suite::Build];
+
+    pub(crate) fn run(self, bench: &Bench, report: &mut Report) -> Result<()> {
+        match self {
+            Suite::Head => head::run(bench, report),
+            Suite::Full => full::run(bench, report),
+            Suite::Sql => sql::run(bench, report),
+            Suite::History => history::run(bench, report),
+            Suite::Check => check::run(bench, report),
+            Suite::Build => build::run(bench, report),
+        }
+    }
+}
+
+impl fmt::Display for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Suite::Head => "head",
+            Suite::Full => "full",
+            Suite::Sql => "sql",
+            Suite::History => "history",
+            Suite::Check => "check",
+            Suite::Build => "build",
+        })
+    }
+}
