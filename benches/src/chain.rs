@@ -38,6 +38,12 @@ impl Chain {
         Change { columns: columns.to_vec(), ..Change::new(self.count / 6 * 3 + 2) }
     }
 
+    /// How many tables, columns and indexes there are behind it.
+    pub(crate) fn counts(self) -> [usize; 3] {
+        let of = |kind| self.changes().filter(|change| change.kind() == kind).count();
+        [of(Kind::Table), of(Kind::Table) * 6 + of(Kind::Column), of(Kind::Index)]
+    }
+
     /// A script of all upgrades, or of all downgrades, latest first.
     pub(crate) fn script(self, direction: Direction, transactions: Transactions) -> String {
         let bodies: Vec<String> = match direction {
@@ -174,5 +180,6 @@ mod tests {
              DROP TABLE \"orders_1\";\nCOMMIT;\n"
         );
         assert_eq!(chain.script(Direction::Up, Transactions::Each).matches("BEGIN;\n").count(), 3);
+        assert_eq!(chain.counts(), [1, 7, 1]);
     }
 }

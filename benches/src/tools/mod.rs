@@ -43,6 +43,17 @@ impl Tool {
         self != Tool::Alembic
     }
 
+    /// What there is to run, and the column of each.
+    pub(crate) fn programs(self) -> Vec<(&'static str, Program)> {
+        match self {
+            Tool::Ours => vec![("ours", Program::CommandLine), (EMBEDDED, Program::Embedded)],
+            Tool::Alembic => vec![("alembic", Program::CommandLine)],
+            Tool::SeaOrm | Tool::Refinery | Tool::Diesel | Tool::Sqlx => {
+                vec![(self.name(), Program::Embedded)]
+            }
+        }
+    }
+
     /// Where its migrations are in its project.
     fn migrations(self) -> &'static str {
         match self {
@@ -201,17 +212,6 @@ impl<'a> Project<'a> {
         }
         build(self.bench, &self.folder, &self.target, profile, &features)?;
         Ok(())
-    }
-
-    /// What there is to run, and the column of each.
-    pub(crate) fn programs(&self) -> Vec<(&'static str, Program)> {
-        match self.tool {
-            Tool::Ours => vec![("ours", Program::CommandLine), (EMBEDDED, Program::Embedded)],
-            Tool::Alembic => vec![("alembic", Program::CommandLine)],
-            Tool::SeaOrm | Tool::Refinery | Tool::Diesel | Tool::Sqlx => {
-                vec![(self.tool.name(), Program::Embedded)]
-            }
-        }
     }
 
     /// The file of a program, release build.
