@@ -91,6 +91,11 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
+    /// That of the programs that are run.
+    pub(crate) fn of_programs(bench: &Bench) -> Profile {
+        if bench.options.unoptimized { Profile::Debug } else { Profile::Release }
+    }
+
     /// The name of cargo's folder.
     pub(crate) fn folder(self) -> &'static str {
         match self {
@@ -125,6 +130,9 @@ pub(crate) enum Program {
 /// The column of our embedded run.
 pub(crate) const EMBEDDED: &str = "ours, embedded";
 
+/// The name of the projects whose programs are run.
+pub(crate) const RELEASE: &str = "release";
+
 /// A tool with a chain, in a folder of its own.
 #[derive(Debug)]
 pub(crate) struct Project<'a> {
@@ -149,7 +157,12 @@ impl<'a> Project<'a> {
             bench,
             tool,
             folder: bench.folder(&format!("projects/{name}/{tool}"))?,
-            target: bench.folder(&format!("target/{name}/{tool}"))?,
+            target: match bench.options.unoptimized {
+                true => bench.folder("target/unoptimized")?,
+                // What the tools have in common is built once, but where that is what is measured.
+                false if name == RELEASE => bench.folder("target/release")?,
+                false => bench.folder(&format!("target/{name}/{tool}"))?,
+            },
             databases: bench.options.databases.iter().map(ToString::to_string).collect(),
             python: if tool == Tool::Alembic { alembic::python(bench)? } else { PathBuf::new() },
         };
@@ -214,14 +227,14 @@ impl<'a> Project<'a> {
         Ok(())
     }
 
-    /// The file of a program, release build.
+    /// The file of a program that is run.
     pub(crate) fn file(&self, program: Program) -> PathBuf {
         let name = match (self.tool, program) {
             (Tool::Ours, Program::CommandLine) => "migrate",
             (Tool::Ours, Program::Embedded) => "embedded",
-            (_, Program::CommandLine | Program::Embedded) => "run",
+            (tool, Program::CommandLine | Program::Embedded) => &format!("migrations-{tool}"),
         };
-        self.target.join(Profile::Release.folder()).join(name)
+        self.target.join(Profile::of_programs(self.bench).folder()).join(name)
     }
 
     /// The command for an act, where the program can do that.
@@ -231,19 +244,30 @@ impl<'a> Project<'a> {
         act: Act,
         database: &Database,
     ) -> Option<Command> {
-        let programs = self.target.join(Profile::Release.folder());
+        let file = self.file(program);
         match (self.tool, program) {
             (Tool::Ours, Program::CommandLine) => {
-                Some(ours::migrate(&self.folder, &programs, act, database))
+                Some(ours::migrate(&self.folder, &file, act, database))
             }
-            (Tool::Ours, Program::Embedded) => ours::embedded(&programs, act, database),
             (Tool::Alembic, _) => Some(alembic::command(&self.python, &self.folder, act, database)),
             (Tool::Refinery, _) if act != Act::Upgrade => None,
-            (Tool::SeaOrm | Tool::Refinery | Tool::Diesel | Tool::Sqlx, _) => {
-                rust::command(&programs, act, database)
+            (Tool::Ours | Tool::SeaOrm | Tool::Refinery | Tool::Diesel | Tool::Sqlx, _) => {
+                embedded(&file, act, database)
             }
         }
     }
+}
+
+/// A program that is given a URL and `up` or `down`.
+fn embedded(file: &Path, act: Act, database: &Database) -> Option<Command> {
+    let direction = match act {
+        Act::Upgrade => "up",
+        Act::Downgrade => "down",
+        Act::UpgradeAtOnce | Act::DowngradeAtOnce | Act::Current | Act::Sql => return None,
+    };
+    let mut command = Command::new(file);
+    command.args([&*database.url(), direction]);
+    Some(command)
 }
 
 /// Builds the programs of the crate in `folder` into `target`, and says where they are. `features` are cargo's.

@@ -143,8 +143,8 @@ fn source(change: &Change) -> String {
 }
 
 /// `migrate` for an act, in the folder of its crate.
-pub(crate) fn migrate(folder: &Path, programs: &Path, act: Act, database: &Database) -> Command {
-    let mut command = Command::new(programs.join("migrate"));
+pub(crate) fn migrate(folder: &Path, file: &Path, act: Act, database: &Database) -> Command {
+    let mut command = Command::new(file);
     command.args(match act {
         Act::Upgrade => &["upgrade"][..],
         Act::UpgradeAtOnce => &["upgrade", "--single-transaction"],
@@ -157,16 +157,4 @@ pub(crate) fn migrate(folder: &Path, programs: &Path, act: Act, database: &Datab
     // Three slashes begin a relative path: one more, as for Alembic.
     command.env("DATABASE_URL", database.url().replace("sqlite://", "sqlite:///"));
     command
-}
-
-/// `embedded`, which can go up and down.
-pub(crate) fn embedded(programs: &Path, act: Act, database: &Database) -> Option<Command> {
-    let direction = match act {
-        Act::Upgrade => "up",
-        Act::Downgrade => "down",
-        Act::UpgradeAtOnce | Act::DowngradeAtOnce | Act::Current | Act::Sql => return None,
-    };
-    let mut command = Command::new(programs.join("embedded"));
-    command.args([&*database.url(), direction]);
-    Some(command)
 }
