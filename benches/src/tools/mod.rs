@@ -227,14 +227,30 @@ impl<'a> Project<'a> {
         Ok(())
     }
 
-    /// The file of a program that is run.
-    pub(crate) fn file(&self, program: Program) -> PathBuf {
-        let name = match (self.tool, program) {
+    /// The name of its package.
+    pub(crate) fn package(&self) -> &'static str {
+        match self.tool {
+            Tool::Ours | Tool::Alembic => "migrations",
+            Tool::SeaOrm => "migrations-sea-orm",
+            Tool::Refinery => "migrations-refinery",
+            Tool::Diesel => "migrations-diesel",
+            Tool::Sqlx => "migrations-sqlx",
+        }
+    }
+
+    /// The name of a program, for cargo.
+    pub(crate) fn program_name(&self, program: Program) -> &'static str {
+        match (self.tool, program) {
             (Tool::Ours, Program::CommandLine) => "migrate",
             (Tool::Ours, Program::Embedded) => "embedded",
-            (tool, Program::CommandLine | Program::Embedded) => &format!("migrations-{tool}"),
-        };
-        self.target.join(Profile::of_programs(self.bench).folder()).join(name)
+            (_, Program::CommandLine | Program::Embedded) => self.package(),
+        }
+    }
+
+    /// The file of a program that is run.
+    pub(crate) fn file(&self, program: Program) -> PathBuf {
+        let folder = Profile::of_programs(self.bench).folder();
+        self.target.join(folder).join(self.program_name(program))
     }
 
     /// The command for an act, where the program can do that.
