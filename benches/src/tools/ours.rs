@@ -52,16 +52,6 @@ migrate-cli = {{ path = "{root}/migrate-cli", default-features = false, optional
     Ok(files)
 }
 
-/// Writes such a crate. `src/versions` is made, and empty.
-pub(crate) fn write_crate(bench: &Bench, folder: &Path, name: &str) -> Result<()> {
-    let versions = folder.join("src/versions");
-    if versions.exists() {
-        fs::remove_dir_all(&versions)?;
-    }
-    crate_files(bench, name)?.write(folder)?;
-    Ok(fs::create_dir_all(&versions)?)
-}
-
 const BUILD_SCRIPT: &str = r#"fn main() {
     println!("cargo::rerun-if-changed=src/versions");
 }
