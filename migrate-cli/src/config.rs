@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
@@ -87,7 +86,7 @@ impl Environment {
     }
 
     /// The value of a variable; an empty one says nothing.
-    fn variable(&self, name: &str) -> Option<&str> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
@@ -138,26 +137,6 @@ impl Environment {
             (None, Some(host)) => format!("unknown@{host}"),
             (None, None) => "unknown".to_owned(),
         }
-    }
-
-    /// The editor of whoever works here, with its arguments.
-    pub(crate) fn editor(&self) -> Option<&str> {
-        self.variable("VISUAL").or_else(|| self.variable("EDITOR"))
-    }
-
-    /// What opens a file in the editor. The setting is a piece of shell, as it is to git: `code --wait`.
-    pub(crate) fn editing(&self, editor: &str, file: &Path) -> Command {
-        let mut command;
-        if cfg!(windows) {
-            let mut words = editor.split_whitespace();
-            command = Command::new(words.next().unwrap_or(editor));
-            command.args(words).arg(file);
-        } else {
-            command = Command::new("sh");
-            command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(file);
-        }
-        command.current_dir(&self.folder);
-        command
     }
 
     /// Where a program of this name is in the path.

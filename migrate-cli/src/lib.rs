@@ -80,6 +80,8 @@
 mod args;
 mod ask;
 mod backup;
+mod bar;
+#[cfg(feature = "cargo-migrate")]
 mod cargo;
 mod catalog_json;
 mod commands;
@@ -138,6 +140,7 @@ pub fn main(chain: &'static Chain) -> ExitCode {
 }
 
 /// What `cargo-migrate` does.
+#[cfg(feature = "cargo-migrate")]
 #[doc(hidden)]
 pub fn cargo_main() -> ExitCode {
     started(cargo::run)

@@ -66,6 +66,7 @@ pub(crate) fn find(environment: &Environment, project: &Project) -> Result<Sourc
 }
 
 /// The manifest of the package whose binary `migrate` is meant; `None` where cargo has to choose.
+#[cfg(feature = "cargo-migrate")]
 pub(crate) fn binary(
     environment: &Environment,
     project: &Project,
@@ -181,6 +182,7 @@ pub(crate) fn real(path: &Path) -> Option<PathBuf> {
 
 /// What `cargo metadata` says, as far as it matters.
 #[derive(Deserialize)]
+#[cfg_attr(not(feature = "cargo-migrate"), expect(dead_code, reason = "only `cargo migrate` asks"))]
 pub(crate) struct Workspace {
     /// The folder of the root manifest.
     #[serde(rename = "workspace_root")]
@@ -192,6 +194,7 @@ pub(crate) struct Workspace {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(not(feature = "cargo-migrate"), expect(dead_code, reason = "only `cargo migrate` asks"))]
 pub(crate) struct Package {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -201,11 +204,13 @@ pub(crate) struct Package {
 
 /// A library, binary or the like.
 #[derive(Deserialize)]
+#[cfg_attr(not(feature = "cargo-migrate"), expect(dead_code, reason = "only `cargo migrate` asks"))]
 pub(crate) struct Target {
     pub(crate) name: String,
     kind: Vec<String>,
 }
 
+#[cfg(feature = "cargo-migrate")]
 impl Target {
     pub(crate) fn is_binary(&self) -> bool {
         self.kind.iter().any(|kind| kind == "bin")
@@ -249,6 +254,7 @@ pub(crate) fn workspace(environment: &Environment, folder: &Path) -> Result<Work
 }
 
 /// The folders that `packages` call `migrations!` with.
+#[cfg(feature = "cargo-migrate")]
 pub(crate) fn folders(packages: &[Package]) -> Vec<PathBuf> {
     let folders = packages.iter().filter_map(|package| package.manifest_path.parent());
     folders.flat_map(calls_in).flat_map(|sources| sources.folders).collect()
