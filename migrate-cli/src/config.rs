@@ -17,11 +17,13 @@ use migrate_core::Options;
 use migrate_core::run::Timeouts;
 use migrate_model::catalog::TableName;
 use migrate_model::{Dialect, duration};
-use serde::Deserialize;
+use serde_core::de::Error;
+use serde_core::{Deserialize, Deserializer};
 
 use crate::dotenv;
 use crate::failure::Failure;
 use crate::report::LogFormat;
+use crate::table::table;
 use crate::url::DatabaseUrl;
 
 /// The name of the file that marks the folder of a project.
@@ -176,8 +178,7 @@ pub(crate) struct Project {
 }
 
 /// The content of `migrate.toml`.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Default)]
 pub(crate) struct Config {
     /// The database, where neither the command line nor the environment names one.
     database_url: Option<String>,
@@ -198,22 +199,33 @@ pub(crate) struct Config {
     /// The files that say which schema the program is written for, seen from this file.
     pub(crate) schema: Option<Paths>,
     /// What `check` and `revision --autogenerate` look at.
-    #[serde(default)]
     pub(crate) compare: Compare,
     /// How long a run waits, and for what.
-    #[serde(default)]
     pub(crate) run: Run,
     /// Whether the database is one for production, which is written to by its name alone.
-    #[serde(default)]
     pub(crate) production: bool,
     /// Where backups are kept, and what makes them.
-    #[serde(default)]
     pub(crate) backup: Backup,
 }
 
+table!(Config {
+    database_url,
+    version_table,
+    log_table,
+    versions,
+    file_template,
+    timezone,
+    slug_length,
+    template,
+    schema,
+    compare,
+    run,
+    production,
+    backup,
+});
+
 /// How long a run waits, and for what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) lock_wait: Time,
     pub(crate) lock_timeout: Time,
@@ -221,44 +233,45 @@ pub(crate) struct Run {
     pub(crate) statement_timeout: Time,
 }
 
+table!(Run { lock_wait, lock_timeout, lock_tries, statement_timeout });
+
 /// A span of time, if it is said: `"500ms"`, `"10s"`, `"5min"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Time(pub(crate) Option<Duration>);
 
 impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let time = duration::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!("`{text}` is not {}", duration::EXAMPLE))
-        })?;
+        let time = duration::parse(&text)
+            .ok_or_else(|| Error::custom(format!("`{text}` is not {}", duration::EXAMPLE)))?;
         Ok(Time(Some(time)))
     }
 }
 
 /// Where backups are kept, and what makes them; seen from this file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Backup {
     /// Where they are kept, instead of in `backups/`.
     pub(crate) folder: Option<PathBuf>,
     /// The program that makes them on PostgreSQL, where it is not the one in the path.
     pub(crate) pg_dump: Option<PathBuf>,
     /// The same on MySQL and MariaDB, by its one name or the other.
-    #[serde(alias = "mariadb_dump")]
     pub(crate) mysqldump: Option<PathBuf>,
 }
 
+table!(Backup { folder, pg_dump, mysqldump or mariadb_dump });
+
 /// What of a schema is compared: what one of `include` names, if there are any, and none of `exclude` does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Compare {
     pub(crate) include: Patterns,
     pub(crate) exclude: Patterns,
 }
 
+table!(Compare { include, exclude });
+
 /// Names with `*` for any letters and `?` for one: `legacy_*`, `audit.*`, `orders.tmp_*`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Patterns {
     pub(crate) schemas: Vec<String>,
     pub(crate) tables: Vec<String>,
@@ -266,12 +279,23 @@ pub(crate) struct Patterns {
     pub(crate) constraints: Vec<String>,
 }
 
+table!(Patterns { schemas, tables, columns, constraints });
+
 /// `"migrations/src/versions"`, or a list of several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a path, or a list of paths")]
+#[derive(Clone, Debug)]
 pub(crate) enum Paths {
     One(String),
     Several(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let paths = match toml::Value::deserialize(from)? {
+            toml::Value::String(path) => Ok(Paths::One(path)),
+            other => other.try_into().map(Paths::Several),
+        };
+        paths.map_err(|_| Error::custom("expected a path, or a list of paths"))
+    }
 }
 
 impl Paths {
@@ -285,11 +309,25 @@ impl Paths {
 }
 
 /// `"name"`, `"schema.name"` or `{ schema = "…", name = "…" }`, which takes dots as they are.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a name, or { schema = \"…\", name = \"…\" }")]
+#[derive(Clone, Debug)]
 enum Table {
     Short(String),
     Whole { schema: Option<String>, name: String },
+}
+
+impl<'de> Deserialize<'de> for Table {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let whole = |mut parts: toml::Table| {
+            let schema = parts.remove("schema").map(toml::Value::try_into).transpose().ok()?;
+            let name = parts.remove("name")?.try_into().ok()?;
+            Some(Table::Whole { schema, name })
+        };
+        let table = match toml::Value::deserialize(from)? {
+            toml::Value::String(name) => Some(Table::Short(name)),
+            other => other.try_into().ok().and_then(whole),
+        };
+        table.ok_or_else(|| Error::custom("expected a name, or { schema = \"…\", name = \"…\" }"))
+    }
 }
 
 // A derived one would show the URL.

@@ -97,6 +97,7 @@ mod picture;
 mod report;
 mod secret;
 mod source;
+mod table;
 pub mod ui;
 mod url;
 

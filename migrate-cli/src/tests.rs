@@ -2,10 +2,8 @@
 
 mod check;
 mod declared;
-#[cfg(feature = "cargo-migrate")]
 mod help;
 mod log_format;
-#[cfg(feature = "cargo-migrate")]
 mod outputs;
 mod production;
 mod schema;

@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use clap::{CommandFactory, Parser};
 use migrate_model::nearest;
 use migrate_model::revision::{RevisionSpec, resolve};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::args::{Arguments, Globals};
 use crate::commands::{branches, completions, heads, history, show};
@@ -258,19 +258,11 @@ fn pass_on(
 
 /// Whether a build ended with errors in the code; `said` is one JSON object a line.
 fn is_refused_by_rustc(said: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Line {
-        message: Message,
-    }
-    #[derive(Deserialize)]
-    struct Message {
-        level: String,
-    }
-    // Other lines have no message.
     let lines = said.split(|byte| *byte == b'\n');
-    lines
-        .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
-        .any(|line| line.message.level.starts_with("error"))
+    lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok()).any(|line| {
+        // Other lines have no message.
+        line["message"]["level"].as_str().is_some_and(|level| level.starts_with("error"))
+    })
 }
 
 #[cfg(test)]
