@@ -3,8 +3,9 @@
 //! It is drawn over and over with nothing but carriage returns and blanks, which every terminal obeys, also where
 //! colours are turned off.
 
-use std::env;
-use std::io;
+use std::io::{self, IsTerminal};
+
+use crate::config::is_dumb_terminal;
 
 /// How many columns the bar itself has.
 const BAR: usize = 24;
@@ -66,8 +67,7 @@ impl Bar {
 
 /// Whether stderr is a terminal on which a line can be drawn again.
 pub(crate) fn is_possible() -> bool {
-    io::IsTerminal::is_terminal(&io::stderr())
-        && (cfg!(windows) || env::var_os("TERM").is_some_and(|term| term != "dumb"))
+    io::stderr().is_terminal() && !is_dumb_terminal()
 }
 
 /// How wide the terminal is now.

@@ -156,6 +156,12 @@ impl Environment {
     }
 }
 
+/// Whether the terminal takes lines one after the other, and nothing else.
+#[expect(clippy::disallowed_methods, reason = "the one file that reads the environment")]
+pub(crate) fn is_dumb_terminal() -> bool {
+    cfg!(unix) && std::env::var_os("TERM").is_none_or(|term| term == "dumb")
+}
+
 /// Whether somebody may run this file.
 fn is_program(file: &Path) -> bool {
     let Ok(metadata) = fs::metadata(file) else { return false };
@@ -290,11 +296,12 @@ pub(crate) enum Paths {
 
 impl<'de> Deserialize<'de> for Paths {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let paths = match toml::Value::deserialize(from)? {
-            toml::Value::String(path) => Ok(Paths::One(path)),
-            other => other.try_into().map(Paths::Several),
-        };
-        paths.map_err(|_| Error::custom("expected a path, or a list of paths"))
+        let paths = toml::Value::deserialize(from)?;
+        if let Some(path) = paths.as_str() {
+            return Ok(Paths::One(path.to_owned()));
+        }
+        let several = paths.try_into().map(Paths::Several);
+        several.map_err(|_| Error::custom("expected a path, or a list of paths"))
     }
 }
 
@@ -322,9 +329,10 @@ impl<'de> Deserialize<'de> for Table {
             let name = parts.remove("name")?.try_into().ok()?;
             Some(Table::Whole { schema, name })
         };
-        let table = match toml::Value::deserialize(from)? {
-            toml::Value::String(name) => Some(Table::Short(name)),
-            other => other.try_into().ok().and_then(whole),
+        let table = toml::Value::deserialize(from)?;
+        let table = match table.as_str() {
+            Some(name) => Some(Table::Short(name.to_owned())),
+            None => table.try_into().ok().and_then(whole),
         };
         table.ok_or_else(|| Error::custom("expected a name, or { schema = \"…\", name = \"…\" }"))
     }

@@ -252,11 +252,11 @@ fn text(said: &Value, key: &str) -> Result<String, String> {
     said[key].as_str().map(str::to_owned).ok_or_else(|| format!("there is no text `{key}`"))
 }
 
-fn list<'v>(said: &'v Value, key: &str) -> Result<&'v Vec<Value>, String> {
-    said[key].as_array().ok_or_else(|| format!("there is no list `{key}`"))
+fn list<'v>(said: &'v Value, key: &str) -> Result<&'v [Value], String> {
+    said[key].as_array().map(Vec::as_slice).ok_or_else(|| format!("there is no list `{key}`"))
 }
 
-fn words(list: &Vec<Value>) -> Vec<String> {
+fn words(list: &[Value]) -> Vec<String> {
     list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
