@@ -17,7 +17,6 @@ use self::examples::{
     ADOPTS, BASELINES, CHECKS, COMPLETES, DOWNGRADES, HISTORIES, LOGS, MARKS, PLANS, REPAIRS,
     RESUMES, SCHEMAS, SHOWS, STAMPS, UPGRADES, VERIFIES,
 };
-use crate::cargo::args::NewRevision;
 use crate::report::LogFormat;
 use crate::secret::Secret;
 use crate::ui::Color;
@@ -240,6 +239,63 @@ pub(crate) struct Check {
     /// Database that the migrations are read for without one [default: that of the database URL]
     #[arg(long, value_name = "DIALECT", requires = "offline")]
     pub(crate) dialect: Option<DialectWord>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NewRevision {
+    /// What the migration does, in a few words
+    #[arg(short, long, value_name = "MSG", allow_hyphen_values = true)]
+    pub(crate) message: String,
+    /// Revision that it follows; base for none [default: the head]
+    #[arg(long, value_name = "REV", allow_negative_numbers = true)]
+    pub(crate) head: Option<String>,
+    /// Follow a revision that others follow already, and be a second head
+    #[arg(long)]
+    pub(crate) splice: bool,
+    /// Label of the branch that begins with it
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) branch_label: Option<String>,
+    /// Revision or label that must be applied first; may be given several times
+    #[arg(long, value_name = "REV")]
+    pub(crate) depends_on: Vec<String>,
+    /// Id of the new revision [default: twelve random hex digits]
+    #[arg(long, value_name = "ID")]
+    pub(crate) rev_id: Option<String>,
+    /// Write a pair of SQL files, one for each way, in the place of Rust
+    #[arg(long)]
+    pub(crate) sql_file: bool,
+    /// Folder of the new migration, of those that the chain is in [default: that of the revision it follows]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) version_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) autogenerate: Autogenerate,
+}
+
+/// What the migration does, found out.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Autogenerate")]
+pub(crate) struct Autogenerate {
+    /// Let it do what the migrations lack of the schema that the program is written for
+    #[arg(long, conflicts_with_all = ["sql_file", "head", "splice"])]
+    pub(crate) autogenerate: bool,
+    /// Ask no database, and take the migrations' word for all they make
+    #[arg(long, requires = "autogenerate")]
+    pub(crate) offline: bool,
+    /// Database that the migrations are read for without one [default: that of the database URL]
+    #[arg(long, value_name = "DIALECT", requires = "offline")]
+    pub(crate) dialect: Option<DialectWord>,
+    /// What only got another name, as TABLE:TABLE or TABLE.COLUMN:COLUMN; may be given several times
+    #[arg(long, value_name = "FROM:TO", requires = "autogenerate")]
+    pub(crate) rename: Vec<String>,
+    /// SQL expression for the rows that are there, as TABLE.COLUMN=SQL; may be given several times
+    #[arg(long, value_name = "COLUMN=SQL", requires = "autogenerate")]
+    pub(crate) fill: Vec<String>,
+    /// Write the way back, too, in the place of leaving it to the inverse
+    #[arg(long, requires = "autogenerate")]
+    pub(crate) explicit_downgrade: bool,
+    /// Don't try the migration out on a database of its own
+    #[arg(long, requires = "autogenerate")]
+    pub(crate) no_verify: bool,
 }
 
 #[derive(Args, Debug)]

@@ -29,6 +29,7 @@ pub(crate) fn answer(ui: &mut Ui, question: &str) -> Option<String> {
 }
 
 /// Which of `words` are meant, by a list with commas or blanks; nothing is the first of them.
+#[cfg(feature = "cargo-migrate")]
 pub(crate) fn choose(ui: &mut Ui, question: &str, words: &[&str]) -> Vec<usize> {
     let default = words.first().copied().unwrap_or_default();
     loop {
@@ -44,6 +45,7 @@ pub(crate) fn choose(ui: &mut Ui, question: &str, words: &[&str]) -> Vec<usize> 
     }
 }
 
+#[cfg(feature = "cargo-migrate")]
 fn chosen(answer: &str, words: &[&str]) -> Result<Vec<usize>, String> {
     let mut chosen = Vec::new();
     for word in answer.split([',', ' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
@@ -70,6 +72,7 @@ mod tests {
         assert!(!["", "\n", "n", "no", "yesterday"].into_iter().any(is_yes));
     }
 
+    #[cfg(feature = "cargo-migrate")]
     #[test]
     fn a_choice_is_a_list_of_known_words() {
         let check = |answer: &str, expected: Result<&[usize], &str>| {

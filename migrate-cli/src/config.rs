@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 use std::{fmt, fs, io};
 
@@ -18,11 +17,13 @@ use migrate_core::Options;
 use migrate_core::run::Timeouts;
 use migrate_model::catalog::TableName;
 use migrate_model::{Dialect, duration};
-use serde::Deserialize;
+use serde_core::de::Error;
+use serde_core::{Deserialize, Deserializer};
 
 use crate::dotenv;
 use crate::failure::Failure;
 use crate::report::LogFormat;
+use crate::table::table;
 use crate::url::DatabaseUrl;
 
 /// The name of the file that marks the folder of a project.
@@ -87,7 +88,7 @@ impl Environment {
     }
 
     /// The value of a variable; an empty one says nothing.
-    fn variable(&self, name: &str) -> Option<&str> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
@@ -140,26 +141,6 @@ impl Environment {
         }
     }
 
-    /// The editor of whoever works here, with its arguments.
-    pub(crate) fn editor(&self) -> Option<&str> {
-        self.variable("VISUAL").or_else(|| self.variable("EDITOR"))
-    }
-
-    /// What opens a file in the editor. The setting is a piece of shell, as it is to git: `code --wait`.
-    pub(crate) fn editing(&self, editor: &str, file: &Path) -> Command {
-        let mut command;
-        if cfg!(windows) {
-            let mut words = editor.split_whitespace();
-            command = Command::new(words.next().unwrap_or(editor));
-            command.args(words).arg(file);
-        } else {
-            command = Command::new("sh");
-            command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(file);
-        }
-        command.current_dir(&self.folder);
-        command
-    }
-
     /// Where a program of this name is in the path.
     pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
         let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
@@ -173,6 +154,12 @@ impl Environment {
     pub(crate) fn cargo(&self) -> &str {
         self.variable("CARGO").unwrap_or("cargo")
     }
+}
+
+/// Whether the terminal takes lines one after the other, and nothing else.
+#[expect(clippy::disallowed_methods, reason = "the one file that reads the environment")]
+pub(crate) fn is_dumb_terminal() -> bool {
+    cfg!(unix) && std::env::var_os("TERM").is_none_or(|term| term == "dumb")
 }
 
 /// Whether somebody may run this file.
@@ -197,8 +184,7 @@ pub(crate) struct Project {
 }
 
 /// The content of `migrate.toml`.
-#[derive(Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Default)]
 pub(crate) struct Config {
     /// The database, where neither the command line nor the environment names one.
     database_url: Option<String>,
@@ -219,22 +205,33 @@ pub(crate) struct Config {
     /// The files that say which schema the program is written for, seen from this file.
     pub(crate) schema: Option<Paths>,
     /// What `check` and `revision --autogenerate` look at.
-    #[serde(default)]
     pub(crate) compare: Compare,
     /// How long a run waits, and for what.
-    #[serde(default)]
     pub(crate) run: Run,
     /// Whether the database is one for production, which is written to by its name alone.
-    #[serde(default)]
     pub(crate) production: bool,
     /// Where backups are kept, and what makes them.
-    #[serde(default)]
     pub(crate) backup: Backup,
 }
 
+table!(Config {
+    database_url,
+    version_table,
+    log_table,
+    versions,
+    file_template,
+    timezone,
+    slug_length,
+    template,
+    schema,
+    compare,
+    run,
+    production,
+    backup,
+});
+
 /// How long a run waits, and for what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) lock_wait: Time,
     pub(crate) lock_timeout: Time,
@@ -242,44 +239,45 @@ pub(crate) struct Run {
     pub(crate) statement_timeout: Time,
 }
 
+table!(Run { lock_wait, lock_timeout, lock_tries, statement_timeout });
+
 /// A span of time, if it is said: `"500ms"`, `"10s"`, `"5min"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Time(pub(crate) Option<Duration>);
 
 impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let time = duration::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!("`{text}` is not {}", duration::EXAMPLE))
-        })?;
+        let time = duration::parse(&text)
+            .ok_or_else(|| Error::custom(format!("`{text}` is not {}", duration::EXAMPLE)))?;
         Ok(Time(Some(time)))
     }
 }
 
 /// Where backups are kept, and what makes them; seen from this file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Backup {
     /// Where they are kept, instead of in `backups/`.
     pub(crate) folder: Option<PathBuf>,
     /// The program that makes them on PostgreSQL, where it is not the one in the path.
     pub(crate) pg_dump: Option<PathBuf>,
     /// The same on MySQL and MariaDB, by its one name or the other.
-    #[serde(alias = "mariadb_dump")]
     pub(crate) mysqldump: Option<PathBuf>,
 }
 
+table!(Backup { folder, pg_dump, mysqldump or mariadb_dump });
+
 /// What of a schema is compared: what one of `include` names, if there are any, and none of `exclude` does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Compare {
     pub(crate) include: Patterns,
     pub(crate) exclude: Patterns,
 }
 
+table!(Compare { include, exclude });
+
 /// Names with `*` for any letters and `?` for one: `legacy_*`, `audit.*`, `orders.tmp_*`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Patterns {
     pub(crate) schemas: Vec<String>,
     pub(crate) tables: Vec<String>,
@@ -287,12 +285,24 @@ pub(crate) struct Patterns {
     pub(crate) constraints: Vec<String>,
 }
 
+table!(Patterns { schemas, tables, columns, constraints });
+
 /// `"migrations/src/versions"`, or a list of several.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a path, or a list of paths")]
+#[derive(Clone, Debug)]
 pub(crate) enum Paths {
     One(String),
     Several(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let paths = toml::Value::deserialize(from)?;
+        if let Some(path) = paths.as_str() {
+            return Ok(Paths::One(path.to_owned()));
+        }
+        let several = paths.try_into().map(Paths::Several);
+        several.map_err(|_| Error::custom("expected a path, or a list of paths"))
+    }
 }
 
 impl Paths {
@@ -306,11 +316,26 @@ impl Paths {
 }
 
 /// `"name"`, `"schema.name"` or `{ schema = "…", name = "…" }`, which takes dots as they are.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a name, or { schema = \"…\", name = \"…\" }")]
+#[derive(Clone, Debug)]
 enum Table {
     Short(String),
     Whole { schema: Option<String>, name: String },
+}
+
+impl<'de> Deserialize<'de> for Table {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let whole = |mut parts: toml::Table| {
+            let schema = parts.remove("schema").map(toml::Value::try_into).transpose().ok()?;
+            let name = parts.remove("name")?.try_into().ok()?;
+            Some(Table::Whole { schema, name })
+        };
+        let table = toml::Value::deserialize(from)?;
+        let table = match table.as_str() {
+            Some(name) => Some(Table::Short(name.to_owned())),
+            None => table.try_into().ok().and_then(whole),
+        };
+        table.ok_or_else(|| Error::custom("expected a name, or { schema = \"…\", name = \"…\" }"))
+    }
 }
 
 // A derived one would show the URL.

@@ -80,6 +80,8 @@
 mod args;
 mod ask;
 mod backup;
+mod bar;
+#[cfg(feature = "cargo-migrate")]
 mod cargo;
 mod catalog_json;
 mod commands;
@@ -95,6 +97,7 @@ mod picture;
 mod report;
 mod secret;
 mod source;
+mod table;
 pub mod ui;
 mod url;
 
@@ -138,6 +141,7 @@ pub fn main(chain: &'static Chain) -> ExitCode {
 }
 
 /// What `cargo-migrate` does.
+#[cfg(feature = "cargo-migrate")]
 #[doc(hidden)]
 pub fn cargo_main() -> ExitCode {
     started(cargo::run)

@@ -14,11 +14,11 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice};
 use chrono::Utc;
 use clap::builder::styling::{AnsiColor, Style};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use migrate_core::Revision;
 use migrate_core::run::{Event, Observer};
 use migrate_model::revision::Direction;
 
+use crate::bar::{self, Bar};
 use crate::failure::Failure;
 use crate::report::{Level, LogFormat, Record};
 use crate::secret::Secret;
@@ -136,7 +136,7 @@ impl Ui {
             }
         };
         let err = Box::new(AutoStream::new(io::stderr(), choice));
-        Ui { is_terminal: io::stderr().is_terminal(), ..Ui::new(out, err) }
+        Ui { is_terminal: bar::is_possible(), ..Ui::new(out, err) }
     }
 
     /// Speaks into `out` and `err`, with colours, as to no terminal.
@@ -298,9 +298,8 @@ impl Ui {
 
     /// What runs, as it runs.
     pub(crate) fn progress(&mut self) -> Progress<'_> {
-        // A bar is drawn without us.
         self.flush();
-        Progress { ui: self, bar: None }
+        Progress { ui: self, bar: None, columns: bar::columns }
     }
 
     fn error_line(&mut self, text: &str) {
@@ -322,7 +321,9 @@ impl Ui {
 /// On a terminal a bar counts them, when there are several.
 pub(crate) struct Progress<'u> {
     ui: &'u mut Ui,
-    bar: Option<ProgressBar>,
+    bar: Option<Bar>,
+    /// How wide the terminal is.
+    columns: fn() -> usize,
 }
 
 impl Observer for Progress<'_> {
@@ -334,53 +335,46 @@ impl Observer for Progress<'_> {
             return self.ui.record(&Record::of_event(event));
         }
         match event {
-            Event::Planned { steps } => self.planned(*steps),
-            Event::Started { revision, direction, .. } => match &self.bar {
-                Some(bar) => bar.set_message(running(revision, *direction)),
-                None => {
-                    self.ui.error_line_begin(&format!("{} …", running(revision, *direction)));
+            Event::Planned { steps } => {
+                if self.ui.is_terminal && *steps > 1 {
+                    self.bar = Some(Bar::new(*steps, self.columns));
                 }
-            },
+            }
+            Event::Started { revision, direction, .. } => {
+                let running = running(revision, *direction);
+                match &mut self.bar {
+                    Some(bar) => self.ui.error_text(&bar.message(&running)),
+                    None => self.ui.error_line_begin(&format!("{running} …")),
+                }
+            }
             Event::Finished { revision, direction, elapsed, .. } => {
                 let elapsed = styled(style::FAINT, &duration(*elapsed));
-                match &self.bar {
+                match &mut self.bar {
                     Some(bar) => {
-                        bar.println(format!("{} … {elapsed}", running(revision, *direction)));
-                        bar.inc(1);
-                        if Some(bar.position()) == bar.length() {
-                            bar.finish_and_clear();
-                        }
+                        let line = format!("{} … {elapsed}", running(revision, *direction));
+                        self.ui.error_text(&bar.step(&line));
                     }
                     None => self.ui.error_line_end(&elapsed),
                 }
             }
             Event::Statement { .. } | Event::Connected { .. } | Event::Failed { .. } => {}
-            Event::Notice { text } => match &self.bar {
-                Some(bar) => bar.suspend(|| self.ui.note(text)),
+            Event::Notice { text } => match &mut self.bar {
+                Some(bar) => {
+                    self.ui.error_text(&bar.clear());
+                    self.ui.note(text);
+                    self.ui.error_text(&bar.draw());
+                }
                 None => self.ui.note(text),
             },
         }
     }
 }
 
-impl Progress<'_> {
-    fn planned(&mut self, steps: usize) {
-        if !self.ui.is_terminal || steps < 2 {
-            return;
-        }
-        let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}") {
-            bar.set_style(style);
-        }
-        self.bar = Some(bar);
-    }
-}
-
 // An error leaves a bar behind that would stand in the way of its text.
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        if let Some(bar) = &mut self.bar {
+            self.ui.error_text(&bar.clear());
         }
     }
 }
@@ -558,6 +552,53 @@ mod tests {
         };
         assert_eq!(lost(io::ErrorKind::StorageFull), Some(io::ErrorKind::StorageFull));
         assert_eq!(lost(io::ErrorKind::BrokenPipe), None);
+    }
+
+    #[test]
+    fn a_bar_stands_below_what_is_said() {
+        let screen = Screen::default();
+        let mut ui = Ui { is_terminal: true, ..holding(screen.clone(), &screen) };
+        let revisions = ["a", "b"].map(|id| Revision { id, ..Revision::FAULTY });
+        let direction = Direction::Up;
+        let mut progress = ui.progress();
+        progress.columns = || 60;
+        progress.event(&Event::Planned { steps: 2 });
+        let started =
+            |at: usize| Event::Started { revision: &revisions[at], direction, number: at + 1 };
+        let finished = |at: usize| Event::Finished {
+            revision: &revisions[at],
+            direction,
+            number: at + 1,
+            elapsed: Duration::ZERO,
+        };
+        progress.event(&started(0));
+        progress.event(&Event::Notice { text: "mind the gap".to_owned() });
+        progress.event(&finished(0));
+        progress.event(&started(1));
+        // An error drops it.
+        drop(progress);
+        ui.failure(Failure::new("no"));
+        let text = anstream::adapter::strip_str(&screen.text()).to_string();
+        let expected = [
+            "░░░░░░░░░░░░░░░░░░░░░░░░ 0/2 Running upgrade <base> -> a",
+            "note: mind the gap\n░░░░░░░░░░░░░░░░░░░░░░░░ 0/2 Running upgrade <base> -> a",
+            "Running upgrade <base> -> a … 0 ms\n████████████░░░░░░░░░░░░ 1/2 Running upgrade <base> -> a",
+            "████████████░░░░░░░░░░░░ 1/2 Running upgrade <base> -> b",
+            "error: no\n",
+        ];
+        let blank = format!("\r{:56}\r", "");
+        assert_eq!(text.split(&blank).collect::<Vec<_>>(), expected);
+
+        let screen = Screen::default();
+        let mut ui = Ui { is_terminal: true, ..holding(screen.clone(), &screen) };
+        let mut progress = ui.progress();
+        progress.event(&Event::Planned { steps: 2 });
+        progress.event(&started(0));
+        progress.event(&finished(0));
+        progress.event(&started(1));
+        progress.event(&finished(1));
+        drop(progress);
+        assert!(screen.text().ends_with("\n"), "{}", screen.text());
     }
 
     #[test]

@@ -14,6 +14,7 @@ fn words(line: &str) -> Vec<OsString> {
 fn the_definition_holds_together() {
     use clap::CommandFactory;
     Arguments::command().debug_assert();
+    #[cfg(feature = "cargo-migrate")]
     crate::cargo::args::CargoArguments::command().debug_assert();
 }
 

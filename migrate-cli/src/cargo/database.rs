@@ -6,9 +6,8 @@ use migrate_core::Chain;
 use migrate_core::run::{Migrator, Status};
 use migrate_model::revision::Rules;
 
-use super::Read;
 use crate::args::Globals;
-use crate::config::{self, Environment};
+use crate::config::{self, Environment, Project};
 use crate::connect::{self, Access};
 use crate::failure::Failure;
 use crate::secret::Secret;
@@ -19,19 +18,19 @@ static NONE: Chain = Chain::new(&[], Rules { multiple_heads: false, multiple_bas
 
 /// What the project's database says of itself; `cannot` is what a command makes of not reaching it.
 pub(super) fn status(
-    read: &Read,
     environment: &Environment,
     globals: &Globals,
     command: &str,
     ui: &mut Ui,
     cannot: impl Fn(Failure) -> Failure,
 ) -> Result<Status, Failure> {
+    let project = Project::find(environment, globals.config.as_deref())?;
     let option = globals.database_url.as_ref().map(Secret::expose);
-    let (url, origin) = config::database(environment, &read.project, option).map_err(&cannot)?;
+    let (url, origin) = config::database(environment, &project, option).map_err(&cannot)?;
     ui.hide(url.secrets());
     let folder = &environment.folder;
     ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
-    let options = read.project.options(environment)?;
+    let options = project.options(environment)?;
     let mut connected = connect::open(&url, Access::Read, folder, command).map_err(cannot)?;
     Ok(Migrator::new(&NONE).with(options).status(connected.database.as_mut())?)
 }

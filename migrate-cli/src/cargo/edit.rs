@@ -1,15 +1,18 @@
 //! `cargo migrate edit REV`: a migration in an editor.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 
 use migrate_model::revision::{Node, RevisionId, RevisionSpec, resolve};
 
 use super::args::Edit;
-use super::revision::{described, named};
-use super::{Read, database};
+use super::database;
 use crate::args::Globals;
 use crate::config::Environment;
 use crate::failure::Failure;
+use crate::source::read::Read;
+use crate::source::revision::{described, named};
 use crate::ui::{self, Ui};
 
 /// Opens the migrations of that name, one after the other.
@@ -28,7 +31,7 @@ pub(super) fn edit(
     if nodes.is_empty() {
         return Err(Failure::new(format!("`{}` is no revision to edit", arguments.revision)));
     }
-    let Some(editor) = environment.editor() else {
+    let Some(editor) = editor(environment) else {
         return Err(
             Failure::new("no editor is set").hint("set EDITOR or VISUAL, such as EDITOR=vi")
         );
@@ -38,7 +41,7 @@ pub(super) fn edit(
         let shown = ui::path(path, &environment.folder);
         let cannot =
             || Failure::new(format!("`{editor}` did not edit {} in {shown}", described(node)));
-        let status = environment.editing(editor, path).status();
+        let status = editing(environment, editor, path).status();
         match status {
             Ok(status) if status.success() => {}
             Ok(status) => return Err(cannot().because(format!("it ended with {status}"))),
@@ -46,6 +49,26 @@ pub(super) fn edit(
         }
     }
     Ok(0)
+}
+
+/// The editor of whoever works here, with its arguments.
+fn editor(environment: &Environment) -> Option<&str> {
+    environment.variable("VISUAL").or_else(|| environment.variable("EDITOR"))
+}
+
+/// What opens a file in the editor. The setting is a piece of shell, as it is to git: `code --wait`.
+fn editing(environment: &Environment, editor: &str, file: &Path) -> Command {
+    let mut command;
+    if cfg!(windows) {
+        let mut words = editor.split_whitespace();
+        command = Command::new(words.next().unwrap_or(editor));
+        command.args(words).arg(file);
+    } else {
+        command = Command::new("sh");
+        command.arg("-c").arg(format!("{editor} \"$@\"")).arg(editor).arg(file);
+    }
+    command.current_dir(&environment.folder);
+    command
 }
 
 /// What is counted from where the database is.
@@ -61,7 +84,7 @@ fn from_here<'r>(
         let causes = [vec![failure.message], failure.causes].concat();
         causes.into_iter().fold(unknown, Failure::because).hint("name the revision by its id")
     };
-    let status = database::status(read, environment, globals, "edit", ui, cannot)?;
+    let status = database::status(environment, globals, "edit", ui, cannot)?;
     let rows: BTreeSet<RevisionId> =
         status.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
     let found = resolve(&read.graph, spec, &read.graph.ancestors(&rows))?;

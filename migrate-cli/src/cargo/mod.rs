@@ -5,8 +5,8 @@ mod database;
 mod edit;
 mod import;
 mod init;
+mod merge;
 mod rebase;
-pub(crate) mod revision;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,17 +14,17 @@ use std::process::{Command, Stdio};
 
 use clap::{CommandFactory, Parser};
 use migrate_model::nearest;
-use migrate_model::revision::{Graph, RevisionSpec, resolve};
-use serde::Deserialize;
+use migrate_model::revision::{RevisionSpec, resolve};
+use serde_json::Value;
 
 use crate::args::{Arguments, Globals};
 use crate::commands::{branches, completions, heads, history, show};
 use crate::config::{Environment, Project};
 use crate::failure::{Failure, code};
 use crate::graph_log::GraphLog;
-use crate::source::chain::SourceChain;
-use crate::source::project::{self, Sources};
-use crate::source::style::FileStyle;
+use crate::source::project;
+use crate::source::read::read;
+use crate::source::revision;
 use crate::ui::Ui;
 use args::{CargoArguments, CargoCommand};
 
@@ -116,28 +116,6 @@ fn split_cargo(words: &[OsString]) -> (Vec<OsString>, &[OsString]) {
     (cargo, rest)
 }
 
-/// The migrations of the working folder, read.
-pub(crate) struct Read {
-    pub(crate) sources: Sources,
-    pub(crate) chain: SourceChain,
-    graph: Graph,
-    /// The folders, for people.
-    pub(crate) shown: String,
-    /// How files are named and what stands in a new one.
-    style: FileStyle,
-    project: Project,
-}
-
-pub(crate) fn read(environment: &Environment, globals: &Globals) -> Result<Read, Failure> {
-    let project = Project::find(environment, globals.config.as_deref())?;
-    let sources = project::find(environment, &project)?;
-    let shown = sources.shown(&environment.folder);
-    let chain = SourceChain::read(&sources, &environment.folder)?;
-    let graph = chain.graph(&shown)?;
-    let style = FileStyle::new(&project)?;
-    Ok(Read { sources, chain, graph, shown, style, project })
-}
-
 /// What is done here: without migrations, or on their sources.
 fn here(
     environment: &Environment,
@@ -198,7 +176,7 @@ fn on_sources(
             let content = revision::Content::default();
             revision::revision(&read, environment, arguments, &content, ui)
         }
-        CargoCommand::Merge(arguments) => revision::merge(&read, environment, arguments, ui),
+        CargoCommand::Merge(arguments) => merge::merge(&read, environment, arguments, ui),
         CargoCommand::Rebase(arguments) => {
             rebase::rebase(&read, environment, globals, arguments, ui)
         }
@@ -280,19 +258,11 @@ fn pass_on(
 
 /// Whether a build ended with errors in the code; `said` is one JSON object a line.
 fn is_refused_by_rustc(said: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Line {
-        message: Message,
-    }
-    #[derive(Deserialize)]
-    struct Message {
-        level: String,
-    }
-    // Other lines have no message.
     let lines = said.split(|byte| *byte == b'\n');
-    lines
-        .filter_map(|line| serde_json::from_slice::<Line>(line).ok())
-        .any(|line| line.message.level.starts_with("error"))
+    lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok()).any(|line| {
+        // Other lines have no message.
+        line["message"]["level"].as_str().is_some_and(|level| level.starts_with("error"))
+    })
 }
 
 #[cfg(test)]

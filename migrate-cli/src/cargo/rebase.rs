@@ -14,12 +14,13 @@ use migrate_model::source::{FileName, Half, SourceFile, SqlMigration};
 use serde_json::json;
 
 use super::args::Rebase;
-use super::revision::{described, named};
-use super::{Read, database};
+use super::database;
 use crate::args::Globals;
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::source::migration::{beside, check_chain, parents};
+use crate::source::read::Read;
+use crate::source::revision::{described, named};
 use crate::source::sql;
 use crate::ui::{self, Ui};
 
@@ -100,7 +101,7 @@ fn check_unapplied(
         let causes = [vec![failure.message], failure.causes].concat();
         causes.into_iter().fold(unknown, Failure::because).hint(UNCHECKED)
     };
-    let status = database::status(read, environment, globals, "rebase", ui, cannot)?;
+    let status = database::status(environment, globals, "rebase", ui, cannot)?;
     // What the log says that was not taken back, if only begun, and what the rows imply, whoever wrote them.
     let mut applied: BTreeSet<RevisionId> = BTreeSet::new();
     for entry in status.log.iter().filter(|entry| entry.status != "failed") {

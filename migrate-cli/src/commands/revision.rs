@@ -13,11 +13,11 @@ use serde_json::json;
 
 use super::comparison::{Difference, Ground};
 use super::{Session, scratch};
+use crate::args::NewRevision;
 use crate::ask;
-use crate::cargo::args::NewRevision;
-use crate::cargo::revision::{Content, revision};
-use crate::cargo::{Read, read};
 use crate::failure::{Failure, code};
+use crate::source::read::{Read, read};
+use crate::source::revision::{Content, revision};
 use crate::source::schema::is_alike;
 
 /// Compares, asks, tries it out and writes.

@@ -171,6 +171,56 @@ fn a_mistake_in_the_file_is_told_without_the_file() {
 }
 
 #[test]
+fn every_kind_of_mistake_is_told_with_its_line() {
+    let told = |text: &str| {
+        let folder = Folder::new(&[("migrate.toml", &format!("\n{text}"))]);
+        let told = folder.told(&folder.environment("", &[]), None);
+        told.trim_start_matches("cannot read migrate.toml, ").to_owned()
+    };
+    let check = |text: &str, expected: &str| assert_eq!(told(text), expected, "{text}");
+    check("database_url = 1", "line 2 / invalid type: integer `1`, expected a string");
+    check("production = 'yes'", "line 2 / invalid type: string \"yes\", expected a boolean");
+    check("slug_length = -1", "line 2 / invalid value: integer `-1`, expected usize");
+    check("versions = 1", "line 2 / expected a path, or a list of paths");
+    check("versions = ['a', 1]", "line 2 / expected a path, or a list of paths");
+    check("schema = {}", "line 2 / expected a path, or a list of paths");
+    check("template = []", "line 2 / invalid type: sequence, expected path string");
+    check(
+        "log_table = { schema = 's' }",
+        "line 2 / expected a name, or { schema = \"…\", name = \"…\" }",
+    );
+    check(
+        "log_table = { name = 1 }",
+        "line 2 / expected a name, or { schema = \"…\", name = \"…\" }",
+    );
+    check(
+        "version_table = { schema = 1, name = 't' }",
+        "line 2 / expected a name, or { schema = \"…\", name = \"…\" }",
+    );
+    check("run = 1", "line 2 / invalid type: integer `1`, expected a table");
+    check("[run]\n\nlock_tries = 0", "line 4 / invalid value: integer `0`, expected a nonzero u32");
+    check("[run]\nlock_wait = 10", "line 3 / invalid type: integer `10`, expected a string");
+    check(
+        "[run]\nlock = 10",
+        "line 3 / unknown field `lock`, expected one of `lock_wait`, `lock_timeout`, `lock_tries`, `statement_timeout`",
+    );
+    check(
+        "[backup]\nfolder = 'a'\npg_restore = 'a'",
+        "line 4 / unknown field `pg_restore`, expected one of `folder`, `pg_dump`, `mysqldump`, `mariadb_dump`",
+    );
+    check("[backup]\nmysqldump = 'a'\nmariadb_dump = 'b'", "line 2 / duplicate field `mysqldump`");
+    check(
+        "[compare.include]\ntables = 'a'",
+        "line 3 / invalid type: string \"a\", expected a sequence",
+    );
+    check(
+        "[compare]\nexclude = { views = [] }",
+        "line 3 / unknown field `views`, expected one of `schemas`, `tables`, `columns`, `constraints`",
+    );
+    check("production = true\nproduction = true", "line 3 / duplicate key");
+}
+
+#[test]
 fn tables_have_names() {
     let check = |text: &str, expected: Result<(Option<&str>, Option<&str>), &str>| {
         let folder = Folder::new(&[("migrate.toml", text)]);

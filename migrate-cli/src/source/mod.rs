@@ -2,6 +2,8 @@
 //!
 //! - `project`: the package and the folder
 //! - `chain`: the files as a graph
+//! - `read`: both, of the working folder
+//! - `revision`: what a new migration follows, and where it is written
 //! - `sql`: pairs of SQL files
 //! - `style`: how a project wants its files
 //! - `migration`: the text of a new file
@@ -20,6 +22,8 @@ pub(crate) mod migration;
 pub(crate) mod ops;
 pub(crate) mod project;
 pub(crate) mod reach;
+pub(crate) mod read;
+pub(crate) mod revision;
 pub(crate) mod rustfmt;
 pub(crate) mod schema;
 pub(crate) mod schema_file;

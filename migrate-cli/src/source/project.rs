@@ -11,7 +11,7 @@ use std::{fs, io};
 
 use migrate_model::revision::Rules;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::config::{CONFIG_FILE, Environment, Paths, Project};
 use crate::failure::Failure;
@@ -66,6 +66,7 @@ pub(crate) fn find(environment: &Environment, project: &Project) -> Result<Sourc
 }
 
 /// The manifest of the package whose binary `migrate` is meant; `None` where cargo has to choose.
+#[cfg(feature = "cargo-migrate")]
 pub(crate) fn binary(
     environment: &Environment,
     project: &Project,
@@ -180,18 +181,16 @@ pub(crate) fn real(path: &Path) -> Option<PathBuf> {
 }
 
 /// What `cargo metadata` says, as far as it matters.
-#[derive(Deserialize)]
+#[cfg_attr(not(feature = "cargo-migrate"), expect(dead_code, reason = "only `cargo migrate` asks"))]
 pub(crate) struct Workspace {
     /// The folder of the root manifest.
-    #[serde(rename = "workspace_root")]
     pub(crate) root: PathBuf,
     pub(crate) packages: Vec<Package>,
     /// The ids of the packages that plain cargo works on.
-    #[serde(rename = "workspace_default_members", default)]
     pub(crate) defaults: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[cfg_attr(not(feature = "cargo-migrate"), expect(dead_code, reason = "only `cargo migrate` asks"))]
 pub(crate) struct Package {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -200,12 +199,13 @@ pub(crate) struct Package {
 }
 
 /// A library, binary or the like.
-#[derive(Deserialize)]
+#[cfg_attr(not(feature = "cargo-migrate"), expect(dead_code, reason = "only `cargo migrate` asks"))]
 pub(crate) struct Target {
     pub(crate) name: String,
     kind: Vec<String>,
 }
 
+#[cfg(feature = "cargo-migrate")]
 impl Target {
     pub(crate) fn is_binary(&self) -> bool {
         self.kind.iter().any(|kind| kind == "bin")
@@ -214,6 +214,50 @@ impl Target {
     pub(crate) fn is_migrate(&self) -> bool {
         self.name == "migrate" && self.is_binary()
     }
+}
+
+impl Workspace {
+    /// Reads it, or names the key that is missing.
+    fn read(said: &Value) -> Result<Self, String> {
+        Ok(Workspace {
+            root: text(said, "workspace_root")?.into(),
+            packages: list(said, "packages")?
+                .iter()
+                .map(Package::read)
+                .collect::<Result<_, _>>()?,
+            // Cargo has said them since 1.71.
+            defaults: list(said, "workspace_default_members").map_or_else(|_| Vec::new(), words),
+        })
+    }
+}
+
+impl Package {
+    fn read(said: &Value) -> Result<Self, String> {
+        Ok(Package {
+            id: text(said, "id")?,
+            name: text(said, "name")?,
+            manifest_path: text(said, "manifest_path")?.into(),
+            targets: list(said, "targets")?.iter().map(Target::read).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Target {
+    fn read(said: &Value) -> Result<Self, String> {
+        Ok(Target { name: text(said, "name")?, kind: words(list(said, "kind")?) })
+    }
+}
+
+fn text(said: &Value, key: &str) -> Result<String, String> {
+    said[key].as_str().map(str::to_owned).ok_or_else(|| format!("there is no text `{key}`"))
+}
+
+fn list<'v>(said: &'v Value, key: &str) -> Result<&'v [Value], String> {
+    said[key].as_array().map(Vec::as_slice).ok_or_else(|| format!("there is no list `{key}`"))
+}
+
+fn words(list: &[Value]) -> Vec<String> {
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The packages of the workspace.
@@ -244,11 +288,13 @@ pub(crate) fn workspace(environment: &Environment, folder: &Path) -> Result<Work
                 .hint("go to the folder of your project"),
         });
     }
-    serde_json::from_slice(&output.stdout)
-        .map_err(|error| Failure::new("what `cargo metadata` says can't be read").caused_by(error))
+    let cannot = || Failure::new("what `cargo metadata` says can't be read");
+    let said = serde_json::from_slice(&output.stdout).map_err(|error| cannot().caused_by(error))?;
+    Workspace::read(&said).map_err(|why| cannot().because(why))
 }
 
 /// The folders that `packages` call `migrations!` with.
+#[cfg(feature = "cargo-migrate")]
 pub(crate) fn folders(packages: &[Package]) -> Vec<PathBuf> {
     let folders = packages.iter().filter_map(|package| package.manifest_path.parent());
     folders.flat_map(calls_in).flat_map(|sources| sources.folders).collect()

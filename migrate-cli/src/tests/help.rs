@@ -3,6 +3,8 @@
 //! The text of each is a file in `help/`. A command that has none fails the test, and so does a file
 //! that has no command.
 
+#![cfg(feature = "cargo-migrate")]
+
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -2,6 +2,8 @@
 //!
 //! A command that is in no story fails the tests, and so does one that reports and says no JSON.
 
+#![cfg(feature = "cargo-migrate")]
+
 use std::fs;
 
 use clap::{Command, CommandFactory};

@@ -19,7 +19,6 @@ use std::path::Path;
 use migrate_model::Dialect;
 use migrate_model::revision::check_id;
 use migrate_model::sql::{self, Touched};
-use serde::Deserialize;
 
 use super::{Down, Known, Source, judged, text, titled};
 use crate::failure::Failure;
@@ -29,10 +28,10 @@ use crate::ui;
 const LONGEST: usize = 50;
 
 /// What Diesel reads of `metadata.toml`. A file without the key turns the transaction off.
-#[derive(Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    run_in_transaction: bool,
+fn runs_in_transaction(text: &str) -> Result<bool, toml::de::Error> {
+    let mut metadata: toml::Table = toml::from_str(text)?;
+    let value = metadata.remove("run_in_transaction").map(toml::Value::try_into);
+    value.transpose().map(Option::unwrap_or_default)
 }
 
 /// The version and the rest of the name of a folder: `2024-01-01-000000_add_notes` is `20240101000000` and `add_notes`.
@@ -107,8 +106,8 @@ fn source(folder: &Path, version: &str, name: &str, here: &Path) -> Result<Sourc
     }
     let mut notes = Vec::new();
     let transaction = match fs::read_to_string(folder.join("metadata.toml")) {
-        Ok(text) => match toml::from_str::<Metadata>(&text) {
-            Ok(metadata) => metadata.run_in_transaction,
+        Ok(text) => match runs_in_transaction(&text) {
+            Ok(is_on) => is_on,
             Err(error) => {
                 notes.push(format!(
                     "{} can't be read, so that Diesel takes no notice of it: {}",

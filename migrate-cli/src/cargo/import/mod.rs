@@ -14,12 +14,12 @@ use migrate_model::revision::{Node, RevisionId};
 use migrate_model::source::{Half, SqlMigration, needs_no_transaction};
 use serde_json::{Value, json};
 
-use super::Read;
 use super::args::{Import, ImportFrom};
-use super::revision::{folder, followed, is_free};
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::source::migration::{check_chain, new_id};
+use crate::source::read::Read;
+use crate::source::revision::{folder, followed, is_free};
 use crate::source::sql::NewPair;
 use crate::ui::{self, Ui};
 

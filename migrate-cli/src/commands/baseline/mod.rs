@@ -26,15 +26,14 @@ use super::comparison::{Live, between, reflect, unreadable};
 use super::revision::is_built_from;
 use super::schema::{own_tables, schemas};
 use super::{Session, scratch};
-use crate::args::Baseline;
-use crate::cargo::args::{Autogenerate, NewRevision};
-use crate::cargo::read;
-use crate::cargo::revision::{Content, revision};
+use crate::args::{Autogenerate, Baseline, NewRevision};
 use crate::config::{Compare, Project};
 use crate::connect::Access;
 use crate::failure::Failure;
 use crate::source::compare::restrict;
 use crate::source::migration::new_id;
+use crate::source::read::read;
+use crate::source::revision::{Content, revision};
 use crate::ui::visible;
 
 /// Reads, tries out and writes.

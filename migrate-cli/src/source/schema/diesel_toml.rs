@@ -7,7 +7,6 @@
 //! the rest                                                     told, and passed over
 //! ```
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -15,11 +14,13 @@ use std::path::{Path, PathBuf};
 use migrate_core::backend::normalize;
 use migrate_model::Dialect;
 use migrate_model::catalog::{Catalog, SqlType, Table, TableName};
-use serde::Deserialize;
+use serde_core::Deserialize;
+use serde_core::de::Error;
 
 use super::print::{Look, Order};
 use crate::failure::Failure;
 use crate::source::compare::is_like;
+use crate::table::table;
 use crate::ui;
 
 /// Diesel's own configuration.
@@ -86,40 +87,51 @@ fn number_rows(table: &mut Table) {
     }
 }
 
-#[derive(Deserialize)]
-struct Whole {
-    #[serde(default)]
-    print_schema: toml::Table,
-}
-
-#[derive(Deserialize)]
+/// The settings of one file.
 struct Settings {
     file: Option<PathBuf>,
-    #[serde(default)]
     filter: Tables,
-    #[serde(default)]
-    column_sorting: Sorting,
+    order: Order,
     schema: Option<String>,
     custom_type_derives: Option<Vec<String>>,
-    #[serde(default)]
-    sqlite_integer_primary_key_is_bigint: bool,
-    #[serde(flatten)]
-    rest: BTreeMap<String, toml::Value>,
+    is_bigint_key: bool,
+    rest: toml::Table,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default)]
 struct Tables {
     only_tables: Option<Vec<String>>,
     except_tables: Option<Vec<String>>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Sorting {
-    #[default]
-    OrdinalPosition,
-    Name,
+table!(Tables { only_tables, except_tables });
+
+impl Settings {
+    fn read(mut table: toml::Table) -> Result<Self, toml::de::Error> {
+        let order = match take::<String>(&mut table, "column_sorting")?.as_deref() {
+            None | Some("ordinal_position") => Order::Position,
+            Some("name") => Order::Name,
+            Some(word) => return Err(Error::unknown_variant(word, &["ordinal_position", "name"])),
+        };
+        Ok(Settings {
+            file: take(&mut table, "file")?,
+            filter: take(&mut table, "filter")?.unwrap_or_default(),
+            order,
+            schema: take(&mut table, "schema")?,
+            custom_type_derives: take(&mut table, "custom_type_derives")?,
+            is_bigint_key: take(&mut table, "sqlite_integer_primary_key_is_bigint")?
+                .unwrap_or_default(),
+            rest: table,
+        })
+    }
+}
+
+/// Takes the value of a key out of a table, if it is there.
+fn take<T: for<'de> Deserialize<'de>>(
+    table: &mut toml::Table,
+    key: &str,
+) -> Result<Option<T>, toml::de::Error> {
+    table.remove(key).map(toml::Value::try_into).transpose()
 }
 
 /// What the `diesel.toml` in a folder says of each file that is printed; nothing where there is none.
@@ -136,19 +148,20 @@ pub(crate) fn read(folder: &Path, here: &Path) -> Result<Vec<Printing>, Failure>
     let because = |error: toml::de::Error| {
         cannot().because(error.message().lines().collect::<Vec<_>>().join(" "))
     };
-    let whole: Whole = toml::from_str(text).map_err(because)?;
+    let mut whole: toml::Table = toml::from_str(text).map_err(because)?;
+    let print_schema: toml::Table =
+        take(&mut whole, "print_schema").map_err(because)?.unwrap_or_default();
     // Beside the settings of the one file stand those of others, each in a table of its own.
     let is_other = |(key, value): &(String, toml::Value)| key != "filter" && value.is_table();
-    let (others, own): (Vec<_>, Vec<_>) = whole.print_schema.into_iter().partition(is_other);
+    let (others, own): (Vec<_>, Vec<_>) = print_schema.into_iter().partition(is_other);
     let mut tables: Vec<toml::Table> = Vec::new();
     if !own.is_empty() {
         tables.push(own.into_iter().collect());
     }
     tables.extend(others.into_iter().filter_map(|(_, value)| value.as_table().cloned()));
-    let each = tables.into_iter().map(|table| {
-        let settings: Settings = table.try_into().map_err(because)?;
-        printing(settings, folder, &shown)
-    });
+    let each = tables
+        .into_iter()
+        .map(|table| printing(Settings::read(table).map_err(because)?, folder, &shown));
     each.collect()
 }
 
@@ -167,10 +180,6 @@ fn printing(settings: Settings, folder: &Path, shown: &str) -> Result<Printing, 
             .hint("Diesel takes one of them"));
         }
     };
-    let order = match settings.column_sorting {
-        Sorting::OrdinalPosition => Order::Position,
-        Sorting::Name => Order::Name,
-    };
     // What says what is done anyway changes nothing.
     let is_default = |key: &str, value: &toml::Value| match value {
         toml::Value::Boolean(value) => *value == (key == "generate_missing_sql_type_definitions"),
@@ -187,9 +196,13 @@ fn printing(settings: Settings, folder: &Path, shown: &str) -> Result<Printing, 
     let rest = settings.rest.into_iter().filter(|(key, value)| !is_default(key, value));
     Ok(Printing {
         file: settings.file.map(|file| folder.join(file)),
-        look: Look { order, derives: settings.custom_type_derives, schema: settings.schema },
+        look: Look {
+            order: settings.order,
+            derives: settings.custom_type_derives,
+            schema: settings.schema,
+        },
         filter,
-        is_bigint_key: settings.sqlite_integer_primary_key_is_bigint,
+        is_bigint_key: settings.is_bigint_key,
         passed_over: rest.map(|(key, _)| key).collect(),
     })
 }
@@ -277,5 +290,28 @@ mod tests {
         assert_snapshot!(said("[print_schema]\nfilter = { only_tables = ['(a)'] }"), @r#"`(a)` in `filter` of diesel.toml is more than is understood here [] Some("write it with letters, `^`, `$`, `|`, `.` and `.*`, or say `exclude` in migrate.toml")"#);
         assert_snapshot!(said("[print_schema]\ncolumn_sorting = 'age'"), @r#"cannot read diesel.toml ["unknown variant `age`, expected `ordinal_position` or `name`"] None"#);
         assert_snapshot!(said("[print_schema\n"), @r#"cannot read diesel.toml ["unclosed table, expected `]`"] None"#);
+    }
+
+    #[test]
+    fn what_is_no_setting_is_told() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(
+                said(text),
+                format!("cannot read diesel.toml [{expected:?}] None"),
+                "{text}"
+            );
+        };
+        check("print_schema = 1", "invalid type: integer `1`, expected a map");
+        check("[print_schema]\nfile = 1", "invalid type: integer `1`, expected path string");
+        check(
+            "[print_schema]\nfilter = { only = [] }",
+            "unknown field `only`, expected `only_tables` or `except_tables`",
+        );
+        check("[print_schema]\nfilter = 1", "invalid type: integer `1`, expected a table");
+        check("[print_schema]\ncolumn_sorting = 1", "invalid type: integer `1`, expected a string");
+        check(
+            "[print_schema]\nsqlite_integer_primary_key_is_bigint = 1",
+            "invalid type: integer `1`, expected a boolean",
+        );
     }
 }

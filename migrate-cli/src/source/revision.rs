@@ -1,4 +1,4 @@
-//! `cargo migrate revision` and `merge`: new migrations, as files.
+//! New migrations, as files: what `revision` writes, and what it shares with `merge`, `import` and `rebase`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use migrate_core::catalog::naming::Naming;
 use migrate_model::revision::{Graph, Node, RevisionId, RevisionSpec, Rules, Symbol, resolve};
 use serde_json::json;
 
-use super::Read;
-use super::args::{Merge, NewRevision};
+use super::read::Read;
+use crate::args::NewRevision;
 use crate::config::Environment;
 use crate::failure::Failure;
 use crate::source::migration::{NewMigration, WAY_OUT, Written, check_chain, message, new_id};
@@ -61,7 +61,7 @@ pub(crate) fn revision(
 }
 
 /// What a new migration follows: the head, unless another revision is named.
-pub(super) fn followed<'r>(read: &'r Read, head: Option<&str>) -> Result<Vec<&'r Node>, Failure> {
+pub(crate) fn followed<'r>(read: &'r Read, head: Option<&str>) -> Result<Vec<&'r Node>, Failure> {
     let heads: Vec<&Node> = read.graph.heads().collect();
     match (head, heads.as_slice()) {
         (Some(name), _) => named(&read.graph, name),
@@ -75,68 +75,21 @@ pub(super) fn followed<'r>(read: &'r Read, head: Option<&str>) -> Result<Vec<&'r
     }
 }
 
-/// `cargo migrate merge [REV…] -m MSG`
-pub(super) fn merge(
-    read: &Read,
-    environment: &Environment,
-    arguments: &Merge,
-    ui: &mut Ui,
-) -> Result<u8, Failure> {
-    let heads: Vec<&Node> = read.graph.heads().collect();
-    let mut parents: Vec<&Node> = Vec::new();
-    if arguments.revisions.is_empty() {
-        parents.clone_from(&heads);
-    }
-    for name in &arguments.revisions {
-        for node in named(&read.graph, name)? {
-            if !parents.iter().any(|parent| parent.id == node.id) {
-                parents.push(node);
-            }
-        }
-    }
-    if let Some(inner) = parents.iter().find(|node| !heads.iter().any(|head| head.id == node.id)) {
-        let ids: Vec<&str> = heads.iter().map(|head| head.id.as_str()).collect();
-        return Err(Failure::new(format!("{} is not a head", described(inner)))
-            .hint(format!("the heads are {}", ids.join(", "))));
-    }
-    match parents.as_slice() {
-        [] => Err(Failure::new(format!("there are no migrations in {}", read.shown))),
-        [one] => Err(Failure::new(format!("there is nothing to merge with {}", described(one)))
-            .hint_opt(
-                (heads.len() > 1).then(|| "name another head, or none to merge all".to_owned()),
-            )),
-        _ => {
-            let asked = Asked {
-                parents,
-                depends_on: Vec::new(),
-                message: &arguments.message,
-                branch_label: arguments.branch_label.as_deref(),
-                rev_id: arguments.rev_id.as_deref(),
-                splice: false,
-                version_path: None,
-                is_sql: false,
-                content: &Content::default(),
-            };
-            write(read, environment, asked, ui)
-        }
-    }
-}
-
 /// What a new migration is to be.
-struct Asked<'a> {
-    parents: Vec<&'a Node>,
-    depends_on: Vec<String>,
-    message: &'a str,
-    branch_label: Option<&'a str>,
-    rev_id: Option<&'a str>,
-    splice: bool,
-    version_path: Option<&'a Path>,
-    is_sql: bool,
-    content: &'a Content,
+pub(crate) struct Asked<'a> {
+    pub(crate) parents: Vec<&'a Node>,
+    pub(crate) depends_on: Vec<String>,
+    pub(crate) message: &'a str,
+    pub(crate) branch_label: Option<&'a str>,
+    pub(crate) rev_id: Option<&'a str>,
+    pub(crate) splice: bool,
+    pub(crate) version_path: Option<&'a Path>,
+    pub(crate) is_sql: bool,
+    pub(crate) content: &'a Content,
 }
 
 /// The folder that a new migration goes to: the one that was named, or that of what it follows.
-pub(super) fn folder<'r>(
+pub(crate) fn folder<'r>(
     read: &'r Read,
     environment: &Environment,
     parents: &[&'r Node],
@@ -212,13 +165,13 @@ fn says_nothing(message: &str) -> bool {
 }
 
 /// Whether a new revision can have this id: no label either, and on no file system the name of another file.
-pub(super) fn is_free(read: &Read, id: &str) -> bool {
+pub(crate) fn is_free(read: &Read, id: &str) -> bool {
     let is_same = |node: &Node| node.id.eq_ignore_ascii_case(id);
     read.graph.labelled(id).is_none() && !read.chain.nodes.iter().any(is_same)
 }
 
 /// Writes a migration.
-fn write(
+pub(crate) fn write(
     read: &Read,
     environment: &Environment,
     asked: Asked<'_>,
@@ -300,7 +253,7 @@ fn write(
 }
 
 /// The revisions of this name; none for `base`.
-pub(super) fn named<'g>(graph: &'g Graph, name: &str) -> Result<Vec<&'g Node>, Failure> {
+pub(crate) fn named<'g>(graph: &'g Graph, name: &str) -> Result<Vec<&'g Node>, Failure> {
     let spec: RevisionSpec = name.parse()?;
     if spec.is_from_here() {
         return Err(Failure::new(format!(
@@ -317,7 +270,7 @@ pub(super) fn named<'g>(graph: &'g Graph, name: &str) -> Result<Vec<&'g Node>, F
 }
 
 /// `` `3f2a9c41b7d0` (Add order notes)``
-pub(super) fn described(node: &Node) -> String {
+pub(crate) fn described(node: &Node) -> String {
     match node.title() {
         "" => format!("`{}`", node.id),
         title => format!("`{}` ({title})", node.id),
