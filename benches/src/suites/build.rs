@@ -110,19 +110,28 @@ impl Crates {
         let chain = Chain { count: 1 };
         let project = Project::write(bench, tool, "build", chain)?;
         measure::run(&mut bench.cargo(&project.folder, &project.target, &["fetch", "--quiet"]))?;
-        let mut ways =
-            vec![(tool.name(), cargo(bench, &project), features(tool), project.target.clone())];
+        let mut ways = vec![(
+            tool.name(),
+            cargo(bench, &project),
+            features(bench, tool),
+            project.target.clone(),
+        )];
         if tool == Tool::Ours {
             let target = bench.folder("target/build/embedded")?;
             let words =
                 ["build", "--quiet", "--offline", "--features", "sqlite", "--bin", "embedded"];
             ways.insert(
                 0,
-                (EMBEDDED, bench.cargo(&project.folder, &target, &words), "sqlite", target),
+                (
+                    EMBEDDED,
+                    bench.cargo(&project.folder, &target, &words),
+                    "sqlite".to_owned(),
+                    target,
+                ),
             );
         }
         for (column, mut command, features, target) in ways {
-            self.count.set::<&str>(column, Ok(crates(bench, &project, features)? as f64));
+            self.count.set::<&str>(column, Ok(crates(bench, &project, &features)? as f64));
             if bench.options.unoptimized {
                 continue;
             }
@@ -154,8 +163,14 @@ impl Crates {
     }
 }
 
-fn features(tool: Tool) -> &'static str {
-    if tool == Tool::Ours { "sqlite,cli" } else { "sqlite" }
+/// Cargo's features: SQLite, or what is built already where nothing is measured.
+fn features(bench: &Bench, tool: Tool) -> String {
+    let mut features = vec!["sqlite".to_owned()];
+    if bench.options.unoptimized {
+        features = bench.options.databases.iter().map(ToString::to_string).collect();
+    }
+    features.extend((tool == Tool::Ours).then(|| "cli".to_owned()));
+    features.join(",")
 }
 
 /// The program that a developer builds after an edit.
@@ -167,7 +182,7 @@ fn cargo(bench: &Bench, project: &Project<'_>) -> Command {
     let mut command = bench.cargo(
         &project.folder,
         &project.target,
-        &["build", "--quiet", "--offline", "--features", features(project.tool)],
+        &["build", "--quiet", "--offline", "--features", &features(bench, project.tool)],
     );
     command.arg("--bin").arg(project.program_name(program(project.tool)));
     command
