@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 
 use crate::{bench::Bench, measure};
@@ -49,6 +49,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// The one that `tests/run --with` tells of.
+    #[expect(clippy::disallowed_methods, reason = "it has no other way to tell")]
     pub(crate) fn of_environment() -> Result<Server> {
         let url = env::var("MIGRATE_TEST_POSTGRES_URL").ok();
         let (Some(url), Some(programs)) = (url, env::var_os("PG_BIN")) else {
@@ -127,6 +128,42 @@ impl Database {
     pub(crate) fn at(&self, address: &str) -> Database {
         let user = self.base.rsplit_once('@').map_or("", |(user, _)| user);
         Database { base: format!("{user}@{address}"), ..self.clone() }
+    }
+
+    /// How many of the chain's tables, columns of them and indexes there are.
+    pub(crate) fn counts(&self, bench: &Bench) -> Result<[usize; 3]> {
+        let (sql, text) = match self.backend {
+            Backend::Sqlite => {
+                let sql = "SELECT count(DISTINCT m.name), count(*), \
+                           (SELECT count(*) FROM sqlite_master WHERE name LIKE 'idx_orders_%') \
+                           FROM sqlite_master m, pragma_table_info(m.name) \
+                           WHERE m.type = 'table' AND m.name LIKE 'orders_%'";
+                (
+                    sql,
+                    measure::output(
+                        Command::new("sqlite3")
+                            .args(["-init", "/dev/null"])
+                            .arg(&self.file)
+                            .arg(sql),
+                    )?,
+                )
+            }
+            Backend::Postgres => {
+                let sql = "SELECT count(DISTINCT table_name), count(*), \
+                           (SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'idx_orders_%') \
+                           FROM information_schema.columns WHERE table_name LIKE 'orders_%'";
+                (
+                    sql,
+                    bench
+                        .server
+                        .as_ref()
+                        .context("there is no PostgreSQL")?
+                        .ask(&self.name, sql)?,
+                )
+            }
+        };
+        let numbers: Result<Vec<usize>, _> = text.split('|').map(str::parse).collect();
+        numbers?.try_into().map_err(|_| anyhow!("{sql}: {text}"))
     }
 
     /// The database's own program that runs a file of SQL.

@@ -8,6 +8,7 @@ mod chain;
 mod database;
 mod machine;
 mod measure;
+mod proxy;
 mod suites;
 mod table;
 mod tools;
@@ -37,8 +38,8 @@ pub(crate) struct Options {
     /// Migrations in the chains that are built
     #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 1000])]
     pub(crate) sizes: Vec<usize>,
-    /// Rounds of each measure, after one that doesn't count
-    #[arg(long, default_value_t = 5)]
+    /// Rounds of each measure, after one that doesn't count; four times as many where they are short
+    #[arg(long, default_value_t = 3)]
     pub(crate) rounds: usize,
     /// Work in this folder and leave it there, so that the next run finds what was built
     #[arg(long, value_name = "FOLDER")]

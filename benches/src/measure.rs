@@ -75,21 +75,44 @@ impl<'a> Entry<'a> {
 /// Runs each entry once for nothing and then `rounds` times, all of them in each round, so that what else
 /// happens on the machine meets all alike. An entry that fails is left out from then on.
 pub(crate) fn in_turn(rounds: usize, entries: Vec<Entry<'_>>) -> Vec<(String, Result<Taken>)> {
+    let steps = entries.into_iter().map(|mut entry| {
+        let round = move || Ok(vec![run(&mut (entry.prepare)()?)?]);
+        (entry.column, Box::new(round) as Round<'_>)
+    });
+    let taken = steps_in_turn(rounds, steps.collect());
+    let first = |steps: Vec<Taken>| steps.first().copied().context("nothing was measured");
+    taken.into_iter().map(|(column, steps)| (column, steps.and_then(first))).collect()
+}
+
+/// One round of one that takes part: it prepares what it needs, and measures one step or several.
+pub(crate) type Round<'a> = Box<dyn FnMut() -> Result<Vec<Taken>> + 'a>;
+
+/// The same for rounds of several steps, with the medians of each step.
+pub(crate) fn steps_in_turn(
+    rounds: usize,
+    entries: Vec<(String, Round<'_>)>,
+) -> Vec<(String, Result<Vec<Taken>>)> {
     let mut running: Vec<_> = entries.into_iter().map(|entry| (entry, Ok(Vec::new()))).collect();
-    for round in 0..=rounds {
-        for (entry, taken) in &mut running {
+    for number in 0..=rounds {
+        for ((column, round), taken) in &mut running {
             let Ok(so_far) = taken else { continue };
-            match (entry.prepare)().and_then(|mut command| run(&mut command)) {
-                Ok(_) if round == 0 => {}
-                Ok(one) => so_far.push(one),
-                Err(error) => *taken = Err(error),
+            match round() {
+                Ok(_) if number == 0 => {}
+                Ok(steps) => so_far.push(steps),
+                Err(error) => {
+                    tell(&format!("   {column}: {error:#}"));
+                    *taken = Err(error);
+                }
             }
         }
     }
-    running
-        .into_iter()
-        .map(|(entry, taken)| (entry.column, taken.map(|all| medians(&all))))
-        .collect()
+    let medians = |all: Vec<Vec<Taken>>| {
+        let steps = all.first().map_or(0, Vec::len);
+        (0..steps)
+            .map(|step| medians(&all.iter().map(|round| round[step]).collect::<Vec<_>>()))
+            .collect()
+    };
+    running.into_iter().map(|((column, _), taken)| (column, taken.map(medians))).collect()
 }
 
 /// The median of each.

@@ -7,12 +7,18 @@ mod head;
 mod history;
 mod sql;
 
-use std::fmt;
+use std::{fmt, process::Command};
 
-use anyhow::Result;
+use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 
-use crate::{bench::Bench, table::Report};
+use crate::{
+    bench::Bench,
+    chain::Chain,
+    database::Database,
+    table::Report,
+    tools::{Act, Profile, Program, Project, Tool},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
@@ -57,4 +63,39 @@ impl fmt::Display for Suite {
             Suite::Build => "build",
         })
     }
+}
+
+/// A tool with the whole chain in a release build, or why there is none.
+#[derive(Debug)]
+struct Built<'a> {
+    tool: Tool,
+    project: Result<Project<'a>, String>,
+}
+
+impl Built<'_> {
+    fn project(&self) -> Result<&Project<'_>> {
+        self.project.as_ref().map_err(|why| anyhow!("{why}"))
+    }
+
+    /// The command for an act that the program is known to have.
+    fn command(&self, program: Program, act: Act, database: &Database) -> Result<Command> {
+        self.project()?.command(program, act, database).context("it has no such command")
+    }
+}
+
+/// The tools of the run.
+fn built(bench: &Bench) -> Vec<Built<'_>> {
+    let chain = Chain { count: bench.options.count };
+    let build = |tool| {
+        let project = Project::write(bench, tool, "release", chain)?;
+        project.build(Profile::Release)?;
+        Ok(project)
+    };
+    let tools = bench.options.tools.iter();
+    tools
+        .map(|&tool| Built {
+            tool,
+            project: build(tool).map_err(|why: anyhow::Error| format!("{why:#}")),
+        })
+        .collect()
 }

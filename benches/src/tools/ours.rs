@@ -1,25 +1,21 @@
 //! Ours: a crate of migrations as a user has it, with its `migrate`, and `embedded`, an application that runs the chain by
 //! itself and has no command line.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::Result;
 
 use crate::{
     bench::Bench,
-    chain::{Chain, Change, Kind},
+    chain::{Change, Kind},
+    database::Database,
+    tools::{Act, Files},
 };
 
-/// A crate without its migrations: `src/versions` is made, and empty. `backends` are cargo features, `name` is that of
-/// the package, whose library has `CHAIN`.
-pub(crate) fn write_crate(bench: &Bench, folder: &Path, name: &str) -> Result<()> {
+/// What is in a crate before it has migrations. Features of cargo are `cli`, `sqlite` and `postgres`; the library of the
+/// package, `name`, has `CHAIN`.
+pub(crate) fn crate_files(bench: &Bench, name: &str) -> Result<Files> {
     let root = bench.root.display();
-    let versions = folder.join("src/versions");
-    if versions.exists() {
-        fs::remove_dir_all(&versions)?;
-    }
-    fs::create_dir_all(&versions)?;
-    fs::create_dir_all(folder.join("src/bin"))?;
     let manifest = format!(
         r#"[package]
 name = "{name}"
@@ -45,14 +41,25 @@ migrate-cli = {{ path = "{root}/migrate-cli", default-features = false, optional
 [workspace]
 "#
     );
-    fs::write(folder.join("Cargo.toml"), manifest)?;
-    fs::copy(bench.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    fs::write(folder.join("migrate.toml"), "versions = \"src/versions\"\n")?;
-    fs::write(folder.join("build.rs"), BUILD_SCRIPT)?;
-    fs::write(folder.join("src/lib.rs"), "migrate_core::migrations!(\"src/versions\");\n")?;
-    fs::write(folder.join("src/bin/migrate.rs"), MIGRATE.replace("NAME", name))?;
-    fs::write(folder.join("src/bin/embedded.rs"), EMBEDDED.replace("NAME", name))?;
-    Ok(())
+    let mut files = Files::new();
+    files.add("Cargo.toml", manifest);
+    files.add("Cargo.lock", fs::read_to_string(bench.root.join("Cargo.lock"))?);
+    files.add("migrate.toml", "versions = \"src/versions\"\n");
+    files.add("build.rs", BUILD_SCRIPT);
+    files.add("src/lib.rs", "migrate_core::migrations!(\"src/versions\");\n");
+    files.add("src/bin/migrate.rs", MIGRATE.replace("NAME", name));
+    files.add("src/bin/embedded.rs", EMBEDDED.replace("NAME", name));
+    Ok(files)
+}
+
+/// Writes such a crate. `src/versions` is made, and empty.
+pub(crate) fn write_crate(bench: &Bench, folder: &Path, name: &str) -> Result<()> {
+    let versions = folder.join("src/versions");
+    if versions.exists() {
+        fs::remove_dir_all(&versions)?;
+    }
+    crate_files(bench, name)?.write(folder)?;
+    Ok(fs::create_dir_all(&versions)?)
 }
 
 const BUILD_SCRIPT: &str = r#"fn main() {
@@ -92,22 +99,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// Writes every migration of the chain.
-pub(crate) fn write_migrations(folder: &Path, chain: Chain) -> Result<()> {
-    chain.changes().try_for_each(|change| write_migration(folder, change))
+/// One migration: its file in the crate, and what is in it.
+pub(crate) fn migration(change: &Change) -> (String, String) {
+    let (number, id) = (change.number, change.id());
+    (format!("src/versions/20240101_{number:06}_{id}_change.rs"), source(change))
 }
 
-/// Writes one.
-pub(crate) fn write_migration(folder: &Path, change: Change) -> Result<()> {
-    Ok(fs::write(folder.join("src/versions").join(file(change)), source(change))?)
-}
-
-/// `20240101_000001_r00000000001_change.rs`.
-pub(crate) fn file(change: Change) -> String {
-    format!("20240101_{:06}_{}_change.rs", change.number, change.id())
-}
-
-fn source(change: Change) -> String {
+fn source(change: &Change) -> String {
     let table = change.table();
     let parent = match change.parent() {
         Some(parent) => format!("\"{}\"", parent.id()),
@@ -126,7 +124,9 @@ fn source(change: Change) -> String {
     );
 "#
         ),
-        Kind::Column => format!("    op.add_column(\"{table}\", text(\"comment\").nullable());\n"),
+        Kind::Column => change.each_column(|column| {
+            format!("    op.add_column(\"{table}\", text(\"{column}\").nullable());\n")
+        }),
         Kind::Index => {
             format!(
                 "    op.create_index(index(\"{}\").on(\"{table}\", [\"symbol\"]));\n",
@@ -140,4 +140,33 @@ fn source(change: Change) -> String {
         change.number,
         change.id()
     )
+}
+
+/// `migrate` for an act, in the folder of its crate.
+pub(crate) fn migrate(folder: &Path, programs: &Path, act: Act, database: &Database) -> Command {
+    let mut command = Command::new(programs.join("migrate"));
+    command.args(match act {
+        Act::Upgrade => &["upgrade"][..],
+        Act::UpgradeAtOnce => &["upgrade", "--single-transaction"],
+        Act::Downgrade => &["downgrade", "base", "--yes"],
+        Act::DowngradeAtOnce => &["downgrade", "base", "--yes", "--single-transaction"],
+        Act::Current => &["current"],
+        Act::Sql => &["upgrade", "--sql"],
+    });
+    command.arg("--quiet").current_dir(folder);
+    // Three slashes begin a relative path: one more, as for Alembic.
+    command.env("DATABASE_URL", database.url().replace("sqlite://", "sqlite:///"));
+    command
+}
+
+/// `embedded`, which can go up and down.
+pub(crate) fn embedded(programs: &Path, act: Act, database: &Database) -> Option<Command> {
+    let direction = match act {
+        Act::Upgrade => "up",
+        Act::Downgrade => "down",
+        Act::UpgradeAtOnce | Act::DowngradeAtOnce | Act::Current | Act::Sql => return None,
+    };
+    let mut command = Command::new(programs.join("embedded"));
+    command.args([&*database.url(), direction]);
+    Some(command)
 }
