@@ -279,7 +279,7 @@ impl Files {
     }
 
     /// Takes what is in a folder, and in those in it.
-    fn read(&mut self, folder: &Path, before: &str) -> io::Result<()> {
+    pub(crate) fn read(&mut self, folder: &Path, before: &str) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let path = format!("{before}{}", entry.file_name().to_string_lossy());
