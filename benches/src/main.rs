@@ -53,6 +53,9 @@ pub(crate) struct Options {
     /// Work in this folder and leave it there, so that the next run finds what was built
     #[arg(long, value_name = "FOLDER")]
     pub(crate) keep: Option<PathBuf>,
+    /// Build without optimization, and nothing from scratch: to see that everything runs
+    #[arg(long)]
+    pub(crate) unoptimized: bool,
     /// Write benches/RESULTS.md instead of printing
     #[arg(long)]
     pub(crate) write: bool,

@@ -106,18 +106,23 @@ impl Row {
     }
 
     pub(crate) fn value(mut self, column: &str, value: f64) -> Row {
-        self.cells.push((column.to_owned(), Cell::Value(value)));
+        self.set::<&str>(column, Ok(value));
         self
     }
 
     /// A value, or why there is none.
     pub(crate) fn cell(mut self, column: &str, value: Result<f64, impl std::fmt::Display>) -> Row {
+        self.set(column, value);
+        self
+    }
+
+    /// The same for a row that stays where it is.
+    pub(crate) fn set<E: std::fmt::Display>(&mut self, column: &str, value: Result<f64, E>) {
         let cell = match value {
             Ok(value) => Cell::Value(value),
             Err(error) => Cell::Failed(error.to_string()),
         };
         self.cells.push((column.to_owned(), cell));
-        self
     }
 
     /// Shows each value as a multiple of that of `column`, too.

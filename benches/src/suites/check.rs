@@ -53,7 +53,7 @@ fn place(bench: &Bench, tool: Tool) -> Result<Place> {
         fs::create_dir_all(folder.join("versions"))?;
         return Ok(Place { folder, program: alembic::python(bench)? });
     }
-    let mut files = ours::crate_files(bench, "migrations")?;
+    let mut files = ours::crate_files(bench, "checked")?;
     files.add("migrate.toml", "versions = \"src/versions\"\nschema = \"src/schema.rs\"\n");
     files.add("src/lib.rs", LIBRARY);
     files.extend((0..10).map(migration));
@@ -148,8 +148,7 @@ impl Check {
                 command
             }
             Tool::Ours | Tool::SeaOrm | Tool::Refinery | Tool::Diesel | Tool::Sqlx => {
-                let programs = place.program.parent().unwrap_or(&place.folder);
-                let mut command = ours::migrate_at(&place.folder, programs, database);
+                let mut command = ours::migrate_at(&place.folder, &place.program, database);
                 command.args(["--quiet", words]);
                 command
             }

@@ -46,7 +46,7 @@ fn written<T>(is_wanted: bool, write: impl FnOnce() -> Result<T>) -> Option<Resu
 /// A crate, built.
 struct Compiled {
     folder: PathBuf,
-    programs: PathBuf,
+    program: PathBuf,
 }
 
 /// A folder of Alembic's.
@@ -122,7 +122,7 @@ fn said_of<T>(result: &Result<T>) -> Result<&T> {
 
 impl Compiled {
     fn migrate(&self, database: &Database) -> Command {
-        let mut command = ours::migrate_at(&self.folder, &self.programs, database);
+        let mut command = ours::migrate_at(&self.folder, &self.program, database);
         command.arg("--quiet");
         command
     }
@@ -138,11 +138,11 @@ impl Scripts {
 
 fn compiled(bench: &Bench, count: usize) -> Result<Compiled> {
     let folder = bench.folder(&format!("projects/long/ours_{count}"))?;
-    let mut files = ours::crate_files(bench, "migrations")?;
+    let mut files = ours::crate_files(bench, "long")?;
     files.extend((0..count).map(source));
     files.write(&folder)?;
-    let programs = ours::build_apart(bench, &folder)?;
-    Ok(Compiled { folder, programs })
+    let program = ours::build_apart(bench, &folder)?.join("migrate");
+    Ok(Compiled { folder, program })
 }
 
 fn scripts(bench: &Bench, count: usize) -> Result<Scripts> {
@@ -157,7 +157,7 @@ fn scripts(bench: &Bench, count: usize) -> Result<Scripts> {
 /// `cargo migrate` on sources, which compiles nothing.
 fn sources(bench: &Bench) -> Result<Section> {
     let crate_folder = bench.folder("projects/long/cargo-migrate")?;
-    let mut files = ours::crate_files(bench, "migrations")?;
+    let mut files = ours::crate_files(bench, "long")?;
     files.add("src/bin/cargo-migrate.rs", CARGO_MIGRATE);
     files.write(&crate_folder)?;
     fs::create_dir_all(crate_folder.join("src/versions"))?;

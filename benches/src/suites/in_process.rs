@@ -8,7 +8,7 @@ use crate::{
     bench::{Bench, tell},
     measure,
     table::{Report, Row, Section, Unit},
-    tools::{Tool, ours},
+    tools::{Profile, Tool},
 };
 
 /// What a row is called, and the most that it may take, in seconds, where there is a target.
@@ -36,7 +36,11 @@ pub(super) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
     if !bench.options.tools.contains(&Tool::Ours) {
         return Ok(());
     }
-    let target = bench.folder(ours::APART)?;
+    if bench.options.unoptimized {
+        tell("   left out: divan's are optimized builds");
+        return Ok(());
+    }
+    let target = bench.folder(Profile::Release.target())?;
     tell("   building and measuring (cargo bench)");
     let words = ["bench", "--quiet", "-p", "benches", "--bench", "in_process"];
     let medians = medians(&measure::output(&mut bench.cargo(&bench.root, &target, &words))?)?;

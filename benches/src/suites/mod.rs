@@ -18,7 +18,7 @@ use crate::{
     chain::Chain,
     database::Database,
     table::Report,
-    tools::{Act, Profile, Program, Project, Tool},
+    tools::{Act, Profile, Program, Project, RELEASE, Tool},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,7 +77,7 @@ impl fmt::Display for Suite {
     }
 }
 
-/// A tool with the whole chain in a release build, or why there is none.
+/// A tool with the whole chain built, or why there is none.
 #[derive(Debug)]
 struct Built<'a> {
     tool: Tool,
@@ -99,8 +99,8 @@ impl Built<'_> {
 fn built(bench: &Bench) -> Vec<Built<'_>> {
     let chain = Chain { count: bench.options.count };
     let build = |tool| {
-        let project = Project::write(bench, tool, "release", chain)?;
-        project.build(Profile::Release)?;
+        let project = Project::write(bench, tool, RELEASE, chain)?;
+        project.build(Profile::of_programs(bench))?;
         Ok(project)
     };
     let tools = bench.options.tools.iter();

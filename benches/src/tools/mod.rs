@@ -91,6 +91,19 @@ pub(crate) enum Profile {
 }
 
 impl Profile {
+    /// That of the programs that are run.
+    pub(crate) fn of_programs(bench: &Bench) -> Profile {
+        if bench.options.unoptimized { Profile::Debug } else { Profile::Release }
+    }
+
+    /// The target folder that programs share.
+    pub(crate) fn target(self) -> &'static str {
+        match self {
+            Profile::Debug => "target/unoptimized",
+            Profile::Release => "target/release",
+        }
+    }
+
     /// The name of cargo's folder.
     pub(crate) fn folder(self) -> &'static str {
         match self {
@@ -125,6 +138,9 @@ pub(crate) enum Program {
 /// The column of our embedded run.
 pub(crate) const EMBEDDED: &str = "ours, embedded";
 
+/// The name of the projects whose programs are run.
+pub(crate) const RELEASE: &str = "release";
+
 /// A tool with a chain, in a folder of its own.
 #[derive(Debug)]
 pub(crate) struct Project<'a> {
@@ -149,7 +165,13 @@ impl<'a> Project<'a> {
             bench,
             tool,
             folder: bench.folder(&format!("projects/{name}/{tool}"))?,
-            target: bench.folder(&format!("target/{name}/{tool}"))?,
+            target: match Profile::of_programs(bench) {
+                // What the tools have in common is built once, but where that is what is measured.
+                Profile::Release if name != RELEASE => {
+                    bench.folder(&format!("target/{name}/{tool}"))?
+                }
+                profile => bench.folder(profile.target())?,
+            },
             databases: bench.options.databases.iter().map(ToString::to_string).collect(),
             python: if tool == Tool::Alembic { alembic::python(bench)? } else { PathBuf::new() },
         };
@@ -214,14 +236,30 @@ impl<'a> Project<'a> {
         Ok(())
     }
 
-    /// The file of a program, release build.
-    pub(crate) fn file(&self, program: Program) -> PathBuf {
-        let name = match (self.tool, program) {
+    /// The name of its package.
+    pub(crate) fn package(&self) -> &'static str {
+        match self.tool {
+            Tool::Ours | Tool::Alembic => "migrations",
+            Tool::SeaOrm => "migrations-sea-orm",
+            Tool::Refinery => "migrations-refinery",
+            Tool::Diesel => "migrations-diesel",
+            Tool::Sqlx => "migrations-sqlx",
+        }
+    }
+
+    /// The name of a program, for cargo.
+    pub(crate) fn program_name(&self, program: Program) -> &'static str {
+        match (self.tool, program) {
             (Tool::Ours, Program::CommandLine) => "migrate",
             (Tool::Ours, Program::Embedded) => "embedded",
-            (_, Program::CommandLine | Program::Embedded) => "run",
-        };
-        self.target.join(Profile::Release.folder()).join(name)
+            (_, Program::CommandLine | Program::Embedded) => self.package(),
+        }
+    }
+
+    /// The file of a program that is run.
+    pub(crate) fn file(&self, program: Program) -> PathBuf {
+        let folder = Profile::of_programs(self.bench).folder();
+        self.target.join(folder).join(self.program_name(program))
     }
 
     /// The command for an act, where the program can do that.
@@ -231,19 +269,30 @@ impl<'a> Project<'a> {
         act: Act,
         database: &Database,
     ) -> Option<Command> {
-        let programs = self.target.join(Profile::Release.folder());
+        let file = self.file(program);
         match (self.tool, program) {
             (Tool::Ours, Program::CommandLine) => {
-                Some(ours::migrate(&self.folder, &programs, act, database))
+                Some(ours::migrate(&self.folder, &file, act, database))
             }
-            (Tool::Ours, Program::Embedded) => ours::embedded(&programs, act, database),
             (Tool::Alembic, _) => Some(alembic::command(&self.python, &self.folder, act, database)),
             (Tool::Refinery, _) if act != Act::Upgrade => None,
-            (Tool::SeaOrm | Tool::Refinery | Tool::Diesel | Tool::Sqlx, _) => {
-                rust::command(&programs, act, database)
+            (Tool::Ours | Tool::SeaOrm | Tool::Refinery | Tool::Diesel | Tool::Sqlx, _) => {
+                embedded(&file, act, database)
             }
         }
     }
+}
+
+/// A program that is given a URL and `up` or `down`.
+fn embedded(file: &Path, act: Act, database: &Database) -> Option<Command> {
+    let direction = match act {
+        Act::Upgrade => "up",
+        Act::Downgrade => "down",
+        Act::UpgradeAtOnce | Act::DowngradeAtOnce | Act::Current | Act::Sql => return None,
+    };
+    let mut command = Command::new(file);
+    command.args([&*database.url(), direction]);
+    Some(command)
 }
 
 /// Builds the programs of the crate in `folder` into `target`, and says where they are. `features` are cargo's.

@@ -56,16 +56,6 @@ migrate-cli = {{ path = "{root}/migrate-cli", default-features = false, optional
     Ok(files)
 }
 
-/// Writes such a crate. `src/versions` is made, and empty.
-pub(crate) fn write_crate(bench: &Bench, folder: &Path, name: &str) -> Result<()> {
-    let versions = folder.join("src/versions");
-    if versions.exists() {
-        fs::remove_dir_all(&versions)?;
-    }
-    crate_files(bench, name)?.write(folder)?;
-    Ok(fs::create_dir_all(&versions)?)
-}
-
 const BUILD_SCRIPT: &str = r#"fn main() {
     println!("cargo::rerun-if-changed=src/versions");
 }
@@ -103,14 +93,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-/// The target folder of crates whose chains are not those of the other tools. What they depend on is built once.
-pub(crate) const APART: &str = "target/apart";
-
-/// Builds such a crate, and keeps its programs in it: the next one's take their place in the target folder.
+/// Builds a crate whose chain is not that of the other tools, and keeps its programs in it: those of the next crate take
+/// their place in the target folder.
 pub(crate) fn build_apart(bench: &Bench, folder: &Path) -> Result<PathBuf> {
     let databases: Vec<String> = bench.options.databases.iter().map(ToString::to_string).collect();
     let features = format!("{},cli", databases.join(","));
-    let built = build(bench, folder, &bench.folder(APART)?, Profile::Release, &features)?;
+    let target = bench.folder(Profile::of_programs(bench).target())?;
+    let built = build(bench, folder, &target, Profile::of_programs(bench), &features)?;
     let kept = folder.join("programs");
     fs::create_dir_all(&kept)?;
     for program in fs::read_dir(folder.join("src/bin"))? {
@@ -166,8 +155,8 @@ fn source(change: &Change) -> String {
 }
 
 /// `migrate` for an act, in the folder of its crate.
-pub(crate) fn migrate(folder: &Path, programs: &Path, act: Act, database: &Database) -> Command {
-    let mut command = migrate_at(folder, programs, database);
+pub(crate) fn migrate(folder: &Path, file: &Path, act: Act, database: &Database) -> Command {
+    let mut command = migrate_at(folder, file, database);
     command.args(match act {
         Act::Upgrade => &["upgrade"][..],
         Act::UpgradeAtOnce => &["upgrade", "--single-transaction"],
@@ -181,22 +170,10 @@ pub(crate) fn migrate(folder: &Path, programs: &Path, act: Act, database: &Datab
 }
 
 /// `migrate` without words, in the folder of its crate.
-pub(crate) fn migrate_at(folder: &Path, programs: &Path, database: &Database) -> Command {
-    let mut command = Command::new(programs.join("migrate"));
+pub(crate) fn migrate_at(folder: &Path, file: &Path, database: &Database) -> Command {
+    let mut command = Command::new(file);
     command.current_dir(folder);
     // Three slashes begin a relative path: one more, as for Alembic.
     command.env("DATABASE_URL", database.url().replace("sqlite://", "sqlite:///"));
     command
-}
-
-/// `embedded`, which can go up and down.
-pub(crate) fn embedded(programs: &Path, act: Act, database: &Database) -> Option<Command> {
-    let direction = match act {
-        Act::Upgrade => "up",
-        Act::Downgrade => "down",
-        Act::UpgradeAtOnce | Act::DowngradeAtOnce | Act::Current | Act::Sql => return None,
-    };
-    let mut command = Command::new(programs.join("embedded"));
-    command.args([&*database.url(), direction]);
-    Some(command)
 }

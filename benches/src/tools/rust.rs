@@ -2,31 +2,15 @@
 //!
 //! The rest of their projects, program and lockfile, is in `benches/tools`.
 
-use std::{fmt::Write as _, path::Path, process::Command};
+use std::fmt::Write as _;
 
-use crate::{
-    chain::{Chain, Change, Kind},
-    database::Database,
-    tools::Act,
-};
+use crate::chain::{Chain, Change, Kind};
 
 /// Without it cargo doesn't see a new file.
 pub(super) const BUILD_SCRIPT: &str = r#"fn main() {
     println!("cargo::rerun-if-changed=migrations");
 }
 "#;
-
-/// `run URL up` or `run URL down`.
-pub(super) fn command(programs: &Path, act: Act, database: &Database) -> Option<Command> {
-    let direction = match act {
-        Act::Upgrade => "up",
-        Act::Downgrade => "down",
-        Act::UpgradeAtOnce | Act::DowngradeAtOnce | Act::Current | Act::Sql => return None,
-    };
-    let mut command = Command::new(programs.join("run"));
-    command.args([&*database.url(), direction]);
-    Some(command)
-}
 
 pub(super) fn diesel(change: &Change) -> [(String, String); 2] {
     let folder = format!("migrations/2024-01-01-{:06}_change", change.number);

@@ -1,4 +1,4 @@
-//! Migrates the database of a URL with diesel_migrations: `run URL up`, `run URL down`.
+//! Migrates the database of a URL with diesel_migrations: `migrations-diesel URL up`, `migrations-diesel URL down`.
 
 use std::error::Error;
 

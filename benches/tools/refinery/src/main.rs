@@ -1,4 +1,4 @@
-//! Migrates the database of a URL with refinery: `run URL up`. It has no way down.
+//! Migrates the database of a URL with refinery: `migrations-refinery URL up`. It has no way down.
 
 refinery::embed_migrations!("migrations");
 

@@ -1,4 +1,4 @@
-//! Migrates the database of a URL with sea-orm-migration: `run URL up`, `run URL down`.
+//! Migrates the database of a URL with sea-orm-migration: `migrations-sea-orm URL up`, `migrations-sea-orm URL down`.
 
 use std::error::Error;
 
@@ -13,8 +13,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let connection = Database::connect(url).await?;
     match &*direction {
-        "up" => migrations::Migrator::up(&connection, None).await?,
-        _ => migrations::Migrator::down(&connection, None).await?,
+        "up" => migrations_sea_orm::Migrator::up(&connection, None).await?,
+        _ => migrations_sea_orm::Migrator::down(&connection, None).await?,
     }
     connection.close().await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Migrates the database of a URL with sqlx: `run URL up`, `run URL down`.
+//! Migrates the database of a URL with sqlx: `migrations-sqlx URL up`, `migrations-sqlx URL down`.
 
 use std::error::Error;
 
