@@ -72,6 +72,11 @@ impl Bench {
         Ok(())
     }
 
+    /// How many rounds there are of a measure that is short.
+    pub(crate) fn short_rounds(&self) -> usize {
+        if self.options.unoptimized { self.options.rounds } else { self.options.rounds * 4 }
+    }
+
     /// A folder of the run, made if need be.
     pub(crate) fn folder(&self, name: &str) -> Result<PathBuf> {
         let folder = self.work.join(name);

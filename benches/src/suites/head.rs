@@ -39,7 +39,7 @@ fn at_head(bench: &Bench, tools: &[Built<'_>], backend: Backend) -> Section {
             }
         }
     }
-    let rounds = bench.options.rounds * 4;
+    let rounds = bench.short_rounds();
     let upgrades = measure::in_turn(rounds, upgrades);
     let currents = measure::in_turn(rounds, currents);
     let time = Row::elapsed("`upgrade`", Unit::Millis, &upgrades)

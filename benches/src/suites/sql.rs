@@ -30,7 +30,7 @@ pub(super) fn run(bench: &Bench, report: &mut Report) -> Result<()> {
                 }
             }
         }
-        let taken = measure::in_turn(bench.options.rounds * 4, entries);
+        let taken = measure::in_turn(bench.short_rounds(), entries);
         let row = Row::elapsed(backend.title(), Unit::Millis, &taken)
             .relative_to("ours")
             .at_most("ours", 0.02);
