@@ -170,7 +170,7 @@ impl<'a> Project<'a> {
                 Profile::Release if name != RELEASE => {
                     bench.folder(&format!("target/{name}/{tool}"))?
                 }
-                profile => bench.folder(profile.target())?,
+                profile @ (Profile::Debug | Profile::Release) => bench.folder(profile.target())?,
             },
             databases: bench.options.databases.iter().map(ToString::to_string).collect(),
             python: if tool == Tool::Alembic { alembic::python(bench)? } else { PathBuf::new() },
