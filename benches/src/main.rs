@@ -38,6 +38,15 @@ pub(crate) struct Options {
     /// Migrations in the chains that are built
     #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 1000])]
     pub(crate) sizes: Vec<usize>,
+    /// Revisions of the long chains that are compiled
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 5_000])]
+    pub(crate) revisions: Vec<usize>,
+    /// Revisions of the long chains whose sources are read
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 50_000])]
+    pub(crate) sources: Vec<usize>,
+    /// Tables that are compared
+    #[arg(long, value_delimiter = ',', default_values_t = [200, 1_000])]
+    pub(crate) tables: Vec<usize>,
     /// Rounds of each measure, after one that doesn't count; four times as many where they are short
     #[arg(long, default_value_t = 3)]
     pub(crate) rounds: usize,

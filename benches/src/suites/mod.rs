@@ -5,6 +5,7 @@ mod check;
 mod full;
 mod head;
 mod history;
+mod in_process;
 mod sql;
 
 use std::{fmt, process::Command};
@@ -32,13 +33,22 @@ pub(crate) enum Suite {
     History,
     /// Comparing a schema with a database
     Check,
+    /// Graphs, plans and simulation, without a process or a database
+    InProcess,
     /// Building the crate of migrations
     Build,
 }
 
 impl Suite {
-    pub(crate) const ALL: [Suite; 6] =
-        [Suite::Head, Suite::Full, Suite::Sql, Suite::History, Suite::Check, Suite::Build];
+    pub(crate) const ALL: [Suite; 7] = [
+        Suite::Head,
+        Suite::Full,
+        Suite::Sql,
+        Suite::History,
+        Suite::Check,
+        Suite::InProcess,
+        Suite::Build,
+    ];
 
     pub(crate) fn run(self, bench: &Bench, report: &mut Report) -> Result<()> {
         match self {
@@ -47,6 +57,7 @@ impl Suite {
             Suite::Sql => sql::run(bench, report),
             Suite::History => history::run(bench, report),
             Suite::Check => check::run(bench, report),
+            Suite::InProcess => in_process::run(bench, report),
             Suite::Build => build::run(bench, report),
         }
     }
@@ -60,6 +71,7 @@ impl fmt::Display for Suite {
             Suite::Sql => "sql",
             Suite::History => "history",
             Suite::Check => "check",
+            Suite::InProcess => "in-process",
             Suite::Build => "build",
         })
     }

@@ -44,15 +44,17 @@ pub(crate) fn command(python: &Path, folder: &Path, act: Act, database: &Databas
         Act::Sql => (&["upgrade", "head", "--sql"][..], true),
     };
     let mut command = alembic(python, folder, words);
-    let url = database
-        .url()
-        .replace("sqlite://", "sqlite:///")
-        .replace("postgres://", "postgresql+psycopg2://");
-    command.env("DATABASE_URL", url);
+    command.env("DATABASE_URL", url(database));
     if is_each {
         command.env("ALEMBIC_EACH", "1");
     }
     command
+}
+
+/// As SQLAlchemy reads it.
+pub(crate) fn url(database: &Database) -> String {
+    let url = database.url().replace("sqlite://", "sqlite:///");
+    url.replace("postgres://", "postgresql+psycopg2://")
 }
 
 /// One migration: its file in the folder, and what is in it.

@@ -96,6 +96,14 @@ impl Profile {
         if bench.options.unoptimized { Profile::Debug } else { Profile::Release }
     }
 
+    /// The target folder that programs share.
+    pub(crate) fn target(self) -> &'static str {
+        match self {
+            Profile::Debug => "target/unoptimized",
+            Profile::Release => "target/release",
+        }
+    }
+
     /// The name of cargo's folder.
     pub(crate) fn folder(self) -> &'static str {
         match self {
@@ -157,11 +165,12 @@ impl<'a> Project<'a> {
             bench,
             tool,
             folder: bench.folder(&format!("projects/{name}/{tool}"))?,
-            target: match bench.options.unoptimized {
-                true => bench.folder("target/unoptimized")?,
+            target: match Profile::of_programs(bench) {
                 // What the tools have in common is built once, but where that is what is measured.
-                false if name == RELEASE => bench.folder("target/release")?,
-                false => bench.folder(&format!("target/{name}/{tool}"))?,
+                Profile::Release if name != RELEASE => {
+                    bench.folder(&format!("target/{name}/{tool}"))?
+                }
+                profile @ (Profile::Debug | Profile::Release) => bench.folder(profile.target())?,
             },
             databases: bench.options.databases.iter().map(ToString::to_string).collect(),
             python: if tool == Tool::Alembic { alembic::python(bench)? } else { PathBuf::new() },
@@ -319,7 +328,7 @@ impl Files {
     }
 
     /// Takes what is in a folder, and in those in it.
-    fn read(&mut self, folder: &Path, before: &str) -> io::Result<()> {
+    pub(crate) fn read(&mut self, folder: &Path, before: &str) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
             let path = format!("{before}{}", entry.file_name().to_string_lossy());

@@ -1,7 +1,11 @@
 //! Ours: a crate of migrations as a user has it, with its `migrate`, and `embedded`, an application that runs the chain by
 //! itself and has no command line.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 
@@ -9,7 +13,7 @@ use crate::{
     bench::Bench,
     chain::{Change, Kind},
     database::Database,
-    tools::{Act, Files},
+    tools::{Act, Files, Profile, build},
 };
 
 /// What is in a crate before it has migrations. Features of cargo are `cli`, `sqlite` and `postgres`; the library of the
@@ -89,6 +93,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
+/// Builds a crate whose chain is not that of the other tools, and keeps its programs in it: those of the next crate take
+/// their place in the target folder.
+pub(crate) fn build_apart(bench: &Bench, folder: &Path) -> Result<PathBuf> {
+    let databases: Vec<String> = bench.options.databases.iter().map(ToString::to_string).collect();
+    let features = format!("{},cli", databases.join(","));
+    let target = bench.folder(Profile::of_programs(bench).target())?;
+    let built = build(bench, folder, &target, Profile::of_programs(bench), &features)?;
+    let kept = folder.join("programs");
+    fs::create_dir_all(&kept)?;
+    for program in fs::read_dir(folder.join("src/bin"))? {
+        let name = program?.path().with_extension("");
+        if let Some(name) = name.file_name() {
+            fs::copy(built.join(name), kept.join(name))?;
+        }
+    }
+    Ok(kept)
+}
+
 /// One migration: its file in the crate, and what is in it.
 pub(crate) fn migration(change: &Change) -> (String, String) {
     let (number, id) = (change.number, change.id());
@@ -134,7 +156,7 @@ fn source(change: &Change) -> String {
 
 /// `migrate` for an act, in the folder of its crate.
 pub(crate) fn migrate(folder: &Path, file: &Path, act: Act, database: &Database) -> Command {
-    let mut command = Command::new(file);
+    let mut command = migrate_at(folder, file, database);
     command.args(match act {
         Act::Upgrade => &["upgrade"][..],
         Act::UpgradeAtOnce => &["upgrade", "--single-transaction"],
@@ -143,7 +165,14 @@ pub(crate) fn migrate(folder: &Path, file: &Path, act: Act, database: &Database)
         Act::Current => &["current"],
         Act::Sql => &["upgrade", "--sql"],
     });
-    command.arg("--quiet").current_dir(folder);
+    command.arg("--quiet");
+    command
+}
+
+/// `migrate` without words, in the folder of its crate.
+pub(crate) fn migrate_at(folder: &Path, file: &Path, database: &Database) -> Command {
+    let mut command = Command::new(file);
+    command.current_dir(folder);
     // Three slashes begin a relative path: one more, as for Alembic.
     command.env("DATABASE_URL", database.url().replace("sqlite://", "sqlite:///"));
     command

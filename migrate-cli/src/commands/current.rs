@@ -17,7 +17,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
     let status = session.status(Access::Read)?;
     let log = GraphLog {
         graph,
-        details: session.details(),
+        details: session.details_of(|id| status.heads.contains(id)),
         names: session.names(),
         marks: arguments.verbose.then(|| Marks::new(&status)),
         indicates_current: true,

@@ -207,7 +207,13 @@ impl<'a> Session<'a> {
     }
 
     fn details(&self) -> BTreeMap<RevisionId, Details> {
-        let details = self.chain.revisions().iter().map(|revision| {
+        self.details_of(|_| true)
+    }
+
+    /// The same of some revisions, where the others are not shown.
+    fn details_of(&self, is_shown: impl Fn(&str) -> bool) -> BTreeMap<RevisionId, Details> {
+        let shown = self.chain.revisions().iter().filter(|revision| is_shown(revision.id));
+        let details = shown.map(|revision| {
             let details = Details {
                 file: revision.file.replace('\\', "/"),
                 is_outside_transaction: !revision.transaction,

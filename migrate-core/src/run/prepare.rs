@@ -50,7 +50,7 @@ pub(crate) struct PreparedOp {
     pub(crate) op: Op,
     pub(crate) place: Place,
     pub(crate) statements: Vec<Statement>,
-    /// What each of them does to those who use the database meanwhile.
+    /// What each of them does to those who use the database meanwhile; a script says nothing of it.
     pub(crate) impacts: Vec<Impact>,
     /// The types that columns have before it gives them others.
     pub(crate) types: Vec<(String, SqlType)>,
@@ -117,8 +117,14 @@ fn recorded(revision: &Revision, direction: Direction, context: Context) -> Resu
 /// The checksum of a migration: of its ops, and of the code that they run.
 pub(crate) fn checksum(revision: &Revision, ops: &[Recorded]) -> String {
     let digest = Sha256::new().chain_update(canonical(ops)).chain_update(revision.code).finalize();
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("v1:{hex}")
+    let mut text = String::with_capacity(3 + 2 * digest.len());
+    text.push_str("v1:");
+    for byte in digest {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
+        }
+    }
+    text
 }
 
 /// The schema after all of these revisions.
@@ -381,9 +387,9 @@ fn prepare(
             rendered = rendered.and_then(|after| settled.map(|before| [before, after].concat()));
         }
         rows_wait = changes_rows || rows_wait && is_about_none(&op);
-        let impacts = match &rendered {
-            Ok(statements) => impact::of(dialect, &op, statements, catalog),
-            Err(_) => Vec::new(),
+        let impacts = match (&rendered, medium) {
+            (Ok(statements), Medium::Connection) => impact::of(dialect, &op, statements, catalog),
+            (Ok(_), Medium::Script) | (Err(_), _) => Vec::new(),
         };
         // What doesn't fit is said before what the database can't do.
         let recorded = Placed { what: op, place };

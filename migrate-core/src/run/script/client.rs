@@ -24,6 +24,10 @@ pub(super) fn one_line(literal: &str, dialect: Dialect) -> String {
 ///
 /// An error, in words, when the client would change it.
 pub(super) fn statement(dialect: Dialect, statement: &str) -> Result<String, String> {
+    // Most hold nothing that would have to be looked at.
+    if !["\r\n", "--", ";"].iter().any(|piece| statement.contains(piece)) {
+        return Ok(format!("{statement};"));
+    }
     let is_data = sql::kind(statement) == StatementKind::Data;
     let text = statement_text(dialect, statement, is_data)?;
     let tokens = tokens(&text);
