@@ -144,8 +144,12 @@ impl Revision {
     /// This revision as the graph sees it.
     fn node(&self) -> Node {
         Node {
-            id: RevisionId::from(self.id),
-            down_revision: self.down_revision.iter().map(|&id| RevisionId::from(id)).collect(),
+            id: RevisionId::from_static(self.id),
+            down_revision: self
+                .down_revision
+                .iter()
+                .map(|&id| RevisionId::from_static(id))
+                .collect(),
             depends_on: self.depends_on.iter().map(|&name| name.to_owned()).collect(),
             branch_labels: self.branch_labels.iter().map(|&label| label.to_owned()).collect(),
             message: self.message.to_owned(),

@@ -179,45 +179,57 @@ fn values(dialect: Dialect, options: &Options, entry: &NewEntry<'_>) -> String {
     )
 }
 
+/// How much of each row is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Read {
+    /// All of it, for people.
+    Whole,
+    /// What says which revisions are applied: `revision`, `direction`, `status` and `checksum`. The rest is empty.
+    Brief,
+}
+
 /// The highest format among the rows, and the rows in the order in which they were written.
 pub(super) fn read(
     database: &mut dyn Database,
     options: &Options,
     has_note: bool,
+    read: Read,
 ) -> Result<(i64, Vec<LogEntry>), DatabaseError> {
-    let name = sql_name(database.dialect(), &options.log_table)?;
-    let text = text_type(database.dialect());
-    let started = match database.dialect() {
-        Dialect::Postgres => {
-            "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-        }
-        Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => "started_at",
-    };
-    let note = if has_note { "note" } else { "NULL" };
-    let rows = database.query(&format!(
-        "SELECT CAST(format AS {text}), CAST(run AS {text}), CAST(revision AS {text}), message, CAST(direction AS {text}), \
-         CAST(status AS {text}), {started}, CAST(duration_ms AS {text}), applied_by, CAST(checksum AS {text}), \
-         CAST(tool_version AS {text}), error, CAST({note} AS {text}) FROM {name} ORDER BY id"
-    ))?;
+    let dialect = database.dialect();
+    let text = |column: &str| format!("CAST({column} AS {})", text_type(dialect));
+    let mut columns: Vec<String> =
+        ["format", "revision", "direction", "status", "checksum"].map(text).into();
+    if read == Read::Whole {
+        let started = match dialect {
+            Dialect::Postgres => {
+                "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+            }
+            Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => "started_at",
+        };
+        columns.extend(["message", started, "applied_by", "error"].map(str::to_owned));
+        let note = if has_note { "note" } else { "NULL" };
+        columns.extend(["run", "duration_ms", "tool_version", note].map(text));
+    }
+    let name = sql_name(dialect, &options.log_table)?;
+    let rows = database.query(&format!("SELECT {} FROM {name} ORDER BY id", columns.join(", ")))?;
     let mut format = 0;
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
         let mut fields = row.into_iter();
         let mut next = || fields.next().flatten();
         format = format.max(next().and_then(|text| text.parse().ok()).unwrap_or(0));
-        let mut text = || next().unwrap_or_default();
         entries.push(LogEntry {
-            run: text(),
-            revision: text(),
-            message: text(),
-            direction: text(),
-            status: text(),
-            started_at: text(),
-            duration_ms: text().parse().unwrap_or(0),
-            applied_by: text(),
+            revision: next().unwrap_or_default(),
+            direction: next().unwrap_or_default(),
+            status: next().unwrap_or_default(),
             checksum: next(),
-            tool_version: next().unwrap_or_default(),
+            message: next().unwrap_or_default(),
+            started_at: next().unwrap_or_default(),
+            applied_by: next().unwrap_or_default(),
             error: next(),
+            run: next().unwrap_or_default(),
+            duration_ms: next().and_then(|text| text.parse().ok()).unwrap_or(0),
+            tool_version: next().unwrap_or_default(),
             note: next(),
         });
     }

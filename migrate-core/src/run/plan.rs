@@ -47,8 +47,12 @@ impl Migrator<'_> {
         steps: impl FnOnce(&Graph, &BTreeSet<RevisionId>) -> Result<Vec<Step>, Error>,
     ) -> Result<ReadyPlan, Error> {
         let graph = self.chain.graph()?;
-        let state = state::read(database, &self.options)?;
-        let applied = state.applied(graph, &self.options)?;
+        let state = state::read_briefly(database, &self.options)?;
+        let applied = match state.applied(graph, &self.options) {
+            // Its words have all of the log.
+            Err(_) => state::read(database, &self.options)?.applied(graph, &self.options)?,
+            applied => applied?,
+        };
         if direction == Direction::Up {
             let skipped = graph.skipped(&applied);
             if !skipped.is_empty() && !self.options.include_skipped {
@@ -75,6 +79,10 @@ impl Migrator<'_> {
             }
             None => steps,
         };
+        if steps.is_empty() {
+            self.tell_of_tampering(database, &state, &applied)?;
+            return Ok(ReadyPlan { steps: Vec::new(), state, applied });
+        }
         let mut checksums = prepare::Checksums::new();
         let prepared = prepare::plan(
             self.chain,
@@ -86,13 +94,8 @@ impl Migrator<'_> {
             &mut checksums,
         );
         // Before what doesn't fit: it may not fit because of that.
-        let missing = tamper::missing(&state, graph, &self.options);
-        for found in [missing, tamper::edited(&state, &checksums)].into_iter().flatten() {
-            if !steps.is_empty() {
-                return Err(found);
-            }
-            let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-            self.tell(&Event::Notice { text: format!("{found}{hint}") });
+        if let Some(found) = self.tampering(database, &state, &checksums)?.into_iter().next() {
+            return Err(found);
         }
         let mut steps = prepared?;
         check_code(database, &steps)?;
@@ -101,6 +104,43 @@ impl Migrator<'_> {
             first.transaction = false;
         }
         Ok(ReadyPlan { steps, state, applied })
+    }
+
+    /// Where nothing is to be run, a history that was changed stands in nobody's way: it is said, if anybody hears it. To find
+    /// it out is most of the work of such a run.
+    fn tell_of_tampering(
+        &mut self,
+        database: &mut dyn Database,
+        state: &state::State,
+        applied: &BTreeSet<RevisionId>,
+    ) -> Result<(), Error> {
+        if self.observer.is_none() {
+            return Ok(());
+        }
+        let checksums = prepare::checksums(self.chain, database.dialect(), applied)?;
+        for found in self.tampering(database, state, &checksums)? {
+            let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+            self.tell(&Event::Notice { text: format!("{found}{hint}") });
+        }
+        Ok(())
+    }
+
+    /// What was done to the history. The state was read briefly: who did what is asked only where there is something to tell.
+    fn tampering(
+        &self,
+        database: &mut dyn Database,
+        state: &state::State,
+        checksums: &prepare::Checksums,
+    ) -> Result<Vec<Error>, Error> {
+        let graph = self.chain.graph()?;
+        let found = |state: &state::State| {
+            let missing = tamper::missing(state, graph, &self.options);
+            [missing, tamper::edited(state, checksums)].into_iter().flatten().collect::<Vec<_>>()
+        };
+        match found(state) {
+            none if none.is_empty() => Ok(none),
+            _ => Ok(found(&state::read(database, &self.options)?)),
+        }
     }
 
     pub(super) fn run(
@@ -157,7 +197,7 @@ impl Migrator<'_> {
         let mut overtaken: Option<Error> = None;
         for turn in 0.. {
             // Another runner may have been at it meanwhile.
-            let is_as_planned = state::read(session, &options)?.is_as(&plan.state);
+            let is_as_planned = state::read_briefly(session, &options)?.is_as(&plan.state);
             if !is_as_planned {
                 plan = self.prepare_with(session, direction, |graph, applied| {
                     left(graph, applied, &goal, direction)

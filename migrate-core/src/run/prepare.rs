@@ -268,6 +268,19 @@ pub(crate) fn way_down(
 /// The checksums of applied migrations, as they are now.
 pub(crate) type Checksums = BTreeMap<&'static str, String>;
 
+/// Those of these revisions.
+pub(crate) fn checksums(
+    chain: &Chain,
+    dialect: Dialect,
+    revisions: &BTreeSet<RevisionId>,
+) -> Result<Checksums, Error> {
+    let all = in_order(chain, revisions)?.into_iter().map(|revision| {
+        let ops = record(revision, chain.context(dialect))?;
+        Ok((revision.id, checksum(revision, &ops)))
+    });
+    all.collect()
+}
+
 /// The whole plan, simulated and rendered.
 ///
 /// What is applied is replayed for it, so its checksums are found on the way: those of all of it, or, where

@@ -61,6 +61,8 @@ pub(super) struct Session<'d> {
     lock: Option<Lock>,
     /// What the server calls the connection.
     backend: Option<String>,
+    /// Whether the lock was found to be held, and nothing can have let it go since but the end of the connection.
+    is_surely_held: bool,
     /// How long statements wait for a lock by now, in milliseconds, where that is the connection's to know.
     waits: Option<u128>,
     /// Whether two statements can reach two connections of the server.
@@ -92,6 +94,7 @@ impl<'d> Session<'d> {
             restore: Vec::new(),
             lock: None,
             backend: None,
+            is_surely_held: false,
             waits: None,
             is_pooled: false,
             connect: None,
@@ -315,7 +318,13 @@ impl<'d> Session<'d> {
             self.begin_limited(timeouts, attempt, has_code).map_err(Unmoved::Database)?;
             return version_table::hold(self, options, expected);
         }
-        let is_held = self.lock.as_ref().and_then(Lock::is_held_sql);
+        let is_held = match (&self.lock, &self.backend) {
+            (Some(_), Some(backend)) if self.is_surely_held => {
+                Some(format!("pg_catalog.pg_backend_pid() = {backend}"))
+            }
+            (Some(lock), _) => lock.is_held_sql(),
+            (None, _) => None,
+        };
         let is_held = is_held.map(|condition| demand(&condition, &literal(self.dialect, NOT_HELD)));
         let mut statements = vec![limits_of_transaction(timeouts, attempt, has_code)];
         statements.extend(is_held);
@@ -325,7 +334,14 @@ impl<'d> Session<'d> {
                 return Unmoved::Database(DatabaseError::because(NOT_HELD));
             }
             version_table::unmoved(error, expected)
-        })
+        })?;
+        self.is_surely_held = true;
+        Ok(())
+    }
+
+    /// SQL and code of somebody's own could let go of all locks of the connection.
+    pub(super) fn doubt_lock(&mut self) {
+        self.is_surely_held = false;
     }
 
     /// Begins a transaction whose statements wait no longer than they should.
@@ -361,6 +377,7 @@ impl<'d> Session<'d> {
         self.connection = Connection::Own(again.map_err(doing)?);
         self.lock = None;
         self.restore.clear();
+        self.is_surely_held = false;
         self.waits = None;
         self.set().map_err(setting_up)?;
         self.lock(options, &mut |_| {})?;

@@ -75,7 +75,7 @@ pub(super) fn declare(
     let run = log::run_id();
     database.begin().map_err(doing)?;
     let stamped: Result<(), Unmoved> = (|| {
-        version_table::move_heads(database, options, &state.rows, &heads, Vec::new())?;
+        version_table::move_heads(database, options, &state.rows, &heads, Vec::new(), false)?;
         let stamps = after.difference(&logged).map(|id| (id, word));
         for (id, direction) in stamps.chain(logged.difference(after).map(|id| (id, "unstamp"))) {
             let message = chain.revision(id).map_or("", |revision| revision.message);

@@ -60,11 +60,24 @@ pub struct Status {
 
 /// Reads the version table and the log, both as they are at one moment; creates nothing.
 pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
+    read_so(database, options, log::Read::Whole)
+}
+
+/// The same with as little of the log as a run needs.
+pub(super) fn read_briefly(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
+    read_so(database, options, log::Read::Brief)
+}
+
+fn read_so(
+    database: &mut dyn Database,
+    options: &Options,
+    read: log::Read,
+) -> Result<State, Error> {
     let doing =
         |source| Error::Database { doing: "read the state of the database".to_owned(), source };
     for _ in 1..READS {
         database.begin_reading().map_err(doing)?;
-        let state = read_all(database, options);
+        let state = read_all(database, options, read);
         // There is nothing to keep, so this is the shorter way to end it.
         database.rollback().map_err(doing)?;
         // MySQL refuses to read a table that another runner made, or changed, in this very moment.
@@ -78,7 +91,7 @@ pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<Sta
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     database.begin_reading().map_err(doing)?;
-    let state = read_all(database, options);
+    let state = read_all(database, options, read);
     database.rollback().map_err(doing)?;
     state
 }
@@ -86,7 +99,11 @@ pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<Sta
 /// How often the state is read where others change it at the same time.
 const READS: usize = 20;
 
-fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
+fn read_all(
+    database: &mut dyn Database,
+    options: &Options,
+    read: log::Read,
+) -> Result<State, Error> {
     let doing = |source| Error::Database {
         doing: format!("read the version table `{}`", options.version_table),
         source,
@@ -106,7 +123,7 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
         // MySQL lists tables as they are now, whatever the transaction saw before: another runner may have made
         // the version table in between, and it makes that one before any other.
         if !tables.is_empty() && exists(database, &options.version_table).map_err(doing)? {
-            return read_all(database, options);
+            return read_all(database, options, read);
         }
         (Vec::new(), tables)
     };
@@ -116,7 +133,7 @@ fn read_all(database: &mut dyn Database, options: &Options) -> Result<State, Err
             doing: format!("read the log `{}`", options.log_table),
             source,
         };
-        log::read(database, options, has_note).map_err(doing)?
+        log::read(database, options, has_note, read).map_err(doing)?
     } else {
         (0, Vec::new())
     };

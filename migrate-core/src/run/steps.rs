@@ -327,6 +327,9 @@ impl Runner<'_, '_> {
         step: &Prepared,
         number: usize,
     ) -> Result<(), Stop> {
+        if step.can_change_settings() {
+            session.doubt_lock();
+        }
         let mut at = 0;
         for op in &step.ops {
             for statement in &op.statements {
@@ -370,7 +373,8 @@ impl Runner<'_, '_> {
         });
         let log = log::insert_sql(session.dialect(), options, &entries.collect::<Vec<_>>())?;
         let heads = revision::delta(&before, &after);
-        version_table::move_heads(session, options, &first.rows, &heads, log)?;
+        let is_held = done.iter().all(|(step, ..)| step.transaction && !step.can_change_settings());
+        version_table::move_heads(session, options, &first.rows, &heads, log, is_held)?;
         let down = done.iter().filter(|(step, ..)| step.direction == Direction::Down);
         let down: Vec<&Revision> = down.map(|(step, ..)| step.revision).collect();
         self.forget(session, down)

@@ -146,8 +146,10 @@ pub(super) fn hold(
 ) -> Result<(), Unmoved> {
     let dialect = database.dialect();
     if dialect == Dialect::Postgres {
-        let sql = hold_sql(options, expected)?;
-        return database.batch(&sql).map_err(|error| unmoved(error, expected));
+        let name = sql_name(dialect, &options.version_table)?;
+        database.batch(&lock_sql(&name))?;
+        let check = check_sql(&name, expected);
+        return database.batch(&check).map_err(|error| unmoved(error, expected));
     }
     if dialect.family() == Dialect::Mysql {
         let name = sql_name(dialect, &options.version_table)?;
@@ -156,26 +158,28 @@ pub(super) fn hold(
     check(database, options, expected)
 }
 
-/// [`hold`] in statements of PostgreSQL; [`unmoved`] reads what the server says of them.
+/// [`hold`] in one message to PostgreSQL, behind the beginning of a transaction; [`unmoved`] reads what the server says of them.
 pub(super) fn hold_sql(
     options: &Options,
     expected: &BTreeSet<String>,
 ) -> Result<String, DatabaseError> {
     let name = sql_name(Dialect::Postgres, &options.version_table)?;
-    let check = check_sql(&name, expected);
-    Ok(format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE; {check}"))
+    Ok(format!("{}; {}", lock_sql(&name), check_sql(&name, expected)))
+}
+
+fn lock_sql(name: &str) -> String {
+    format!("LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
 }
 
 /// [`check`] as a statement of PostgreSQL.
 fn check_sql(name: &str, expected: &BTreeSet<String>) -> String {
-    let row = "CAST(version_num AS TEXT)";
-    let rows = format!(
-        "coalesce(string_agg('`' || {row} || '`', ', ' ORDER BY {row} COLLATE \"C\"), '{NOTHING}')"
-    );
     let wanted = literal(Dialect::Postgres, &words(expected));
-    let is_so = format!("count(*) = {} AND {rows} = {wanted}", expected.len());
-    format!("{} FROM {name}", demand(&is_so, &format!("'{HOLDS}' || {rows}")))
+    let is_so = format!("count(*) = {} AND {ROWS} = {wanted}", expected.len());
+    format!("{} FROM {name}", demand(&is_so, &format!("'{HOLDS}' || {ROWS}")))
 }
+
+/// What [`words`] makes of the rows, in SQL of PostgreSQL.
+const ROWS: &str = "coalesce(string_agg('`' || CAST(version_num AS TEXT) || '`', ', ' ORDER BY CAST(version_num AS TEXT) COLLATE \"C\"), 'nothing')";
 
 /// A query of PostgreSQL that fails where the condition does not hold, and then has these words in its error.
 ///
@@ -200,28 +204,36 @@ pub(super) fn unmoved(error: DatabaseError, expected: &BTreeSet<String>) -> Unmo
 
 /// Moves the rows by one set difference, by compare-and-set: rows that are not as the plan expects them stop
 /// the step. The statements behind that, if any, each change rows of ours, too.
+///
+/// `is_held` is whether they were [held](hold), and nothing since then can have ended the transaction.
 pub(super) fn move_heads(
     database: &mut dyn Database,
     options: &Options,
     expected: &BTreeSet<String>,
     heads: &HeadDelta,
     and: Vec<String>,
+    is_held: bool,
 ) -> Result<(), Unmoved> {
     let dialect = database.dialect();
     let name = sql_name(dialect, &options.version_table)?;
     let moves = moves_sql(dialect, &name, heads);
+    if !is_held {
+        // By itself: only then PostgreSQL refuses it where there is no transaction any more.
+        hold(database, options, expected)?;
+    }
     if dialect == Dialect::Postgres {
-        let mut statements = vec![hold_sql(options, expected)?];
-        statements.extend(moves.into_iter().map(|(_, sql)| sql));
-        // A rule or a trigger of somebody's could have kept a row from being moved.
-        let mut after = expected.clone();
-        after.retain(|id| !heads.delete.contains(id.as_str()));
-        after.extend(heads.insert.iter().map(|id| id.as_str().to_owned()));
-        statements.push(check_sql(&name, &after));
-        statements.extend(and);
+        let moved = demand(
+            "(SELECT count(*) FROM moved) = 1",
+            &format!("'{HOLDS}' || (SELECT {ROWS} FROM {name})"),
+        );
+        let moves =
+            moves.iter().map(|(_, sql)| format!("WITH moved AS ({sql} RETURNING 1) {moved}"));
+        let statements: Vec<String> = moves.chain(and).collect();
+        if statements.is_empty() {
+            return Ok(());
+        }
         return database.batch(&statements.join("; ")).map_err(|error| unmoved(error, expected));
     }
-    hold(database, options, expected)?;
     for (id, sql) in moves {
         let moved = database.affected(&sql).map_err(|error| {
             if error.kind == ErrorKind::Duplicate {

@@ -1,6 +1,6 @@
 //! The name of a revision, and what may be one.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 
@@ -14,9 +14,14 @@ const WORDS: [&str; 4] = ["head", "heads", "base", "current"];
 ///
 /// Any text can be one; [`check_id`] says whether it should.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RevisionId(String);
+pub struct RevisionId(Cow<'static, str>);
 
 impl RevisionId {
+    /// The name that a program was compiled with. No copy of it is made, however often the id is cloned.
+    pub const fn from_static(id: &'static str) -> RevisionId {
+        RevisionId(Cow::Borrowed(id))
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -51,19 +56,19 @@ impl Borrow<str> for RevisionId {
 
 impl From<&str> for RevisionId {
     fn from(id: &str) -> Self {
-        Self(id.to_owned())
+        Self(Cow::Owned(id.to_owned()))
     }
 }
 
 impl From<String> for RevisionId {
     fn from(id: String) -> Self {
-        Self(id)
+        Self(Cow::Owned(id))
     }
 }
 
 impl From<RevisionId> for String {
     fn from(id: RevisionId) -> Self {
-        id.0
+        id.0.into_owned()
     }
 }
 

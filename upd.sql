@@ -1,0 +1,1 @@
+BEGIN; UPDATE v SET version_num='a' WHERE version_num='a'; COMMIT;
