@@ -58,7 +58,7 @@ fn place(bench: &Bench, tool: Tool) -> Result<Place> {
     files.add("src/lib.rs", LIBRARY);
     files.extend((0..10).map(migration));
     files.write(&folder)?;
-    let programs = ours::build_apart(bench, &folder)?;
+    let programs = ours::build_apart(bench, &folder, "cli")?;
     Ok(Place { folder, program: programs.join("migrate") })
 }
 

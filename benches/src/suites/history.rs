@@ -141,7 +141,7 @@ fn compiled(bench: &Bench, count: usize) -> Result<Compiled> {
     let mut files = ours::crate_files(bench, "long")?;
     files.extend((0..count).map(source));
     files.write(&folder)?;
-    let program = ours::build_apart(bench, &folder)?.join("migrate");
+    let program = ours::build_apart(bench, &folder, "cli")?.join("migrate");
     Ok(Compiled { folder, program })
 }
 
@@ -161,7 +161,7 @@ fn sources(bench: &Bench) -> Result<Section> {
     files.add("src/bin/cargo-migrate.rs", CARGO_MIGRATE);
     files.write(&crate_folder)?;
     fs::create_dir_all(crate_folder.join("src/versions"))?;
-    let program = ours::build_apart(bench, &crate_folder)?.join("cargo-migrate");
+    let program = ours::build_apart(bench, &crate_folder, "cargo-migrate")?.join("cargo-migrate");
     let mut section = Section::new("The sources of a long chain").note(
         "`cargo-migrate` reads every file; release build, whole process. `cat` are as many processes as there are cores that read the \
          same files and do nothing with them.",

@@ -35,6 +35,7 @@ required-features = ["cli"]
 
 [features]
 cli = ["dep:migrate-cli"]
+cargo-migrate = ["cli", "migrate-cli?/cargo-migrate"]
 sqlite = ["migrate-core/sqlite", "migrate-cli?/sqlite"]
 postgres = ["migrate-core/postgres", "migrate-cli?/postgres"]
 
@@ -95,9 +96,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Builds a crate whose chain is not that of the other tools, and keeps its programs in it: those of the next crate take
 /// their place in the target folder.
-pub(crate) fn build_apart(bench: &Bench, folder: &Path) -> Result<PathBuf> {
+pub(crate) fn build_apart(bench: &Bench, folder: &Path, feature: &str) -> Result<PathBuf> {
     let databases: Vec<String> = bench.options.databases.iter().map(ToString::to_string).collect();
-    let features = format!("{},cli", databases.join(","));
+    let features = format!("{},{feature}", databases.join(","));
     let target = bench.folder(Profile::of_programs(bench).target())?;
     let built = build(bench, folder, &target, Profile::of_programs(bench), &features)?;
     let kept = folder.join("programs");
