@@ -2,11 +2,6 @@
 
 use std::sync::{Arc, atomic::AtomicBool};
 
-use diesel::{
-    QueryResult,
-    connection::{AnsiTransactionManager, Connection},
-    result::Error,
-};
 use migrate_model::{Dialect, op::Code};
 
 use super::{
@@ -270,25 +265,6 @@ macro_rules! database {
 }
 
 pub(crate) use database;
-
-/// Begins a transaction of a connection that counts its own, in one message with the statements in it.
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub(crate) fn begin_sql<C>(connection: &mut C, begin: &str, statements: &str) -> QueryResult<()>
-where
-    C: Connection<TransactionManager = AnsiTransactionManager>,
-{
-    if statements.is_empty() {
-        return AnsiTransactionManager::begin_transaction_sql(connection, begin);
-    }
-    let all = format!("{begin}; {statements}");
-    let begun = AnsiTransactionManager::begin_transaction_sql(connection, &all);
-    begun.inspect_err(|error| {
-        // Diesel counts no transaction whose beginning has failed; the server has one behind the first of the statements.
-        if !matches!(error, Error::AlreadyInTransaction) {
-            let _ = connection.batch_execute("ROLLBACK");
-        }
-    })
-}
 
 /// The methods of a [`Database`] that hands everything on to another one, but for those that are named beside it.
 macro_rules! handed_on {

@@ -5,6 +5,8 @@
 //! can't keep.
 
 mod ansi;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+mod begin;
 pub(crate) mod database;
 mod error;
 mod function;

@@ -5,7 +5,7 @@ use migrate_model::Dialect;
 crate::backend::database::database!(
     diesel::PgConnection,
     Dialect::Postgres,
-    crate::backend::database::begin_sql,
+    crate::backend::begin::begin_sql,
     "BEGIN",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 );

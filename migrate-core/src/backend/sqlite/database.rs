@@ -5,7 +5,7 @@ use migrate_model::Dialect;
 crate::backend::database::database!(
     diesel::SqliteConnection,
     Dialect::Sqlite,
-    crate::backend::database::begin_sql,
+    crate::backend::begin::begin_sql,
     "BEGIN IMMEDIATE",
     "BEGIN"
 );
