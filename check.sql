@@ -1,1 +1,0 @@
-SELECT CAST(CASE WHEN count(*) = 1 AND coalesce(string_agg('`' || CAST(version_num AS TEXT) || '`', ', ' ORDER BY CAST(version_num AS TEXT) COLLATE "C"), 'nothing') = '`a`' THEN '0' ELSE 'migrate: the version table holds ' || coalesce(string_agg('`' || CAST(version_num AS TEXT) || '`', ', ' ORDER BY CAST(version_num AS TEXT) COLLATE "C"), 'nothing') END AS INTEGER) FROM v;

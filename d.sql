@@ -1,1 +1,0 @@
-WITH moved AS (UPDATE v SET version_num='a' WHERE version_num='a' RETURNING 1), logged AS (INSERT INTO l(format,run,message,at,checksum) values(2,'run','xx','2024-01-01T00:00:00Z','v1:0123456789abcdef0123456789abcdef')) SELECT CAST(CASE WHEN count(*) = 1 THEN '0' ELSE 'x' END AS INTEGER) FROM moved;

@@ -1,1 +1,0 @@
-BEGIN\; SET LOCAL lock_timeout = 2000\; SET LOCAL row_security = off\; SET LOCAL idle_in_transaction_session_timeout = 60000\; LOCK TABLE v IN SHARE ROW EXCLUSIVE MODE\; SELECT CAST(CASE WHEN pg_catalog.pg_backend_pid() > 5 AND count(*) = 1 AND min(version_num) = 'a' THEN '0' ELSE 'x' END AS INTEGER) FROM v\; COMMIT;
