@@ -9,7 +9,7 @@ use migrate_model::revision::{self, Graph, RevisionId, RevisionSpec, resolve};
 use super::{
     Applied, Error, Event, Migrator,
     log::{self, Logged, NewEntry},
-    prepare::{Checksums, checksum, record},
+    prepare::{self, checksum, record},
     state::{self, State},
     tamper,
     version_table::{self, literal, sql_name},
@@ -57,12 +57,8 @@ impl Migrator<'_> {
         self.in_session(database, |migrator, session| {
             let graph = migrator.chain.graph()?;
             let state = state::read(session, &migrator.options)?;
-            let mut checksums = Checksums::new();
-            for id in state.logged(graph) {
-                let Some(revision) = migrator.chain.revision(&id) else { continue };
-                let ops = record(revision, migrator.chain.context(session.dialect()))?;
-                checksums.insert(revision.id, checksum(revision, &ops));
-            }
+            let logged = state.logged(graph);
+            let checksums = prepare::checksums(migrator.chain, session.dialect(), &logged)?;
             let contradiction = state.applied(graph, &migrator.options).err();
             let missing = tamper::missing(&state, graph, &migrator.options);
             let edited = tamper::edited(&state, &checksums);
