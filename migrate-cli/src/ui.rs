@@ -1,7 +1,8 @@
 //! Everything that is printed: results to stdout, the rest to stderr.
 //!
-//! Text is made with colours; where there is no terminal, `anstream` takes them out. There results are
-//! also held back and written together, but never past a line on stderr, which follows what was said before it.
+//! Text is made with colours; where there is no terminal, `anstream` takes them out, but of nothing that has to be there
+//! byte by byte, such as a script. There results are also held back and written together, but never past a line on stderr,
+//! which follows what was said before it.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -48,6 +49,8 @@ const HELD: usize = 64 * 1024;
 pub struct Ui {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// Whether results are to be without colours.
+    is_plain: bool,
     /// Whether stderr is a terminal, where a line may be drawn again.
     is_terminal: bool,
     /// Whether only results and errors are wanted.
@@ -124,19 +127,19 @@ impl Ui {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        let out: Box<dyn Write> = match io::stdout().is_terminal() {
-            true => Box::new(AutoStream::new(io::stdout(), choice)),
+        let (out, is_plain): (Box<dyn Write>, bool) = match io::stdout().is_terminal() {
+            true => (Box::new(AutoStream::new(io::stdout(), choice)), false),
             false => {
                 let choice = match choice {
                     ColorChoice::Auto => AutoStream::choice(&io::stdout()),
                     ColorChoice::AlwaysAnsi | ColorChoice::Always | ColorChoice::Never => choice,
                 };
-                let held: Box<dyn Write> = Box::new(BufWriter::with_capacity(HELD, io::stdout()));
-                Box::new(AutoStream::new(held, choice))
+                let held = Box::new(BufWriter::with_capacity(HELD, io::stdout()));
+                (held, choice == ColorChoice::Never)
             }
         };
         let err = Box::new(AutoStream::new(io::stderr(), choice));
-        Ui { is_terminal: bar::is_possible(), ..Ui::new(out, err) }
+        Ui { is_terminal: bar::is_possible(), is_plain, ..Ui::new(out, err) }
     }
 
     /// Speaks into `out` and `err`, with colours, as to no terminal.
@@ -144,6 +147,7 @@ impl Ui {
         Ui {
             out,
             err,
+            is_plain: false,
             is_terminal: false,
             is_quiet: false,
             is_json: false,
@@ -178,6 +182,14 @@ impl Ui {
 
     /// A line, or lines, of the result.
     pub(crate) fn result(&mut self, text: &str) {
+        match self.is_plain {
+            true => self.verbatim(&anstream::adapter::strip_str(text).to_string()),
+            false => self.verbatim(text),
+        }
+    }
+
+    /// A result that is for a program: every byte of it is written.
+    pub(crate) fn verbatim(&mut self, text: &str) {
         self.out(|out| out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")));
     }
 
@@ -208,7 +220,7 @@ impl Ui {
         if let Some(object) = value.as_object_mut() {
             object.insert("format".to_owned(), serde_json::json!(1));
         }
-        self.result(&format!("{value:#}"));
+        self.verbatim(&format!("{value:#}"));
     }
 
     /// A line about what goes on.
@@ -532,6 +544,16 @@ mod tests {
         ui.result("six");
         drop(ui);
         assert!(screen.text().ends_with("five\nsix\n"));
+    }
+
+    #[test]
+    fn colours_are_taken_out_of_results_and_nothing_of_what_is_for_programs() {
+        let screen = Screen::default();
+        let mut ui = Ui { is_plain: true, ..holding(screen.clone(), &screen) };
+        ui.result(&styled(style::REVISION, "3f2a"));
+        ui.verbatim("INSERT INTO a VALUES ('\u{1}\u{1b}[1m');");
+        drop(ui);
+        assert_eq!(screen.text(), "3f2a\nINSERT INTO a VALUES ('\u{1}\u{1b}[1m');\n");
     }
 
     #[test]

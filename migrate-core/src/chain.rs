@@ -152,8 +152,8 @@ impl Revision {
                 .collect(),
             depends_on: self.depends_on.iter().map(|&name| name.to_owned()).collect(),
             branch_labels: self.branch_labels.iter().map(|&label| label.to_owned()).collect(),
-            message: self.message.to_owned(),
-            file: self.stem.to_owned(),
+            message: self.message.into(),
+            file: self.stem.into(),
         }
     }
 }
@@ -163,13 +163,9 @@ pub struct Chain {
     revisions: &'static [Revision],
     rules: Rules,
     naming: Naming,
-    index: OnceCell<Index>,
-}
-
-/// What is asked of a chain, built the first time that something is.
-struct Index {
-    graph: Graph,
-    places: BTreeMap<&'static str, usize>,
+    graph: OnceCell<Graph>,
+    /// Where each id is among the revisions; where one is there twice, the first.
+    places: OnceCell<BTreeMap<&'static str, usize>>,
 }
 
 /// These revisions are no chain.
@@ -191,7 +187,7 @@ impl Chain {
 
     /// The chain of these revisions, with names of its own for constraints and indexes that are given none.
     pub const fn named(revisions: &'static [Revision], rules: Rules, naming: Naming) -> Self {
-        Chain { revisions, rules, naming, index: OnceCell::new() }
+        Chain { revisions, rules, naming, graph: OnceCell::new(), places: OnceCell::new() }
     }
 
     /// What its migrations are written down for.
@@ -206,24 +202,18 @@ impl Chain {
 
     /// The revision with this id.
     pub fn revision(&self, id: &str) -> Option<&'static Revision> {
-        match self.index() {
-            Ok(index) => index.places.get(id).map(|&place| &self.revisions[place]),
-            Err(_) => self.revisions.iter().find(|revision| revision.id == id),
-        }
+        let places = self.places.get_or_init(|| {
+            let numbered = self.revisions.iter().enumerate().rev();
+            numbered.map(|(place, revision)| (revision.id, place)).collect()
+        });
+        places.get(id).map(|&place| &self.revisions[place])
     }
 
     /// How the revisions follow one another.
     pub fn graph(&self) -> Result<&Graph, BrokenChain> {
-        self.index().map(|index| &index.graph)
-    }
-
-    fn index(&self) -> Result<&Index, BrokenChain> {
-        self.index.get_or_try_init(|| {
+        self.graph.get_or_try_init(|| {
             let nodes = self.revisions.iter().map(Revision::node).collect();
-            let graph = Graph::new(nodes, self.rules).map_err(|faults| BrokenChain { faults })?;
-            let places =
-                self.revisions.iter().enumerate().map(|(place, r)| (r.id, place)).collect();
-            Ok(Index { graph, places })
+            Graph::new(nodes, self.rules).map_err(|faults| BrokenChain { faults })
         })
     }
 }

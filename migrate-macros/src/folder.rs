@@ -225,8 +225,8 @@ fn summary(name: &str, source: &SourceFile, migration: &Migration) -> Read {
             down_revision: values(&attribute.down_revision).map(RevisionId::from).collect(),
             depends_on: values(&attribute.depends_on).map(str::to_owned).collect(),
             branch_labels: values(&attribute.branch_labels).map(str::to_owned).collect(),
-            message: migration.message.clone(),
-            file: name.to_owned(),
+            message: migration.message.clone().into(),
+            file: name.to_owned().into(),
         },
         line: attribute.revision.span.start().line,
         needs_inverse: matches!(source.downgrade, Downgrade::Automatic)

@@ -45,7 +45,7 @@ pub(crate) fn complaints(files: &BTreeMap<String, File>) -> BTreeMap<String, Vec
     }
     let Some(nodes) = nodes(files) else { return complaints };
     let file_of: BTreeMap<&RevisionId, &str> =
-        nodes.iter().map(|node| (&node.id, node.file.as_str())).collect();
+        nodes.iter().map(|node| (&node.id, &*node.file)).collect();
     let faults = revision::check(&nodes, Rules { multiple_heads: true, multiple_bases: true });
     // A file copied from another one still has its id, and then is its own parent, or nobody's.
     let is_taken = faults.iter().any(|fault| matches!(fault, GraphFault::DuplicateRevision { .. }));

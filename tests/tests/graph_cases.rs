@@ -82,8 +82,8 @@ fn graph(name: &str, revisions: Vec<Defined>) -> Graph {
         down_revision: one.down.iter().map(|id| id.as_str().into()).collect(),
         depends_on: one.depends_on,
         branch_labels: one.labels,
-        message: String::new(),
-        file: format!("versions/{at:03}.rs"),
+        message: "".into(),
+        file: format!("versions/{at:03}.rs").into(),
     });
     let rules = Rules { multiple_heads: true, multiple_bases: true };
     Graph::new(nodes.collect(), rules).unwrap_or_else(|faults| panic!("{name}: {faults:?}"))

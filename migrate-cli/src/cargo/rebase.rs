@@ -156,7 +156,7 @@ fn write(
         new.persist(former).map_err(|error| cannot(error.error))?;
         return Ok(shown);
     }
-    let parents = onto.iter().map(|onto| onto.file.as_str());
+    let parents = onto.iter().map(|onto| &*onto.file);
     if let Some(stem) = stem {
         let id = node.id.as_str();
         let later = read.style.stem(Utc::now(), id, &node.message, parents);

@@ -64,7 +64,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Schema) -> Result<u8, F
                 _ => Printing::default(),
             };
             let text = diesel(session, &found, &printing);
-            session.ui.result(text.trim_end_matches('\n'));
+            session.ui.verbatim(text.trim_end_matches('\n'));
         }
         SchemaFormat::Sql => sql(session, &found)?,
         SchemaFormat::Mermaid => {
@@ -208,7 +208,7 @@ fn sql(session: &mut Session<'_>, found: &Found) -> Result<(), Failure> {
         session.ui.note(&beyond.to_string());
     }
     if !made.statements.is_empty() {
-        session.ui.result(&made.statements.join("\n"));
+        session.ui.verbatim(&made.statements.join("\n"));
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ impl Session<'_> {
         if script.steps == 0 {
             self.ui.say("Nothing to run: the script would be empty");
         } else {
-            self.ui.result(script.text.trim_end_matches('\n'));
+            self.ui.verbatim(script.text.trim_end_matches('\n'));
         }
         Ok(0)
     }

@@ -70,7 +70,7 @@ impl SourceChain {
 
     /// Where a revision of this chain is written.
     pub(crate) fn path<'a>(&'a self, node: &'a Node) -> &'a Path {
-        self.paths.get(&node.id).map_or(Path::new(&node.file), PathBuf::as_path)
+        self.paths.get(&node.id).map_or(Path::new(&*node.file), PathBuf::as_path)
     }
 
     /// The graph, with as many heads and bases as there are; `shown` is the folder.
@@ -192,8 +192,8 @@ pub(crate) fn node(migration: &Migration, file: String) -> Node {
         down_revision: values(&attribute.down_revision).map(RevisionId::from).collect(),
         depends_on: values(&attribute.depends_on).map(str::to_owned).collect(),
         branch_labels: values(&attribute.branch_labels).map(str::to_owned).collect(),
-        message: migration.message.clone(),
-        file,
+        message: migration.message.clone().into(),
+        file: file.into(),
     }
 }
 
@@ -239,7 +239,7 @@ mod tests {
         };
         let read = || SourceChain::read(&sources, folder.path());
         let chain = read().unwrap();
-        let found: Vec<&str> = chain.nodes.iter().map(|node| node.message.as_str()).collect();
+        let found: Vec<&str> = chain.nodes.iter().map(|node| &*node.message).collect();
         let expected: Vec<String> = (0..1_000).map(|number| format!("Step {number}")).collect();
         assert_eq!(found, expected);
         assert_eq!(chain.details[&chain.nodes[7].id].file, "0007.rs");

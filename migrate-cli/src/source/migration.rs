@@ -63,7 +63,7 @@ pub(crate) struct Written {
 impl NewMigration<'_> {
     /// The name of the file.
     pub(crate) fn file_name(&self) -> String {
-        let parents = self.parents.iter().map(|parent| parent.file.as_str());
+        let parents = self.parents.iter().map(|parent| &*parent.file);
         self.style.file_name(self.now, self.revision.as_str(), &self.message, parents)
     }
 

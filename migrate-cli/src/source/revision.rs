@@ -211,7 +211,7 @@ pub(crate) fn write(
                 branch_labels: new.branch_labels.clone(),
                 ..NewPair::new(&new.message)
             };
-            let parents = new.parents.iter().map(|parent| parent.file.as_str());
+            let parents = new.parents.iter().map(|parent| &*parent.file);
             let id = new.revision.as_str();
             let stem = read.style.stem(new.now, id, &new.message, parents);
             let node = pair.node(&stem)?;

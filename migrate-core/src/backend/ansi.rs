@@ -412,9 +412,30 @@ pub(crate) fn quote(dialect: Dialect, name: &str) -> Result<String, RenderError>
         }
     }
     Ok(match dialect {
-        Dialect::Postgres | Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
-        Dialect::Mysql | Dialect::Mariadb => format!("`{}`", name.replace('`', "``")),
+        Dialect::Postgres | Dialect::Sqlite => quoted('"', name),
+        Dialect::Mysql | Dialect::Mariadb => quoted('`', name),
     })
+}
+
+/// A text between two marks, with those in it doubled.
+fn quoted(mark: char, text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push(mark);
+    for (number, piece) in text.split(mark).enumerate() {
+        if number > 0 {
+            quoted.push(mark);
+            quoted.push(mark);
+        }
+        quoted.push_str(piece);
+    }
+    quoted.push(mark);
+    quoted
+}
+
+/// Whether two names are one in any case of letters. The names of a schema often begin alike, and end differently.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    let end = |name: &str| name.bytes().last().map(|byte| byte.to_ascii_lowercase());
+    one.len() == other.len() && end(one) == end(other) && one.eq_ignore_ascii_case(other)
 }
 
 /// What MySQL and MariaDB take for a space at the end of a name.
@@ -486,13 +507,10 @@ pub(crate) fn text_literal(dialect: Dialect, text: &str) -> Result<String, Rende
     if text.contains('\0') {
         return Err(RenderError::Nul { dialect, what: text.to_owned() });
     }
-    let quoted = text.replace('\'', "''");
-    Ok(match dialect {
-        Dialect::Postgres if text.contains('\\') => format!("E'{}'", quoted.replace('\\', "\\\\")),
-        Dialect::Postgres | Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => {
-            format!("'{quoted}'")
-        }
-    })
+    if dialect == Dialect::Postgres && text.contains('\\') {
+        return Ok(["E", &quoted('\'', &text.replace('\\', "\\\\"))].concat());
+    }
+    Ok(quoted('\'', text))
 }
 
 /// The type to which a value is cast to be read as text.

@@ -193,12 +193,8 @@ pub(super) fn read(
     database: &mut dyn Database,
     options: &Options,
 ) -> Result<Vec<Entry>, DatabaseError> {
-    let table = options.journal_table();
-    if !super::state::exists(database, &table)? {
-        return Ok(Vec::new());
-    }
     let dialect = database.dialect();
-    let (name, text) = (sql_name(dialect, &table)?, text_type(dialect));
+    let (name, text) = (sql_name(dialect, &options.journal_table())?, text_type(dialect));
     let rows = database.query(&format!(
         "SELECT CAST(revision AS {text}), CAST(direction AS {text}), CAST(number AS {text}), CAST(state AS {text}), \
          CAST(digest AS {text}), op, CAST(started_at AS {text}), CAST(of_all AS {text}) FROM {name} \

@@ -196,44 +196,108 @@ pub(super) fn read(
     read: Read,
 ) -> Result<(i64, Vec<LogEntry>), DatabaseError> {
     let dialect = database.dialect();
+    let name = sql_name(dialect, &options.log_table)?;
+    match read {
+        Read::Whole => {
+            let columns = whole_columns(dialect, has_note);
+            let rows = database.query(&format!("SELECT {columns} FROM {name} ORDER BY id"))?;
+            let (formats, entries): (Vec<i64>, _) = rows.into_iter().map(whole_entry).unzip();
+            Ok((formats.into_iter().max().unwrap_or(0), entries))
+        }
+        Read::Brief => {
+            let rows = database.query(&brief_sql(dialect, &name))?;
+            let texts = rows.iter().filter_map(|row| row.first()?.as_deref());
+            let mut lines: Vec<_> = texts.flat_map(str::lines).map(brief_entry).collect();
+            // Put together, they may stand in any order.
+            lines.sort_by_key(|line| line.id);
+            let highest = lines.iter().map(|line| line.format).max().unwrap_or(0);
+            Ok((highest, lines.into_iter().map(|line| line.entry).collect()))
+        }
+    }
+}
+
+/// All columns, in the order in which [`whole_entry`] takes them.
+fn whole_columns(dialect: Dialect, has_note: bool) -> String {
     let text = |column: &str| format!("CAST({column} AS {})", text_type(dialect));
+    let started = match dialect {
+        Dialect::Postgres => {
+            "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+        }
+        Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => "started_at",
+    };
     let mut columns: Vec<String> =
         ["format", "revision", "direction", "status", "checksum"].map(text).into();
-    if read == Read::Whole {
-        let started = match dialect {
-            Dialect::Postgres => {
-                "to_char(started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-            }
-            Dialect::Sqlite | Dialect::Mysql | Dialect::Mariadb => "started_at",
-        };
-        columns.extend(["message", started, "applied_by", "error"].map(str::to_owned));
-        let note = if has_note { "note" } else { "NULL" };
-        columns.extend(["run", "duration_ms", "tool_version", note].map(text));
+    columns.extend(["message", started, "applied_by", "error"].map(str::to_owned));
+    let note = if has_note { "note" } else { "NULL" };
+    columns.extend(["run", "duration_ms", "tool_version", note].map(text));
+    columns.join(", ")
+}
+
+fn whole_entry(row: Vec<Option<String>>) -> (i64, LogEntry) {
+    let mut fields = row.into_iter();
+    let mut next = || fields.next().flatten();
+    let format = next().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let entry = LogEntry {
+        revision: next().unwrap_or_default(),
+        direction: next().unwrap_or_default(),
+        status: next().unwrap_or_default(),
+        checksum: next(),
+        message: next().unwrap_or_default(),
+        started_at: next().unwrap_or_default(),
+        applied_by: next().unwrap_or_default(),
+        error: next(),
+        run: next().unwrap_or_default(),
+        duration_ms: next().and_then(|text| text.parse().ok()).unwrap_or(0),
+        tool_version: next().unwrap_or_default(),
+        note: next(),
+    };
+    (format, entry)
+}
+
+/// All rows as lines of one text: to hand over a row costs more than what is in it. MySQL's texts are put together to a
+/// length that somebody has set, so there each line is a row.
+fn brief_sql(dialect: Dialect, name: &str) -> String {
+    match dialect {
+        Dialect::Postgres => format!(
+            "SELECT string_agg(concat_ws(' ', id, format, direction, status, coalesce(checksum, '-'), revision), chr(10)) FROM {name}"
+        ),
+        Dialect::Sqlite => format!(
+            "SELECT group_concat(printf('%d %d %s %s %s %s', id, format, direction, status, coalesce(checksum, '-'), revision),              char(10)) FROM {name}"
+        ),
+        Dialect::Mysql | Dialect::Mariadb => format!(
+            "SELECT CAST(concat_ws(' ', id, format, direction, status, coalesce(checksum, '-'), revision) AS CHAR) FROM {name}"
+        ),
     }
-    let name = sql_name(dialect, &options.log_table)?;
-    let rows = database.query(&format!("SELECT {} FROM {name} ORDER BY id", columns.join(", ")))?;
-    let mut format = 0;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut fields = row.into_iter();
-        let mut next = || fields.next().flatten();
-        format = format.max(next().and_then(|text| text.parse().ok()).unwrap_or(0));
-        entries.push(LogEntry {
-            revision: next().unwrap_or_default(),
-            direction: next().unwrap_or_default(),
-            status: next().unwrap_or_default(),
-            checksum: next(),
-            message: next().unwrap_or_default(),
-            started_at: next().unwrap_or_default(),
-            applied_by: next().unwrap_or_default(),
-            error: next(),
-            run: next().unwrap_or_default(),
-            duration_ms: next().and_then(|text| text.parse().ok()).unwrap_or(0),
-            tool_version: next().unwrap_or_default(),
-            note: next(),
-        });
-    }
-    Ok((format, entries))
+}
+
+/// What a line says.
+struct Line {
+    id: i64,
+    format: i64,
+    entry: LogEntry,
+}
+
+fn brief_entry(line: &str) -> Line {
+    let mut words = line.splitn(6, ' ');
+    let mut next = || words.next().unwrap_or_default();
+    let mut number = || next().parse().unwrap_or(0);
+    let (id, format) = (number(), number());
+    let (direction, status, checksum) = (next().to_owned(), next().to_owned(), next());
+    let entry = LogEntry {
+        revision: next().to_owned(),
+        direction,
+        status,
+        checksum: (checksum != "-").then(|| checksum.to_owned()),
+        message: String::new(),
+        started_at: String::new(),
+        applied_by: String::new(),
+        error: None,
+        run: String::new(),
+        duration_ms: 0,
+        tool_version: String::new(),
+        note: None,
+    };
+    Line { id, format, entry }
 }
 
 /// Whether a run has logged this step as done.

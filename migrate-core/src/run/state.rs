@@ -109,8 +109,8 @@ fn read_all(
         source,
     };
     let dialect = database.dialect();
-    let versions = Shape::of(database, &options.version_table).map_err(doing)?;
-    let shape = Shape::of(database, &options.log_table).map_err(doing)?;
+    let tables = options.own_tables();
+    let [versions, shape, journal] = Shape::of_each(database, tables.each_ref()).map_err(doing)?;
     let has_version_table = versions.is_there();
     let (rows, tables) = if has_version_table {
         let rows = match versions.is_readable(dialect, false) {
@@ -137,7 +137,7 @@ fn read_all(
     } else {
         (0, Vec::new())
     };
-    let journal = match shape.is_there() {
+    let journal = match shape.is_there() && journal.is_there() {
         true => journal::read(database, options).map_err(|source| Error::Database {
             doing: format!("read the journal `{}`", options.journal_table()),
             source,
@@ -320,8 +320,7 @@ impl State {
     }
 
     fn known_rows(&self, graph: &Graph) -> BTreeSet<RevisionId> {
-        let known = self.rows.iter().filter(|row| graph.get(row).is_some());
-        known.map(|row| RevisionId::from(row.as_str())).collect()
+        graph.known(self.rows.iter().map(String::as_str))
     }
 
     pub(super) fn unknown_rows(&self, graph: &Graph) -> Vec<String> {
@@ -329,7 +328,7 @@ impl State {
     }
 
     pub(super) fn logged(&self, graph: &Graph) -> BTreeSet<RevisionId> {
-        log::applied(&self.log).into_iter().filter(|id| graph.get(id).is_some()).collect()
+        graph.known(log::logged(&self.log).into_keys())
     }
 
     /// What the rows alone imply.

@@ -25,7 +25,11 @@ pub(super) fn sql_name(dialect: Dialect, table: &TableName) -> Result<String, Da
 /// A text in SQL.
 pub(super) fn literal(dialect: Dialect, text: &str) -> String {
     // What the log keeps is never worth failing for: a NUL in it is shown instead.
-    text_literal(dialect, &text.replace('\0', "\u{2400}")).unwrap_or_else(|_| "''".to_owned())
+    let shown = match text.contains('\0') {
+        true => text_literal(dialect, &text.replace('\0', "\u{2400}")),
+        false => text_literal(dialect, text),
+    };
+    shown.unwrap_or_else(|_| "''".to_owned())
 }
 
 /// Makes our two tables where they are missing.

@@ -48,8 +48,22 @@ impl Form {
         self
     }
 
-    fn text(self, text: impl ToString) -> Form {
-        self.word(format_args!("{:?}", text.to_string()))
+    fn part(mut self, part: &str) -> Form {
+        self.0.push(' ');
+        self.0.push_str(part);
+        self
+    }
+
+    fn text(mut self, text: impl ToString) -> Form {
+        let text = text.to_string();
+        // As Rust escapes it; nearly all texts hold nothing to escape.
+        if !text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+            return self.word(format_args!("{text:?}"));
+        }
+        self.0.push_str(" \"");
+        self.0.push_str(&text);
+        self.0.push('"');
+        self
     }
 
     fn texts<'a>(self, name: &str, texts: impl IntoIterator<Item = &'a String>) -> Form {
@@ -58,18 +72,18 @@ impl Form {
     }
 
     fn flag(self, name: &str, is_set: bool) -> Form {
-        if is_set { self.word(name) } else { self }
+        if is_set { self.part(name) } else { self }
     }
 
     fn option(self, name: &str, value: Option<impl ToString>) -> Form {
         match value {
-            Some(value) => self.word(Form::new(name).text(value).end()),
+            Some(value) => self.part(&Form::new(name).text(value).end()),
             None => self,
         }
     }
 
     fn all(self, parts: impl IntoIterator<Item = String>) -> Form {
-        parts.into_iter().fold(self, Form::word)
+        parts.into_iter().fold(self, |form, part| form.part(&part))
     }
 
     fn end(mut self) -> String {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use super::error::{Candidate, all, both, did_you_mean};
 use super::graph::Node;
 use super::id::{IdFault, RevisionId, check_id, check_label};
+use super::lists::Lists;
 use crate::nearest::nearest;
 
 /// What a chain may do that most chains should not.
@@ -186,24 +187,25 @@ pub fn check(nodes: &[Node], rules: Rules) -> Vec<Fault> {
 #[derive(Debug)]
 pub(super) struct Edges {
     /// Where `down_revision` leads.
-    pub(super) down: Vec<Vec<usize>>,
+    pub(super) down: Lists,
     /// Where `depends_on` leads.
-    pub(super) dependencies: Vec<Vec<usize>>,
+    pub(super) dependencies: Lists,
     /// An order in which every node comes after those it needs; ties in the order of the list.
     pub(super) order: Vec<usize>,
+    /// The places in the order of the ids.
+    pub(super) by_id: Vec<usize>,
 }
 
 /// The edges of `nodes`, which are in the order of their files.
 pub(super) fn examine(nodes: &[&Node], rules: Rules) -> Result<Edges, Vec<Fault>> {
     let mut local = Local::new(nodes);
-    let mut down = Vec::with_capacity(nodes.len());
-    let mut dependencies = Vec::with_capacity(nodes.len());
+    let (mut down, mut dependencies) = (Lists::default(), Lists::default());
     for (place, node) in nodes.iter().enumerate() {
         local.names(place, node);
         down.push(local.parents(node));
         dependencies.push(local.dependencies(node));
     }
-    let Local { mut faults, is_whole, .. } = local;
+    let Local { ids, mut faults, is_whole, .. } = local;
     if !is_whole {
         return Err(faults);
     }
@@ -217,9 +219,7 @@ pub(super) fn examine(nodes: &[&Node], rules: Rules) -> Result<Edges, Vec<Fault>
         }
     };
     let mut has_child = vec![false; nodes.len()];
-    for &parent in down.iter().flatten() {
-        has_child[parent] = true;
-    }
+    down.all().iter().for_each(|&parent| has_child[parent] = true);
     let candidates = |is_one: &dyn Fn(usize) -> bool| -> Vec<Candidate> {
         (0..nodes.len())
             .filter(|&place| is_one(place))
@@ -230,16 +230,23 @@ pub(super) fn examine(nodes: &[&Node], rules: Rules) -> Result<Edges, Vec<Fault>
     if heads.len() > 1 && !rules.multiple_heads {
         faults.push(Fault::MultipleHeads { heads });
     }
-    let bases = candidates(&|place| down[place].is_empty());
+    let bases = candidates(&|place| down.of(place).is_empty());
     if bases.len() > 1 && !rules.multiple_bases {
         faults.push(Fault::MultipleBases { bases });
     }
-    if faults.is_empty() { Ok(Edges { down, dependencies, order }) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let by_id = ids.into_iter().map(|(_, place)| place).collect();
+    Ok(Edges { down, dependencies, order, by_id })
 }
 
 /// What can be said about one node when the names of all are known.
 struct Local<'a> {
-    ids: BTreeMap<&'a str, Vec<usize>>,
+    /// Every id with its place, in their order.
+    ids: Vec<(&'a str, usize)>,
+    /// Whether two of them are the same.
+    has_twins: bool,
     labels: BTreeMap<&'a str, Vec<usize>>,
     nodes: &'a [&'a Node],
     faults: Vec<Fault>,
@@ -251,10 +258,12 @@ struct Local<'a> {
 
 impl<'a> Local<'a> {
     fn new(nodes: &'a [&'a Node]) -> Self {
-        let mut ids: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let numbered = || nodes.iter().enumerate();
+        let mut ids: Vec<_> = numbered().map(|(place, node)| (node.id.as_str(), place)).collect();
+        ids.sort_unstable();
+        let has_twins = ids.windows(2).any(|two| two[0].0 == two[1].0);
         let mut labels: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (place, node) in nodes.iter().enumerate() {
-            ids.entry(node.id.as_str()).or_default().push(place);
+        for (place, node) in numbered() {
             for label in &node.branch_labels {
                 let holders = labels.entry(label).or_default();
                 if holders.last() != Some(&place) {
@@ -262,7 +271,19 @@ impl<'a> Local<'a> {
                 }
             }
         }
-        Self { ids, labels, nodes, faults: Vec::new(), is_whole: true, guesses: 32 }
+        Self { ids, has_twins, labels, nodes, faults: Vec::new(), is_whole: true, guesses: 32 }
+    }
+
+    /// The revisions of this id: one, if nothing is wrong.
+    fn having(&self, id: &str) -> &[(&'a str, usize)] {
+        let start = self.ids.partition_point(|(other, _)| *other < id);
+        let behind = &self.ids[start..];
+        &behind[..behind.iter().take_while(|(other, _)| *other == id).count()]
+    }
+
+    /// The place of the revision of this id, of the first if there are several.
+    fn place(&self, id: &str) -> Option<usize> {
+        self.having(id).first().map(|&(_, place)| place)
     }
 
     /// The id and the labels of a node.
@@ -271,11 +292,13 @@ impl<'a> Local<'a> {
         if let Err(fault) = check_id(node.id.as_str()) {
             self.faults.push(Fault::BadId { revision: revision(), fault });
         }
-        let twins = &self.ids[node.id.as_str()];
+        let twins = if self.has_twins { self.having(&node.id) } else { &[] };
         if twins.len() > 1 {
+            let file = |&(_, twin): &(&str, usize)| self.nodes[twin].file.to_string();
+            let files = twins.iter().map(file).collect();
+            let is_first = twins[0].1 == place;
             self.is_whole = false;
-            if twins[0] == place {
-                let files = twins.iter().map(|&twin| self.nodes[twin].file.clone()).collect();
+            if is_first {
                 self.faults.push(Fault::DuplicateRevision { id: revision(), files });
             }
         }
@@ -291,7 +314,7 @@ impl<'a> Local<'a> {
                     label: label.clone(),
                     fault,
                 });
-            } else if self.ids.contains_key(label.as_str()) {
+            } else if self.place(label).is_some() {
                 self.faults
                     .push(Fault::LabelIsRevision { label: label.clone(), revision: revision() });
             } else if holders.len() > 1 && holders[0] == place {
@@ -312,8 +335,8 @@ impl<'a> Local<'a> {
             } else if *parent == node.id {
                 self.is_whole = false;
                 self.faults.push(Fault::OwnParent { revision: revision() });
-            } else if let Some(places) = self.ids.get(parent.as_str()) {
-                found.push(places[0]);
+            } else if let Some(place) = self.place(parent) {
+                found.push(place);
             } else {
                 self.is_whole = false;
                 let suggestion = self.guess(parent.as_str(), node, false);
@@ -339,12 +362,13 @@ impl<'a> Local<'a> {
                 });
                 continue;
             }
-            match self.ids.get(name.as_str()).or_else(|| self.labels.get(name.as_str())) {
-                Some(places) if self.nodes[places[0]].id == node.id => {
+            let labelled = || self.labels.get(name.as_str()).map(|places| places[0]);
+            match self.place(name).or_else(labelled) {
+                Some(place) if self.nodes[place].id == node.id => {
                     self.is_whole = false;
                     self.faults.push(Fault::OwnDependency { revision: revision() });
                 }
-                Some(places) => found.push(places[0]),
+                Some(place) => found.push(place),
                 None => {
                     self.is_whole = false;
                     let suggestion = self.guess(name, node, true);
@@ -363,30 +387,24 @@ impl<'a> Local<'a> {
     fn guess(&mut self, name: &str, node: &Node, with_labels: bool) -> Option<RevisionId> {
         self.guesses = self.guesses.checked_sub(1)?;
         let labels = self.labels.keys().filter(|_| with_labels);
-        let names = self.ids.keys().chain(labels).copied();
+        let names = self.ids.iter().map(|(id, _)| *id).chain(labels.copied());
         nearest(name, names.filter(|other| node.id != *other)).map(RevisionId::from)
     }
 }
 
 /// The places of all nodes, each after those it needs, the least first where several could be next;
 /// or places that wait for one another.
-fn order(down: &[Vec<usize>], dependencies: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
-    let needs = |place: usize| down[place].iter().chain(&dependencies[place]).copied();
+fn order(down: &Lists, dependencies: &Lists) -> Result<Vec<usize>, Vec<usize>> {
+    let needs = |place: usize| down.of(place).iter().chain(dependencies.of(place)).copied();
     let count = down.len();
-    let mut waits_for = vec![0_usize; count];
-    let mut needed_by = vec![Vec::new(); count];
-    for (place, waits_for) in waits_for.iter_mut().enumerate() {
-        for need in needs(place) {
-            *waits_for += 1;
-            needed_by[need].push(place);
-        }
-    }
+    let needed_by = [down.turned(), dependencies.turned()];
+    let mut waits_for: Vec<usize> = (0..count).map(|place| needs(place).count()).collect();
     let mut ready: BinaryHeap<_> =
         (0..count).filter(|&place| waits_for[place] == 0).map(Reverse).collect();
     let mut order = Vec::with_capacity(count);
     while let Some(Reverse(place)) = ready.pop() {
         order.push(place);
-        for &next in &needed_by[place] {
+        for &next in needed_by.iter().flat_map(|lists| lists.of(place)) {
             waits_for[next] -= 1;
             if waits_for[next] == 0 {
                 ready.push(Reverse(next));

@@ -25,8 +25,8 @@ pub(super) fn nodes(text: &str) -> Vec<Node> {
                 down_revision: words('<').into_iter().map(RevisionId::from).collect(),
                 depends_on: words('!'),
                 branch_labels: words('@'),
-                message: format!("make {id}"),
-                file: format!("versions/{id}.rs"),
+                message: format!("make {id}").into(),
+                file: format!("versions/{id}.rs").into(),
             }
         })
         .collect()
@@ -67,8 +67,8 @@ pub(super) fn any_nodes() -> impl Strategy<Value = Vec<Node>> {
                 down_revision: some(at, down, 4).into_iter().map(RevisionId::from).collect(),
                 depends_on: some(at, dependencies, 40).into_iter().collect(),
                 branch_labels: if *has_label { vec![format!("label{at}")] } else { vec![] },
-                message: String::new(),
-                file: format!("versions/{stamp:02}_{at}.rs"),
+                message: "".into(),
+                file: format!("versions/{stamp:02}_{at}.rs").into(),
             })
             .collect()
     })

@@ -3,12 +3,14 @@
 //! Nodes are kept in topological order and known inside this module by their place in it, so that a walk
 //! over the whole graph costs one pass over its edges.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, Range};
 
 use super::check::{Fault, Rules, examine};
 use super::error::Candidate;
 use super::id::RevisionId;
+use super::lists::Lists;
 
 /// A revision as its migration file declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +24,9 @@ pub struct Node {
     /// Names of the branch that begins here.
     pub branch_labels: Vec<String>,
     /// What it does, for people.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Where it was written. Revisions that could run in any order run in the order of their files' names.
-    pub file: String,
+    pub file: Cow<'static, str>,
 }
 
 impl Node {
@@ -35,7 +37,9 @@ impl Node {
 
     /// What nodes are sorted by: the name of the file, whatever its folder, then what tells them apart.
     pub(super) fn file_order(&self) -> (&str, &str, &str) {
-        (self.file.rsplit(['/', '\\']).next().unwrap_or(""), &self.file, self.id.as_str())
+        let folder = self.file.bytes().rposition(|byte| matches!(byte, b'/' | b'\\'));
+        let name = &self.file[folder.map_or(0, |at| at + 1)..];
+        (name, &self.file, self.id.as_str())
     }
 
     pub(super) fn candidate(&self) -> Candidate {
@@ -53,8 +57,8 @@ impl Node {
 ///     down_revision: down.iter().map(|&id| id.into()).collect(),
 ///     depends_on: vec![],
 ///     branch_labels: vec![],
-///     message: String::new(),
-///     file: format!("{id}.rs"),
+///     message: "".into(),
+///     file: format!("{id}.rs").into(),
 /// };
 /// let graph = Graph::new(vec![node("b", &["a"]), node("a", &[])], Rules::default())?;
 /// assert_eq!(graph.nodes()[0].id, "a");
@@ -63,22 +67,17 @@ impl Node {
 #[derive(Clone, Debug)]
 pub struct Graph {
     nodes: Vec<Node>,
-    ids: BTreeMap<RevisionId, usize>,
+    /// The places of all nodes, in the order of their ids.
+    by_id: Vec<usize>,
     labels: BTreeMap<String, usize>,
-    links: Vec<Links>,
-}
-
-/// The edges at one node.
-#[derive(Clone, Debug, Default)]
-struct Links {
-    /// Its `down_revision`, in the order it was written.
-    down: Vec<usize>,
-    /// Those it is in the `down_revision` of.
-    up: Vec<usize>,
+    /// The `down_revision` of each, in the order it was written.
+    down: Lists,
+    /// Those that have it in their `down_revision`.
+    up: Lists,
     /// Those it needs, by either kind of edge, each once.
-    parents: Vec<usize>,
+    parents: Lists,
     /// Those that need it, by either kind of edge, each once.
-    children: Vec<usize>,
+    children: Lists,
 }
 
 /// Which way to go along the edges, and along which of them.
@@ -103,40 +102,31 @@ impl Graph {
         for (to, &from) in edges.order.iter().enumerate() {
             place[from] = to;
         }
-        let mut links = vec![Links::default(); nodes.len()];
-        for (from, &to) in place.iter().enumerate() {
-            let down: Vec<usize> = edges.down[from].iter().map(|&parent| place[parent]).collect();
-            let dependencies = edges.dependencies[from].iter().map(|&parent| place[parent]);
-            let mut parents: Vec<usize> = down.iter().copied().chain(dependencies).collect();
-            parents.sort_unstable();
-            parents.dedup();
-            links[to].down = down;
-            links[to].parents = parents;
+        let (mut down, mut parents) = (Lists::default(), Lists::default());
+        let mut needed = Vec::new();
+        for &from in &edges.order {
+            let to = |&parent: &usize| place[parent];
+            needed.clear();
+            needed.extend(edges.down.of(from).iter().map(to));
+            down.push(needed.iter().copied());
+            needed.extend(edges.dependencies.of(from).iter().map(to));
+            needed.sort_unstable();
+            needed.dedup();
+            parents.push(needed.iter().copied());
         }
-        for child in 0..links.len() {
-            for at in 0..links[child].down.len() {
-                let parent = links[child].down[at];
-                links[parent].up.push(child);
-            }
-            for at in 0..links[child].parents.len() {
-                let parent = links[child].parents[at];
-                links[parent].children.push(child);
-            }
-        }
-        let mut ordered: Vec<(usize, Node)> = place.into_iter().zip(nodes).collect();
-        ordered.sort_unstable_by_key(|(place, _)| *place);
-        let nodes: Vec<Node> = ordered.into_iter().map(|(_, node)| node).collect();
-        let numbered = || nodes.iter().enumerate();
-        let ids = numbered().map(|(at, node)| (node.id.clone(), at)).collect();
-        let labels = numbered()
+        let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
+        let nodes: Vec<Node> = edges.order.iter().filter_map(|&from| nodes[from].take()).collect();
+        let by_id = edges.by_id.iter().map(|&from| place[from]).collect();
+        let labels = (nodes.iter().enumerate())
             .flat_map(|(at, node)| node.branch_labels.iter().map(move |label| (label.clone(), at)))
             .collect();
-        Ok(Self { nodes, ids, labels, links })
+        let (up, children) = (down.turned(), parents.turned());
+        Ok(Self { nodes, by_id, labels, down, up, parents, children })
     }
 
     /// The revision of this id.
     pub fn get(&self, id: &str) -> Option<&Node> {
-        self.ids.get(id).map(|&at| &self.nodes[at])
+        self.find(id).map(|at| &self.nodes[at])
     }
 
     /// The revision that has this branch label.
@@ -158,12 +148,12 @@ impl Graph {
     ///
     /// One that another branch depends on is a head too: its own branch can go on from there.
     pub fn heads(&self) -> impl DoubleEndedIterator<Item = &Node> {
-        self.all().filter(|&at| self.links[at].up.is_empty()).map(|at| &self.nodes[at])
+        self.all().filter(|&at| self.up.of(at).is_empty()).map(|at| &self.nodes[at])
     }
 
     /// Revisions without a `down_revision`.
     pub fn bases(&self) -> impl DoubleEndedIterator<Item = &Node> {
-        self.all().filter(|&at| self.links[at].down.is_empty()).map(|at| &self.nodes[at])
+        self.all().filter(|&at| self.down.of(at).is_empty()).map(|at| &self.nodes[at])
     }
 
     /// The revisions that this one needs, by `down_revision` or `depends_on`.
@@ -181,12 +171,17 @@ impl Graph {
         self.linked(id, Edge::Up)
     }
 
+    /// Those of these names that are revisions' here. They come in their order, as a map or a set has them.
+    pub fn known<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<RevisionId> {
+        self.to_ids(&self.members_of(names, |_| {}))
+    }
+
     /// `of` and all that they need. Ids that aren't in the graph are left out.
     pub fn ancestors<'a>(
         &self,
         of: impl IntoIterator<Item = &'a RevisionId>,
     ) -> BTreeSet<RevisionId> {
-        self.to_ids(&self.reach(self.known(of), Edge::Parents))
+        self.to_ids(&self.reach(self.places_of(of), Edge::Parents))
     }
 
     /// `of` and all that need them. Ids that aren't in the graph are left out.
@@ -194,18 +189,24 @@ impl Graph {
         &self,
         of: impl IntoIterator<Item = &'a RevisionId>,
     ) -> BTreeSet<RevisionId> {
-        self.to_ids(&self.reach(self.known(of), Edge::Children))
+        self.to_ids(&self.reach(self.places_of(of), Edge::Children))
     }
 
     /// Those of `set` that no other of them needs: what the version table holds when `set` is applied.
     pub fn maximal(&self, set: &BTreeSet<RevisionId>) -> BTreeSet<RevisionId> {
-        let members = self.members(self.known(set));
+        let members = self.members_of(set.iter().map(RevisionId::as_str), |_| {});
         self.to_ids(&self.maximal_of(&members))
     }
 
     /// Revisions that aren't applied although one that needs them is: they were added, or stamped over, later.
     pub fn skipped(&self, applied: &BTreeSet<RevisionId>) -> BTreeSet<RevisionId> {
-        &self.ancestors(applied) - applied
+        let is_applied = self.members_of(applied.iter().map(RevisionId::as_str), |_| {});
+        let mut skipped = self.reach(places(&is_applied), Edge::Parents);
+        skipped
+            .iter_mut()
+            .zip(is_applied)
+            .for_each(|(is_skipped, is_there)| *is_skipped &= !is_there);
+        self.to_ids(&skipped)
     }
 
     // From here on, revisions are places in topological order, and a set is a `bool` for each.
@@ -219,7 +220,8 @@ impl Graph {
     }
 
     pub(super) fn find(&self, id: &str) -> Option<usize> {
-        self.ids.get(id).copied()
+        let found = self.by_id.binary_search_by(|&at| self.nodes[at].id.as_str().cmp(id));
+        found.ok().map(|number| self.by_id[number])
     }
 
     pub(super) fn find_label(&self, label: &str) -> Option<usize> {
@@ -228,21 +230,22 @@ impl Graph {
 
     /// The ids and labels that begin with `prefix`, and whose they are.
     pub(super) fn beginning_with(&self, prefix: &str) -> BTreeSet<usize> {
+        let first = self.by_id.partition_point(|&at| self.nodes[at].id.as_str() < prefix);
+        let ids = self.by_id[first..].iter().map(|&at| (self.nodes[at].id.as_str(), at));
         let from = (Bound::Included(prefix), Bound::Unbounded);
-        let ids = self.ids.range::<str, _>(from).map(|(id, &at)| (id.as_str(), at));
         let labels = self.labels.range::<str, _>(from).map(|(label, &at)| (label.as_str(), at));
         let begins = |(name, _): &(&str, usize)| name.starts_with(prefix);
         ids.take_while(begins).chain(labels.take_while(begins)).map(|(_, at)| at).collect()
     }
 
     pub(super) fn along(&self, at: usize, edge: Edge) -> &[usize] {
-        let links = &self.links[at];
-        match edge {
-            Edge::Down => &links.down,
-            Edge::Up => &links.up,
-            Edge::Parents => &links.parents,
-            Edge::Children => &links.children,
-        }
+        let lists = match edge {
+            Edge::Down => &self.down,
+            Edge::Up => &self.up,
+            Edge::Parents => &self.parents,
+            Edge::Children => &self.children,
+        };
+        lists.of(at)
     }
 
     /// `from` and everything that can be come to from there.
@@ -257,9 +260,22 @@ impl Graph {
         reached
     }
 
-    pub(super) fn members(&self, of: impl IntoIterator<Item = usize>) -> Vec<bool> {
+    /// Which revisions these names are of; `other` is told the rest. The names come in their order, so that one pass over
+    /// them and the ids finds all.
+    pub(super) fn members_of<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str>,
+        mut other: impl FnMut(&'a str),
+    ) -> Vec<bool> {
         let mut members = vec![false; self.nodes.len()];
-        of.into_iter().for_each(|at| members[at] = true);
+        let mut places = self.by_id.iter().copied().peekable();
+        for name in names {
+            while places.next_if(|&at| self.nodes[at].id.as_str() < name).is_some() {}
+            match places.peek() {
+                Some(&at) if self.nodes[at].id == *name => members[at] = true,
+                Some(_) | None => other(name),
+            }
+        }
         members
     }
 
@@ -271,7 +287,9 @@ impl Graph {
     }
 
     pub(super) fn to_ids(&self, members: &[bool]) -> BTreeSet<RevisionId> {
-        places(members).map(|at| self.nodes[at].id.clone()).collect()
+        // In their own order, in which a set of them is made without a search for each.
+        let ids = self.by_id.iter().filter(|&&at| members[at]);
+        ids.map(|&at| self.nodes[at].id.clone()).collect()
     }
 
     pub(super) fn candidates(&self, of: impl IntoIterator<Item = usize>) -> Vec<Candidate> {
@@ -280,10 +298,11 @@ impl Graph {
 
     /// Every id and label, for "did you mean".
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.ids.keys().map(RevisionId::as_str).chain(self.labels.keys().map(String::as_str))
+        let ids = self.by_id.iter().map(|&at| self.nodes[at].id.as_str());
+        ids.chain(self.labels.keys().map(String::as_str))
     }
 
-    fn known<'a>(&self, ids: impl IntoIterator<Item = &'a RevisionId>) -> Vec<usize> {
+    fn places_of<'a>(&self, ids: impl IntoIterator<Item = &'a RevisionId>) -> Vec<usize> {
         ids.into_iter().filter_map(|id| self.find(id.as_str())).collect()
     }
 
@@ -387,8 +406,8 @@ mod tests {
                 .collect(),
             depends_on: vec![],
             branch_labels: vec![],
-            message: String::new(),
-            file: String::new(),
+            message: "".into(),
+            file: "".into(),
         };
         let chain = || (0..LENGTH).rev().map(node).collect::<Vec<_>>();
         let graph = Graph::new(chain(), Rules::default()).unwrap();

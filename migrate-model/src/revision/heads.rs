@@ -121,7 +121,7 @@ mod tests {
         let (before, after) = (ids(before), ids(after));
         let different: Vec<_> = before.symmetric_difference(&after).collect();
         if let [one] = different.as_slice() {
-            let members = graph.members(before.iter().filter_map(|id| graph.find(id)));
+            let members = graph.members_of(before.iter().map(RevisionId::as_str), |_| {});
             let at = graph.find(one).unwrap();
             assert_eq!(Applied::new(&graph, members).toggle(at), change);
         }

@@ -128,6 +128,9 @@ pub enum IdFault {
 /// ```
 pub fn check_id(id: &str) -> Result<(), IdFault> {
     check_label(id)?;
+    if id.len() <= MAX_ID_CHARACTERS {
+        return Ok(());
+    }
     match id.chars().count() {
         length if length > MAX_ID_CHARACTERS => Err(IdFault::TooLong { length }),
         _ => Ok(()),
@@ -138,6 +141,11 @@ pub fn check_id(id: &str) -> Result<(), IdFault> {
 pub fn check_label(label: &str) -> Result<(), IdFault> {
     if label.is_empty() {
         return Err(IdFault::Empty);
+    }
+    // As nearly all are.
+    let is_plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_plain && !is_word(label) {
+        return Ok(());
     }
     if let Some(character) = label.chars().find(|c| ['@', '-', '+', ':'].contains(c)) {
         return Err(IdFault::Operator { character });

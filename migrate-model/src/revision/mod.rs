@@ -22,6 +22,7 @@ mod fixture;
 mod graph;
 mod heads;
 mod id;
+mod lists;
 mod plan;
 mod resolve;
 mod spec;

@@ -29,12 +29,13 @@ pub(super) fn members(
     graph: &Graph,
     applied: &BTreeSet<RevisionId>,
 ) -> Result<Vec<bool>, ResolveError> {
-    let revisions: Vec<_> =
-        applied.iter().filter(|id| graph.find(id.as_str()).is_none()).cloned().collect();
+    let mut revisions = Vec::new();
+    let members =
+        graph.members_of(applied.iter().map(RevisionId::as_str), |id| revisions.push(id.into()));
     if !revisions.is_empty() {
         return Err(ResolveError::UnknownApplied { revisions });
     }
-    Ok(graph.members(applied.iter().filter_map(|id| graph.find(id.as_str()))))
+    Ok(members)
 }
 
 /// A branch that a spec is limited to.

@@ -79,7 +79,7 @@ fn made<'s>(
     sources: &'s [Source],
 ) -> Result<Vec<Made<'s>>, Failure> {
     let mut before: Vec<RevisionId> = parents.iter().map(|node| node.id.clone()).collect();
-    let mut former: Vec<String> = parents.iter().map(|node| node.file.clone()).collect();
+    let mut former: Vec<String> = parents.iter().map(|node| node.file.to_string()).collect();
     let mut made: Vec<Made<'_>> = Vec::new();
     let now = Utc::now();
     for source in sources {
@@ -109,7 +109,7 @@ fn made<'s>(
         };
         let node = pair.node(&stem)?;
         before.push(node.id.clone());
-        former = vec![node.file.clone()];
+        former = vec![node.file.to_string()];
         made.push(Made { pair, stem, source });
     }
     Ok(made)

@@ -12,8 +12,8 @@ fn parent(id: &str, file: &str) -> Node {
         down_revision: Vec::new(),
         depends_on: Vec::new(),
         branch_labels: Vec::new(),
-        message: String::new(),
-        file: file.to_owned(),
+        message: "".into(),
+        file: file.to_owned().into(),
     }
 }
 

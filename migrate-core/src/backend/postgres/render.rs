@@ -271,18 +271,22 @@ pub(super) fn check_free(
     name: &str,
     own: Option<&TableName>,
 ) -> Result<(), RenderError> {
+    let there = TableName { schema: schema.map(str::to_owned), name: name.to_owned() };
+    if before.tables.contains_key(&there) {
+        return taken(name, format!("the table `{there}`"));
+    }
+    // The names of a schema often begin alike, and end differently.
+    let is_it = |other: &str| {
+        other.len() == name.len() && other.bytes().last() == name.bytes().last() && other == name
+    };
     for other in before.tables.values().filter(|other| other.name.schema.as_deref() == schema) {
-        if other.name.name == name {
-            return taken(name, format!("the table `{}`", other.name));
-        }
-        if own != Some(&other.name) && other.indexes.contains_key(name) {
+        if other.indexes.keys().any(|index| is_it(index)) && own != Some(&other.name) {
             return taken(name, format!("an index of `{}`", other.name));
         }
-        if other.constraints.get(name).is_some_and(has_index) {
+        if other.constraints.iter().any(|(key, one)| is_it(key) && has_index(one)) {
             return taken(name, format!("a key of `{}`", other.name));
         }
     }
-    let there = TableName { schema: schema.map(str::to_owned), name: name.to_owned() };
     if let Some((of, _)) = before.parted(&there) {
         return taken(name, format!("a partition of `{}`", of.name));
     }

@@ -138,11 +138,10 @@ fn check_free(before: &Catalog, table: &TableName, name: &str) -> Result<(), Ren
         Err(RenderError::NameTaken { dialect: Dialect::Sqlite, name: name.to_owned(), by })
     };
     for other in before.tables.values() {
-        if other.name.name.eq_ignore_ascii_case(name) {
+        if ansi::is_same_name(&other.name.name, name) {
             return taken(format!("the table `{}`", other.name));
         }
-        if other.name != *table
-            && other.indexes.keys().any(|index| index.eq_ignore_ascii_case(name))
+        if other.indexes.keys().any(|index| ansi::is_same_name(index, name)) && other.name != *table
         {
             return taken(format!("an index of `{}`", other.name));
         }

@@ -1,14 +1,19 @@
 //! What the clients make of a text: `psql`, `sqlite3` and `mariadb` read it themselves before the database does.
 
+use std::borrow::Cow;
+
 use migrate_model::{
     Dialect,
     sql::{self, StatementKind, TokenKind, tokens},
 };
 
-/// A comment of one line. A name can hold a line break, behind which SQL would begin.
-pub(super) fn comment(words: &str) -> String {
+/// Words that stand in a comment. A name can hold a line break, behind which SQL would begin.
+pub(super) fn in_one_line(words: &str) -> Cow<'_, str> {
+    if words.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return words.trim_end().into();
+    }
     let words: String = words.chars().map(|c| if ends_line(c) { ' ' } else { c }).collect();
-    format!("-- {}", words.trim_end())
+    words.trim_end().to_owned().into()
 }
 
 fn ends_line(c: char) -> bool {
@@ -111,8 +116,8 @@ mod tests {
     #[test]
     fn a_comment_ends_where_its_line_does() {
         assert_eq!(
-            comment("drop table a\n; DROP TABLE b; --\r"),
-            "-- drop table a ; DROP TABLE b; --"
+            in_one_line("drop table a\n; DROP TABLE b; --\r"),
+            "drop table a ; DROP TABLE b; --"
         );
     }
 

@@ -209,12 +209,15 @@ impl<'a> Writer<'a> {
 
     /// A comment of one line, whatever is in it.
     fn comment(&mut self, words: &str) {
-        self.line(&client::comment(words));
+        self.text.push_str("-- ");
+        self.text.push_str(&client::in_one_line(words));
+        self.text.push('\n');
     }
 
     /// A statement of ours.
     fn sql(&mut self, sql: &str) {
-        self.line(&format!("{sql};"));
+        self.text.push_str(sql);
+        self.text.push_str(";\n");
     }
 
     /// Stops the script where the query has an answer.

@@ -173,8 +173,8 @@ impl SqlMigration {
                 .collect(),
             depends_on: values(&header.depends_on),
             branch_labels: values(&header.branch_labels),
-            message: self.message.clone(),
-            file,
+            message: self.message.clone().into(),
+            file: file.into(),
         }
     }
 }
