@@ -56,11 +56,11 @@ struct Run {
 }
 
 impl Marks {
-    /// What `status` says.
-    pub(crate) fn new(status: &Status) -> Self {
+    /// What `status` says, and the log of when and by whom, where that is wanted.
+    pub(crate) fn new(status: &Status, log: &[LogEntry]) -> Self {
         let mut runs = BTreeMap::new();
         // A later row of the same revision takes the place of an earlier one.
-        for entry in status.log.iter().filter(|entry| entry.status == "done") {
+        for entry in log.iter().filter(|entry| entry.status == "done") {
             match entry.direction.as_str() {
                 "downgrade" | "unstamp" => drop(runs.remove(&entry.revision)),
                 "upgrade" | "stamp" | "external" => {
@@ -321,28 +321,29 @@ impl GraphLog<'_> {
 
     /// ` (head) (applied)`: what sets a revision apart.
     fn flags(&self, node: &Node) -> String {
-        let mut flags = Vec::new();
+        let mut flags = String::new();
+        let mut flag = |words: &str| flags.extend([" ", words]);
         if self.is_head(node) {
             // One that only others keep from being a row of the version table.
             let is_needed = self.graph.children(&node.id).next().is_some();
-            flags.push(if is_needed { "(effective head)" } else { "(head)" }.to_owned());
+            flag(if is_needed { "(effective head)" } else { "(head)" });
         }
         if let Some(marks) = &self.marks {
             if self.indicates_current && marks.current.contains(&node.id) {
-                flags.push(styled(style::APPLIED, "(current)"));
+                flag(&styled(style::APPLIED, "(current)"));
             } else if marks.applied.contains(&node.id) {
-                flags.push(styled(style::APPLIED, "(applied)"));
+                flag(&styled(style::APPLIED, "(applied)"));
             } else {
-                flags.push(styled(style::PENDING, "(pending)"));
+                flag(&styled(style::PENDING, "(pending)"));
             }
         }
         if self.graph.next(&node.id).nth(1).is_some() {
-            flags.push("(branchpoint)".to_owned());
+            flag("(branchpoint)");
         }
         if node.down_revision.len() > 1 {
-            flags.push("(mergepoint)".to_owned());
+            flag("(mergepoint)");
         }
-        flags.iter().map(|flag| format!(" {flag}")).collect()
+        flags
     }
 }
 

@@ -191,8 +191,9 @@ async fn drop_in_the_middle<C: AsyncDatabase<Itself>>(connection: C, slow: &'sta
 fn last_word(database: &Database, chain: &'static Chain) -> (String, Option<String>) {
     let began = Instant::now();
     loop {
-        let status = Migrator::new(chain).status(&mut *database.connect()).expect("a status");
-        let last = status.log.into_iter().rfind(|entry| entry.status != "started");
+        let (_, log) =
+            Migrator::new(chain).status_and_log(&mut *database.connect()).expect("a status");
+        let last = log.into_iter().rfind(|entry| entry.status != "started");
         if let Some(last) = last {
             return (last.status, last.error);
         }

@@ -70,10 +70,11 @@ fn said(database: &Database, chain: &'static Chain) -> String {
             .values("SELECT version AS value FROM __diesel_schema_migrations ORDER BY version"),
         false => Vec::new(),
     };
-    let status = Migrator::new(chain).status(&mut *database.connect()).expect("a status");
+    let (status, log) =
+        Migrator::new(chain).status_and_log(&mut *database.connect()).expect("a status");
     assert!(status.disagreement.is_none(), "{:?}", status.disagreement);
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
-    for entry in status.log.iter().filter(|entry| entry.status == "done") {
+    for entry in log.iter().filter(|entry| entry.status == "done") {
         *times.entry(&entry.revision).or_default() += usize::from(entry.direction == "upgrade");
     }
     let short = |version: &String| version.rsplit('_').next().unwrap_or_default().to_owned();
@@ -108,7 +109,7 @@ fn the_harness_brings_a_database_up_and_down() {
 
             // Its rows are gone, and nothing is run a second time.
             connection.run_pending_migrations(story).expect("only rows");
-            let log = Migrator::new(story).status(&mut connection).expect("a status").log;
+            let (_, log) = Migrator::new(story).status_and_log(&mut connection).expect("a status");
             assert_eq!(log.iter().filter(|one| one.status == "done").count(), count);
 
             let last = connection.revert_last_migration(story).expect("a way back");

@@ -3,7 +3,7 @@
 //! `cargo-migrate` speaks to the databases that it was built for, and needs no chain to read which revisions are applied.
 
 use migrate_core::Chain;
-use migrate_core::run::{Migrator, Status};
+use migrate_core::run::{LogEntry, Migrator, Status};
 use migrate_model::revision::Rules;
 
 use crate::args::Globals;
@@ -16,14 +16,14 @@ use crate::ui::Ui;
 /// No migrations: a database is only asked which ones it has.
 static NONE: Chain = Chain::new(&[], Rules { multiple_heads: false, multiple_bases: false });
 
-/// What the project's database says of itself; `cannot` is what a command makes of not reaching it.
+/// What the project's database says of itself, with its log; `cannot` is what a command makes of not reaching it.
 pub(super) fn status(
     environment: &Environment,
     globals: &Globals,
     command: &str,
     ui: &mut Ui,
     cannot: impl Fn(Failure) -> Failure,
-) -> Result<Status, Failure> {
+) -> Result<(Status, Vec<LogEntry>), Failure> {
     let project = Project::find(environment, globals.config.as_deref())?;
     let option = globals.database_url.as_ref().map(Secret::expose);
     let (url, origin) = config::database(environment, &project, option).map_err(&cannot)?;
@@ -32,5 +32,5 @@ pub(super) fn status(
     ui.say(&format!("Database: {} ({})", url.shown(folder), origin.shown(folder)));
     let options = project.options(environment)?;
     let mut connected = connect::open(&url, Access::Read, folder, command).map_err(cannot)?;
-    Ok(Migrator::new(&NONE).with(options).status(connected.database.as_mut())?)
+    Ok(Migrator::new(&NONE).with(options).status_and_log(connected.database.as_mut())?)
 }

@@ -84,7 +84,7 @@ fn from_here<'r>(
         let causes = [vec![failure.message], failure.causes].concat();
         causes.into_iter().fold(unknown, Failure::because).hint("name the revision by its id")
     };
-    let status = database::status(environment, globals, "edit", ui, cannot)?;
+    let (status, _) = database::status(environment, globals, "edit", ui, cannot)?;
     let rows: BTreeSet<RevisionId> =
         status.rows.iter().map(|row| RevisionId::from(row.as_str())).collect();
     let found = resolve(&read.graph, spec, &read.graph.ancestors(&rows))?;

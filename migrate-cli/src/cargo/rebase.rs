@@ -101,10 +101,10 @@ fn check_unapplied(
         let causes = [vec![failure.message], failure.causes].concat();
         causes.into_iter().fold(unknown, Failure::because).hint(UNCHECKED)
     };
-    let status = database::status(environment, globals, "rebase", ui, cannot)?;
+    let (status, log) = database::status(environment, globals, "rebase", ui, cannot)?;
     // What the log says that was not taken back, if only begun, and what the rows imply, whoever wrote them.
     let mut applied: BTreeSet<RevisionId> = BTreeSet::new();
-    for entry in status.log.iter().filter(|entry| entry.status != "failed") {
+    for entry in log.iter().filter(|entry| entry.status != "failed") {
         let revision = RevisionId::from(entry.revision.as_str());
         match (entry.direction.as_str(), entry.status.as_str()) {
             ("downgrade" | "unstamp", "done") => applied.remove(&revision),

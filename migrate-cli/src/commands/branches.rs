@@ -10,7 +10,7 @@ use crate::ui::Ui;
 
 /// Lists the revisions that branches begin at.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Branches) -> Result<u8, Failure> {
-    let log = session.graph_log(false)?;
+    let log = session.graph_log(false, arguments.verbose || session.ui.is_json)?;
     print(session.ui, &log, arguments.verbose);
     Ok(0)
 }

@@ -14,20 +14,27 @@ use crate::ui::{count, visible};
 /// Shows the rows of the version table and how far they are from the heads.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, Failure> {
     let graph = session.graph()?;
-    let status = session.status(Access::Read)?;
+    // When and by whom is only in the log, which may be long.
+    let is_whole = arguments.verbose || session.ui.is_json;
+    let (status, entries) = match is_whole {
+        true => session.status_and_log(Access::Read)?,
+        false => match session.status(Access::Read)? {
+            status if status.unknown.is_empty() => (status, Vec::new()),
+            _ => session.status_and_log(Access::Read)?,
+        },
+    };
     let log = GraphLog {
         graph,
         details: session.details_of(|id| status.heads.contains(id)),
         names: session.names(),
-        marks: arguments.verbose.then(|| Marks::new(&status)),
+        marks: is_whole.then(|| Marks::new(&status, &entries)),
         indicates_current: true,
     };
     let rows: Vec<_> = status.heads.iter().filter_map(|id| graph.get(id)).collect();
     let pending = status.pending.len();
     if session.ui.is_json {
-        let whole = GraphLog { marks: Some(Marks::new(&status)), ..log };
         session.ui.json(json!({
-            "current": rows.iter().map(|node| whole.json(node)).collect::<Vec<_>>(),
+            "current": rows.iter().map(|node| log.json(node)).collect::<Vec<_>>(),
             "unknown": status.unknown,
             "mark": status.mark,
             "disagreement": status.disagreement.as_ref().map(ToString::to_string),
@@ -41,7 +48,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         }
         for id in &status.unknown {
             session.ui.result(&match arguments.verbose {
-                true => log.stranger(id, &status.log),
+                true => log.stranger(id, &entries),
                 false => format!("{} (unknown)", id.escape_debug()),
             });
         }
@@ -61,7 +68,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
         session.ui.note(&half_done(unfinished));
     }
     if !status.unknown.is_empty() {
-        return Err(unknown(&status.unknown, &status.log));
+        return Err(unknown(&status.unknown, &entries));
     }
     if let Some(disagreement) = status.disagreement {
         return Err(disagreement.into());

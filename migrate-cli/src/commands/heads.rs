@@ -8,7 +8,7 @@ use crate::ui::Ui;
 
 /// Lists the newest revision of each branch.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Heads) -> Result<u8, Failure> {
-    let log = session.graph_log(false)?;
+    let log = session.graph_log(false, arguments.verbose || session.ui.is_json)?;
     print(session.ui, &log, arguments);
     Ok(0)
 }

@@ -21,7 +21,8 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &History) -> Result<u8, 
         true => session.status(Access::Read)?.applied,
         false => BTreeSet::new(),
     };
-    let log = session.graph_log(is_wanted)?;
+    let shows_all = arguments.verbose || session.ui.is_json || arguments.format == Format::Json;
+    let log = session.graph_log(is_wanted, shows_all)?;
     print(session.ui, &log, arguments, &applied)
 }
 

@@ -23,8 +23,8 @@ use crate::ui::{self, style, styled, visible};
 /// Lists the rows of the log, newest first.
 pub(super) fn run(session: &mut Session<'_>, arguments: &Log) -> Result<u8, Failure> {
     let graph = session.graph()?;
-    let status = session.status(Access::Read)?;
-    let wanted = wanted(graph, &status, &arguments.revisions)?;
+    let (status, log) = session.status_and_log(Access::Read)?;
+    let wanted = wanted(graph, &status, &log, &arguments.revisions)?;
     let is_shown = |entry: &&LogEntry| {
         let at = instant(entry);
         let is_in_time = at.is_none_or(|at| {
@@ -33,7 +33,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Log) -> Result<u8, Fail
         });
         is_in_time && wanted.as_ref().is_none_or(|wanted| wanted.contains(&entry.revision))
     };
-    let entries = status.log.iter().rev().filter(is_shown);
+    let entries = log.iter().rev().filter(is_shown);
     let mut entries: Vec<&LogEntry> =
         entries.take(arguments.max_count.unwrap_or(usize::MAX)).collect();
     if arguments.reverse {
@@ -45,7 +45,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Log) -> Result<u8, Fail
         return Ok(0);
     }
     if entries.is_empty() {
-        let is_empty = status.log.is_empty();
+        let is_empty = log.is_empty();
         session.ui.say_result(if is_empty {
             "The log is empty"
         } else {
@@ -62,6 +62,7 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Log) -> Result<u8, Fail
 fn wanted(
     graph: &Graph,
     status: &Status,
+    log: &[LogEntry],
     words: &[String],
 ) -> Result<Option<BTreeSet<String>>, Failure> {
     if words.is_empty() {
@@ -72,7 +73,7 @@ fn wanted(
         let begun =
             |entry: &&LogEntry| !word.is_empty() && entry.revision.starts_with(word.as_str());
         let logged: BTreeSet<String> =
-            status.log.iter().filter(begun).map(|entry| entry.revision.clone()).collect();
+            log.iter().filter(begun).map(|entry| entry.revision.clone()).collect();
         let found = word.parse::<RevisionSpec>().map_err(Failure::from).and_then(|spec| {
             let found: Result<_, ResolveError> = resolve(graph, &spec, &status.applied);
             Ok(found?)

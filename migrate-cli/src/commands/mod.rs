@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use clap::CommandFactory;
 use migrate_core::backend::Database;
-use migrate_core::run::{self, Migrator, Options, Planned, Redactor, Report, Status};
+use migrate_core::run::{self, LogEntry, Migrator, Options, Planned, Redactor, Report, Status};
 use migrate_core::{Chain, Revision};
 use migrate_model::revision::{Direction, Graph, RevisionId};
 use serde_json::{Value, json};
@@ -154,12 +154,26 @@ impl<'a> Session<'a> {
 
     /// Where the database is, looking only.
     pub(crate) fn status(&mut self, access: Access) -> Result<Status, Failure> {
+        let (target, mut connected) = self.looked_at(access)?;
+        Ok(self.migrator(&target).status(connected.database.as_mut())?)
+    }
+
+    /// The same, and the log.
+    pub(crate) fn status_and_log(
+        &mut self,
+        access: Access,
+    ) -> Result<(Status, Vec<LogEntry>), Failure> {
+        let (target, mut connected) = self.looked_at(access)?;
+        Ok(self.migrator(&target).status_and_log(connected.database.as_mut())?)
+    }
+
+    fn looked_at(&mut self, access: Access) -> Result<(Target, Connected), Failure> {
         let target = self.target()?;
-        let mut connected = self.open(&target, access)?;
+        let connected = self.open(&target, access)?;
         if connected.is_missing {
             self.ui.say("The file is not there yet: nothing is applied");
         }
-        Ok(self.migrator(&target).status(connected.database.as_mut())?)
+        Ok((target, connected))
     }
 
     /// One that reports nothing.
@@ -167,19 +181,27 @@ impl<'a> Session<'a> {
         Migrator::new(self.chain).with(target.options.clone())
     }
 
-    /// The chain, with what is applied marked when a database answers. It must answer
-    /// where that `is_wanted`.
-    pub(crate) fn graph_log(&mut self, is_wanted: bool) -> Result<GraphLog<'static>, Failure> {
+    /// The chain, with what is applied marked when a database answers. It must answer where that `is_wanted`. Where nobody
+    /// is shown all that is known of a revision, what takes long to find out is left out.
+    pub(crate) fn graph_log(
+        &mut self,
+        is_wanted: bool,
+        shows_all: bool,
+    ) -> Result<GraphLog<'static>, Failure> {
         let graph = self.graph()?;
         let access = if is_wanted { Access::Read } else { Access::Glance };
-        let marks = match self.status(access) {
-            Ok(status) if status.unknown.is_empty() => {
+        let status = match shows_all {
+            true => self.status_and_log(access),
+            false => self.status(access).map(|status| (status, Vec::new())),
+        };
+        let marks = match status {
+            Ok((status, log)) if status.unknown.is_empty() => {
                 if let Some(disagreement) = &status.disagreement {
                     self.ui.note(&disagreement.to_string());
                 }
-                Some(Marks::new(&status))
+                Some(Marks::new(&status, &log))
             }
-            Ok(status) => {
+            Ok((status, _)) => {
                 let ids: Vec<String> =
                     status.unknown.iter().map(|id| format!("`{}`", id.escape_debug())).collect();
                 let ids = ids.join(", ");
@@ -196,7 +218,7 @@ impl<'a> Session<'a> {
                 None
             }
         };
-        let (details, names) = (self.details(), self.names());
+        let (details, names) = (self.details_of(|_| shows_all), self.names());
         Ok(GraphLog { graph, details, names, marks, indicates_current: is_wanted })
     }
 
@@ -206,11 +228,7 @@ impl<'a> Session<'a> {
         project.and_then(|project| FileStyle::of_names(&project)).ok()
     }
 
-    fn details(&self) -> BTreeMap<RevisionId, Details> {
-        self.details_of(|_| true)
-    }
-
-    /// The same of some revisions, where the others are not shown.
+    /// What is known of those revisions that are shown with all that is.
     fn details_of(&self, is_shown: impl Fn(&str) -> bool) -> BTreeMap<RevisionId, Details> {
         let shown = self.chain.revisions().iter().filter(|revision| is_shown(revision.id));
         let details = shown.map(|revision| {
@@ -220,7 +238,7 @@ impl<'a> Session<'a> {
                 irreversible: revision.irreversible.map(str::to_owned),
                 breaking: revision.breaking.map(str::to_owned),
             };
-            (RevisionId::from(revision.id), details)
+            (RevisionId::from_static(revision.id), details)
         });
         details.collect()
     }

@@ -23,10 +23,10 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Show) -> Result<u8, Fai
     let spec: RevisionSpec = arguments.revision.parse()?;
     // Where it is counted from the database, the database must answer.
     let (applied, log) = match spec.is_from_here() {
-        true => (session.status(Access::Read)?.applied, session.graph_log(true)?),
+        true => (session.status(Access::Read)?.applied, session.graph_log(true, true)?),
         false => {
             resolve(graph, &spec, &BTreeSet::new())?;
-            (BTreeSet::new(), session.graph_log(false)?)
+            (BTreeSet::new(), session.graph_log(false, true)?)
         }
     };
     let found = resolve(graph, &spec, &applied)?;

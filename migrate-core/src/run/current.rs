@@ -2,7 +2,7 @@
 
 use migrate_model::revision::RevisionId;
 
-use super::{Error, Migrator, Unfinished, log};
+use super::{Error, Migrator, Unfinished, log, state};
 use crate::{Chain, backend::Database};
 
 /// Whether the schema of a database is the one that this chain leads to; where it isn't, why not. Changes nothing and creates nothing.
@@ -102,14 +102,18 @@ impl Migrator<'_> {
     ///
     /// As for [`ensure_current`].
     pub fn ensure_current(&mut self, database: &mut dyn Database) -> Result<(), NotCurrent> {
-        let status = self.status(database).map_err(NotCurrent::Unreadable)?;
+        let (status, state) = self
+            .in_session(database, |migrator, session| {
+                state::look(session, migrator.chain.graph()?, &migrator.options)
+            })
+            .map_err(NotCurrent::Unreadable)?;
         if let Some(unfinished) = status.unfinished {
             return Err(NotCurrent::HalfDone { unfinished });
         }
         if !status.unknown.is_empty() {
             let unknown = status.unknown.iter().map(|row| RevisionId::from(row.as_str())).collect();
             // What comes before a row that nobody here knows, only the log can tell.
-            let logged = log::applied(&status.log);
+            let logged = log::applied(&state.log);
             let (is_told, pending) = (!logged.is_empty(), status.pending.into_iter());
             let pending: Vec<RevisionId> =
                 pending.filter(|id| is_told && !logged.contains(id)).collect();

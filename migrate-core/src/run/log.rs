@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -184,36 +185,135 @@ fn values(dialect: Dialect, options: &Options, entry: &NewEntry<'_>) -> String {
 pub(super) enum Read {
     /// All of it, for people.
     Whole,
-    /// What says which revisions are applied: `revision`, `direction`, `status` and `checksum`. The rest is empty.
+    /// What says which revisions are applied, and what they were then.
+    Checked,
+    /// The same without checksums, which are most of it.
     Brief,
 }
 
-/// The highest format among the rows, and the rows in the order in which they were written.
+/// The rows, as far as they were read, in the order in which they were written.
+#[derive(Debug)]
+pub(super) enum Log {
+    Whole(Vec<LogEntry>),
+    /// A text, and where in it the line of each row is.
+    Lines(String, Vec<Range<usize>>),
+}
+
+/// What every reading of a row has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Row<'l> {
+    pub(super) revision: &'l str,
+    pub(super) direction: &'l str,
+    pub(super) status: &'l str,
+    /// None too where it was not asked for.
+    pub(super) checksum: Option<&'l str>,
+    /// Whether there is one, read or not.
+    pub(super) has_checksum: bool,
+    /// The note of a mark; of others only where all was read.
+    pub(super) note: Option<&'l str>,
+    /// All of it, where that was read.
+    pub(super) entry: Option<&'l LogEntry>,
+}
+
+impl Log {
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        let count = match self {
+            Log::Whole(entries) => entries.len(),
+            Log::Lines(_, lines) => lines.len(),
+        };
+        (0..count).map(|at| match self {
+            Log::Whole(entries) => Row::of(&entries[at]),
+            Log::Lines(text, lines) => Row::read(&text[lines[at].clone()]),
+        })
+    }
+
+    /// The rows that were read as a whole.
+    pub(super) fn into_entries(self) -> Vec<LogEntry> {
+        match self {
+            Log::Whole(entries) => entries,
+            Log::Lines(..) => Vec::new(),
+        }
+    }
+
+    /// The rows of steps that are done: those that failed change nothing.
+    pub(super) fn done(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        self.rows().filter(|row| row.status == "done")
+    }
+}
+
+impl<'l> Row<'l> {
+    fn of(entry: &'l LogEntry) -> Row<'l> {
+        Row {
+            revision: &entry.revision,
+            direction: &entry.direction,
+            status: &entry.status,
+            checksum: entry.checksum.as_deref(),
+            has_checksum: entry.checksum.is_some(),
+            note: entry.note.as_deref(),
+            entry: Some(entry),
+        }
+    }
+
+    /// Reads what [`lines_sql`] made of it, behind its id and its format.
+    fn read(line: &'l str) -> Row<'l> {
+        let mut words = line.splitn(4, ' ');
+        let mut next = || words.next().unwrap_or_default();
+        let (direction, status, checksum, about) = (next(), next(), next(), next());
+        let (revision, note) = match direction {
+            "mark" => ("", Some(about).filter(|word| !word.is_empty())),
+            _ => (about, None),
+        };
+        let has_checksum = checksum != NO_CHECKSUM;
+        let checksum = Some(checksum).filter(|_| has_checksum && checksum != UNREAD);
+        Row { revision, direction, status, checksum, has_checksum, note, entry: None }
+    }
+}
+
+/// The highest format among the rows, and the rows.
 pub(super) fn read(
     database: &mut dyn Database,
     options: &Options,
     has_note: bool,
     read: Read,
-) -> Result<(i64, Vec<LogEntry>), DatabaseError> {
+) -> Result<(i64, Log), DatabaseError> {
     let dialect = database.dialect();
     let name = sql_name(dialect, &options.log_table)?;
-    match read {
-        Read::Whole => {
-            let columns = whole_columns(dialect, has_note);
-            let rows = database.query(&format!("SELECT {columns} FROM {name} ORDER BY id"))?;
-            let (formats, entries): (Vec<i64>, _) = rows.into_iter().map(whole_entry).unzip();
-            Ok((formats.into_iter().max().unwrap_or(0), entries))
-        }
-        Read::Brief => {
-            let rows = database.query(&brief_sql(dialect, &name))?;
-            let texts = rows.iter().filter_map(|row| row.first()?.as_deref());
-            let mut lines: Vec<_> = texts.flat_map(str::lines).map(brief_entry).collect();
-            // Put together, they may stand in any order.
-            lines.sort_by_key(|line| line.id);
-            let highest = lines.iter().map(|line| line.format).max().unwrap_or(0);
-            Ok((highest, lines.into_iter().map(|line| line.entry).collect()))
-        }
+    if read == Read::Whole {
+        let columns = whole_columns(dialect, has_note);
+        let rows = database.query(&format!("SELECT {columns} FROM {name} ORDER BY id"))?;
+        let (formats, entries): (Vec<i64>, _) = rows.into_iter().map(whole_entry).unzip();
+        return Ok((formats.into_iter().max().unwrap_or(0), Log::Whole(entries)));
     }
+    let rows = database.query(&lines_sql(dialect, &name, has_note, read == Read::Checked))?;
+    let mut texts = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
+    let mut text = texts.next().unwrap_or_default();
+    for next in texts {
+        text.push('\n');
+        text.push_str(&next);
+    }
+    let (highest, lines) = lines(&text);
+    Ok((highest, Log::Lines(text, lines)))
+}
+
+/// The highest format, and where in the text the line of each row is, without its id and its format. Put together by a
+/// server, the lines may stand in any order.
+fn lines(text: &str) -> (i64, Vec<Range<usize>>) {
+    let mut highest = 0;
+    let mut start = 0;
+    let mut lines = Vec::with_capacity(text.bytes().filter(|byte| *byte == b'\n').count() + 1);
+    for line in text.split_inclusive('\n') {
+        let end = start + line.trim_end_matches('\n').len();
+        let mut words = line.splitn(3, ' ');
+        let mut number = || words.next().and_then(|word| word.parse().ok());
+        if let (Some(id), Some(format), Some(rest)) = (number(), number(), words.next()) {
+            highest = highest.max(format);
+            let begin = start + line.len() - rest.len();
+            lines.push((id, begin..end));
+        }
+        start += line.len();
+    }
+    lines.sort_by_key(|(id, _): &(i64, _)| *id);
+    (highest, lines.into_iter().map(|(_, line)| line).collect())
 }
 
 /// All columns, in the order in which [`whole_entry`] takes them.
@@ -254,50 +354,36 @@ fn whole_entry(row: Vec<Option<String>>) -> (i64, LogEntry) {
     (format, entry)
 }
 
+/// What a line has where the row has no checksum.
+const NO_CHECKSUM: &str = "-";
+
+/// What it has in the place of one that nobody asked for.
+const UNREAD: &str = "+";
+
 /// All rows as lines of one text: to hand over a row costs more than what is in it. MySQL's texts are put together to a
 /// length that somebody has set, so there each line is a row.
-fn brief_sql(dialect: Dialect, name: &str) -> String {
-    match dialect {
-        Dialect::Postgres => format!(
-            "SELECT string_agg(concat_ws(' ', id, format, direction, status, coalesce(checksum, '-'), revision), chr(10)) FROM {name}"
-        ),
-        Dialect::Sqlite => format!(
-            "SELECT group_concat(printf('%d %d %s %s %s %s', id, format, direction, status, coalesce(checksum, '-'), revision),              char(10)) FROM {name}"
-        ),
-        Dialect::Mysql | Dialect::Mariadb => format!(
-            "SELECT CAST(concat_ws(' ', id, format, direction, status, coalesce(checksum, '-'), revision) AS CHAR) FROM {name}"
-        ),
-    }
-}
-
-/// What a line says.
-struct Line {
-    id: i64,
-    format: i64,
-    entry: LogEntry,
-}
-
-fn brief_entry(line: &str) -> Line {
-    let mut words = line.splitn(6, ' ');
-    let mut next = || words.next().unwrap_or_default();
-    let mut number = || next().parse().unwrap_or(0);
-    let (id, format) = (number(), number());
-    let (direction, status, checksum) = (next().to_owned(), next().to_owned(), next());
-    let entry = LogEntry {
-        revision: next().to_owned(),
-        direction,
-        status,
-        checksum: (checksum != "-").then(|| checksum.to_owned()),
-        message: String::new(),
-        started_at: String::new(),
-        applied_by: String::new(),
-        error: None,
-        run: String::new(),
-        duration_ms: 0,
-        tool_version: String::new(),
-        note: None,
+fn lines_sql(dialect: Dialect, name: &str, has_note: bool, has_checksum: bool) -> String {
+    // A mark is about no revision; its word is one.
+    let about = match has_note {
+        true => "CASE direction WHEN 'mark' THEN coalesce(note, '') ELSE revision END",
+        false => "revision",
     };
-    Line { id, format, entry }
+    let checksum = match has_checksum {
+        true => format!("coalesce(checksum, '{NO_CHECKSUM}')"),
+        false => format!("CASE WHEN checksum IS NULL THEN '{NO_CHECKSUM}' ELSE '{UNREAD}' END"),
+    };
+    let words = format!("id, format, direction, status, {checksum}, {about}");
+    match dialect {
+        Dialect::Postgres => {
+            format!("SELECT string_agg(concat_ws(' ', {words}), chr(10)) FROM {name}")
+        }
+        Dialect::Sqlite => format!(
+            "SELECT group_concat(printf('%d %d %s %s %s %s', {words}), char(10)) FROM {name}"
+        ),
+        Dialect::Mysql | Dialect::Mariadb => {
+            format!("SELECT CAST(concat_ws(' ', {words}) AS CHAR) FROM {name}")
+        }
+    }
 }
 
 /// Whether a run has logged this step as done.
@@ -319,32 +405,31 @@ pub(super) fn holds(
 }
 
 /// A revision that the log calls applied.
-pub(super) struct Logged<'e> {
+pub(super) struct Logged<'l> {
     /// The row that says so.
-    pub(super) row: &'e LogEntry,
+    pub(super) row: Row<'l>,
     /// What its ops came to then, or when somebody last vouched for them.
-    pub(super) checksum: Option<&'e str>,
+    pub(super) checksum: Option<&'l str>,
     /// Whether somebody vouched that it is right that the chain has it no longer.
     pub(super) may_be_gone: bool,
 }
 
 /// What the rows call applied.
-pub(super) fn logged(entries: &[LogEntry]) -> BTreeMap<&str, Logged<'_>> {
+pub(super) fn logged(log: &Log) -> BTreeMap<&str, Logged<'_>> {
     let mut logged = BTreeMap::new();
-    for row in entries.iter().filter(|entry| entry.status == "done") {
-        let id = row.revision.as_str();
-        match row.direction.as_str() {
+    for row in log.done() {
+        match row.direction {
             "upgrade" | "stamp" | "external" => {
-                let checksum = row.checksum.as_deref();
-                logged.insert(id, Logged { row, checksum, may_be_gone: false });
+                let one = Logged { row, checksum: row.checksum, may_be_gone: false };
+                logged.insert(row.revision, one);
             }
             "downgrade" | "unstamp" => {
-                logged.remove(id);
+                logged.remove(row.revision);
             }
             "repair" => {
-                if let Some(logged) = logged.get_mut(id) {
-                    logged.checksum = row.checksum.as_deref().or(logged.checksum);
-                    logged.may_be_gone |= row.checksum.is_none();
+                if let Some(logged) = logged.get_mut(row.revision) {
+                    logged.checksum = row.checksum.or(logged.checksum);
+                    logged.may_be_gone |= !row.has_checksum;
                 }
             }
             _ => {}
@@ -354,14 +439,13 @@ pub(super) fn logged(entries: &[LogEntry]) -> BTreeMap<&str, Logged<'_>> {
 }
 
 /// What the rows say is applied.
-pub(super) fn applied(entries: &[LogEntry]) -> BTreeSet<RevisionId> {
-    logged(entries).into_keys().map(RevisionId::from).collect()
+pub(super) fn applied(log: &Log) -> BTreeSet<RevisionId> {
+    logged(log).into_keys().map(RevisionId::from).collect()
 }
 
 /// The word that the database was last marked with.
-pub(super) fn mark(entries: &[LogEntry]) -> Option<&LogEntry> {
-    let is_mark = |entry: &&LogEntry| entry.direction == "mark" && entry.status == "done";
-    entries.iter().rfind(is_mark).filter(|entry| entry.note.is_some())
+pub(super) fn mark(log: &Log) -> Option<&str> {
+    log.done().rfind(|row| row.direction == "mark").and_then(|row| row.note)
 }
 
 /// Writes down what another tool did before or beside us, so that the log is whole.

@@ -263,7 +263,23 @@ impl<'a> Migrator<'a> {
     pub fn status(&mut self, database: &mut dyn Database) -> Result<Status, Error> {
         self.in_session(database, |migrator, session| {
             let graph = migrator.chain.graph()?;
-            Ok(state::read(session, &migrator.options)?.status(graph, &migrator.options))
+            state::look(session, graph, &migrator.options).map(|(status, _)| status)
+        })
+    }
+
+    /// The same, and every step that was ever run, oldest first: both as they are at one moment.
+    ///
+    /// # Errors
+    ///
+    /// As for [`status`](Migrator::status).
+    pub fn status_and_log(
+        &mut self,
+        database: &mut dyn Database,
+    ) -> Result<(Status, Vec<LogEntry>), Error> {
+        self.in_session(database, |migrator, session| {
+            let (graph, options) = (migrator.chain.graph()?, &migrator.options);
+            let state = state::read(session, options)?;
+            Ok((state.status(graph, options), state.log.into_entries()))
         })
     }
 

@@ -80,7 +80,7 @@ impl Migrator<'_> {
             None => steps,
         };
         if steps.is_empty() {
-            self.tell_of_tampering(database, &state, &applied)?;
+            self.tell_of_tampering(database, &applied)?;
             return Ok(ReadyPlan { steps: Vec::new(), state, applied });
         }
         let mut checksums = prepare::Checksums::new();
@@ -94,7 +94,7 @@ impl Migrator<'_> {
             &mut checksums,
         );
         // Before what doesn't fit: it may not fit because of that.
-        if let Some(found) = self.tampering(database, &state, &checksums)?.into_iter().next() {
+        if let Some(found) = self.tampering(database, &checksums)?.into_iter().next() {
             return Err(found);
         }
         let mut steps = prepared?;
@@ -111,25 +111,23 @@ impl Migrator<'_> {
     fn tell_of_tampering(
         &mut self,
         database: &mut dyn Database,
-        state: &state::State,
         applied: &BTreeSet<RevisionId>,
     ) -> Result<(), Error> {
         if self.observer.is_none() {
             return Ok(());
         }
         let checksums = prepare::checksums(self.chain, database.dialect(), applied)?;
-        for found in self.tampering(database, state, &checksums)? {
+        for found in self.tampering(database, &checksums)? {
             let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
             self.tell(&Event::Notice { text: format!("{found}{hint}") });
         }
         Ok(())
     }
 
-    /// What was done to the history. The state was read briefly: who did what is asked only where there is something to tell.
+    /// What was done to the history. Who did what is asked only where there is something to tell.
     fn tampering(
         &self,
         database: &mut dyn Database,
-        state: &state::State,
         checksums: &prepare::Checksums,
     ) -> Result<Vec<Error>, Error> {
         let graph = self.chain.graph()?;
@@ -137,7 +135,7 @@ impl Migrator<'_> {
             let missing = tamper::missing(state, graph, &self.options);
             [missing, tamper::edited(state, checksums)].into_iter().flatten().collect::<Vec<_>>()
         };
-        match found(state) {
+        match found(&state::read_checked(database, &self.options)?) {
             none if none.is_empty() => Ok(none),
             _ => Ok(found(&state::read(database, &self.options)?)),
         }

@@ -239,7 +239,7 @@ impl Migrator<'_> {
             session.lock(&options, &mut |text| migrator.tell(&Event::Notice { text }))?;
             let state = state::read(session, &migrator.options)?;
             state.check_format(&migrator.options)?;
-            if log::mark(&state.log).and_then(|entry| entry.note.as_deref()) == environment {
+            if log::mark(&state.log) == environment {
                 return Ok(());
             }
             migrator.options = state::pinned(session, &migrator.options)?;
@@ -303,7 +303,7 @@ fn unedited(logged: &Logged<'_>, now: &str) -> Result<(), Error> {
         Some(then) if tamper::differs(Some(then), now) => Ok(()),
         Some(_) => Err(nothing(format!(
             "{id} is as it was when it was applied, {}",
-            logged.row.started_at
+            tamper::Applied::of(logged).at
         ))),
     }
 }

@@ -9,7 +9,8 @@ use migrate_model::{
 };
 
 use super::{
-    Applied, Error, LogEntry, Options, Unfinished, journal, log,
+    Applied, Error, Options, Unfinished, journal,
+    log::{self, Log},
     shape::{Damage, Shape},
     tamper, version_table,
 };
@@ -28,7 +29,7 @@ pub(super) struct State {
     damage: Option<Damage>,
     /// The tables of others, where there is no version table.
     pub(super) tables: Vec<String>,
-    pub(super) log: Vec<LogEntry>,
+    pub(super) log: Log,
     pub(super) journal: Vec<journal::Entry>,
     format: i64,
 }
@@ -52,8 +53,6 @@ pub struct Status {
     pub pending: Vec<RevisionId>,
     /// The word that the database was last marked with, such as `production`.
     pub mark: Option<String>,
-    /// Every step that was ever run, oldest first.
-    pub log: Vec<LogEntry>,
     /// The step that was begun and not finished, if there is one.
     pub unfinished: Option<Unfinished>,
 }
@@ -63,9 +62,31 @@ pub(super) fn read(database: &mut dyn Database, options: &Options) -> Result<Sta
     read_so(database, options, log::Read::Whole)
 }
 
-/// The same with as little of the log as a run needs.
+/// The same with what the log says of what is applied, and of what it was then.
+pub(super) fn read_checked(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
+    read_so(database, options, log::Read::Checked)
+}
+
+/// The same with no more of the log than what is applied.
 pub(super) fn read_briefly(database: &mut dyn Database, options: &Options) -> Result<State, Error> {
     read_so(database, options, log::Read::Brief)
+}
+
+/// Where the database is, and what was read for it: no more of the log than that needs.
+pub(super) fn look(
+    database: &mut dyn Database,
+    graph: &Graph,
+    options: &Options,
+) -> Result<(Status, State), Error> {
+    let state = read_briefly(database, options)?;
+    match state.status(graph, options) {
+        // Its words have all of the log.
+        Status { disagreement: Some(_), .. } => {
+            let state = read(database, options)?;
+            Ok((state.status(graph, options), state))
+        }
+        status => Ok((status, state)),
+    }
 }
 
 fn read_so(
@@ -135,7 +156,7 @@ fn read_all(
         };
         log::read(database, options, has_note, read).map_err(doing)?
     } else {
-        (0, Vec::new())
+        (0, Log::Whole(Vec::new()))
     };
     let journal = match shape.is_there() && journal.is_there() {
         true => journal::read(database, options).map_err(|source| Error::Database {
@@ -261,11 +282,6 @@ pub(super) fn user_tables_sql(dialect: Dialect) -> &'static str {
 }
 
 impl State {
-    /// The steps that are done: those that failed change nothing.
-    fn done(&self) -> impl Iterator<Item = &LogEntry> {
-        self.log.iter().filter(|entry| entry.status == "done")
-    }
-
     /// Whether there are tables that somebody has made for himself, and not Diesel's harness for its rows.
     pub(super) fn has_foreign_tables(&self) -> bool {
         self.tables.iter().any(|name| name != crate::harness::TABLE)
@@ -276,7 +292,7 @@ impl State {
         self.has_version_table == other.has_version_table
             && self.has_log_table == other.has_log_table
             && self.rows == other.rows
-            && self.done().eq(other.done())
+            && self.log.done().eq(other.log.done())
             && self.journal == other.journal
     }
 
@@ -361,9 +377,7 @@ impl State {
         if heads == rows {
             return Ok(logged);
         }
-        if self.log.iter().all(|entry| entry.status != "done")
-            || options.version_table.name == "alembic_version"
-        {
+        if self.log.done().next().is_none() || options.version_table.name == "alembic_version" {
             return Ok(graph.ancestors(&rows));
         }
         let words = |ids: &BTreeSet<RevisionId>| ids.iter().map(ToString::to_string).collect();
@@ -375,7 +389,7 @@ impl State {
     }
 
     /// The same for people, who get an answer even where the two don't agree.
-    pub(super) fn status(self, graph: &Graph, options: &Options) -> Status {
+    pub(super) fn status(&self, graph: &Graph, options: &Options) -> Status {
         // Where no row can be read, the log is all that there is.
         let is_unreadable =
             self.rows.is_empty() && (self.damage.is_some() || !self.has_version_table);
@@ -384,7 +398,7 @@ impl State {
             false => self.known_rows(graph),
         };
         let (applied, disagreement) = match self.applied(graph, options) {
-            Ok(applied) => (applied, tamper::missing(&self, graph, options)),
+            Ok(applied) => (applied, tamper::missing(self, graph, options)),
             Err(Error::UnknownRows { .. }) => (graph.ancestors(&heads), None),
             Err(error) => (graph.ancestors(&heads), Some(error)),
         };
@@ -398,13 +412,12 @@ impl State {
             has_version_table: self.has_version_table,
             unknown: self.unknown_rows(graph),
             disagreement,
-            rows: self.rows,
+            rows: self.rows.clone(),
             heads,
             applied,
             pending,
-            mark: log::mark(&self.log).and_then(|entry| entry.note.clone()),
+            mark: log::mark(&self.log).map(str::to_owned),
             unfinished: journal::unfinished(&self.journal),
-            log: self.log,
         }
     }
 }

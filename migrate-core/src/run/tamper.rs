@@ -6,7 +6,7 @@
 use migrate_model::revision::Graph;
 
 use super::{
-    Error, Options,
+    Error, LogEntry, Options,
     log::{self, Logged},
     prepare::Checksums,
     state::State,
@@ -27,11 +27,12 @@ pub struct Applied {
 
 impl Applied {
     pub(super) fn of(logged: &Logged<'_>) -> Applied {
+        let words = |of: fn(&LogEntry) -> &String| logged.row.entry.map(of).cloned();
         Applied {
-            revision: logged.row.revision.clone(),
-            message: logged.row.message.clone(),
-            at: logged.row.started_at.clone(),
-            by: logged.row.applied_by.clone(),
+            revision: logged.row.revision.to_owned(),
+            message: words(|entry| &entry.message).unwrap_or_default(),
+            at: words(|entry| &entry.started_at).unwrap_or_default(),
+            by: words(|entry| &entry.applied_by).unwrap_or_default(),
         }
     }
 }

@@ -114,8 +114,11 @@ impl Graph {
             needed.dedup();
             parents.push(needed.iter().copied());
         }
-        let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
-        let nodes: Vec<Node> = edges.order.iter().filter_map(|&from| nodes[from].take()).collect();
+        // As nearly always: files are named in the order in which they were made.
+        if !edges.order.is_sorted() {
+            let mut unordered: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
+            nodes = edges.order.iter().filter_map(|&from| unordered[from].take()).collect();
+        }
         let by_id = edges.by_id.iter().map(|&from| place[from]).collect();
         let labels = (nodes.iter().enumerate())
             .flat_map(|(at, node)| node.branch_labels.iter().map(move |label| (label.clone(), at)))

@@ -272,9 +272,8 @@ fn is_own_done(
         return Ok(!ours.is_empty());
     }
     let words = |ids: &BTreeSet<RevisionId>| ids.iter().map(ToString::to_string).collect();
-    let was_adopted = state.log.iter().any(|entry| {
-        entry.direction == "stamp"
-            && entry.note.as_ref().is_some_and(|note| note.starts_with(ADOPTED))
+    let was_adopted = state.log.rows().any(|row| {
+        row.direction == "stamp" && row.note.is_some_and(|note| note.starts_with(ADOPTED))
     });
     Err(AdoptError::Conflict {
         tool: foreign.tool,
