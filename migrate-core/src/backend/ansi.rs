@@ -25,7 +25,10 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn new(dialect: Dialect, start: &str) -> Sql {
-        Sql { dialect, text: start.to_owned(), fault: None }
+        // Room for what most statements come to.
+        let mut text = String::with_capacity(start.len() + 120);
+        text.push_str(start);
+        Sql { dialect, text, fault: None }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

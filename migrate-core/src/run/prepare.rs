@@ -294,6 +294,24 @@ pub(crate) fn plan(
     medium: Medium,
     checksums: &mut Checksums,
 ) -> Result<Vec<Prepared>, Error> {
+    let mut prepared = Vec::with_capacity(steps.len());
+    let take = &mut |step| prepared.push(step);
+    each(chain, dialect, applied, steps, options, medium, checksums, take)?;
+    Ok(prepared)
+}
+
+/// The same, one step after another: a script of many needs none of them once it is written.
+#[expect(clippy::too_many_arguments, reason = "it is `plan`, and who takes what that makes")]
+pub(crate) fn each(
+    chain: &Chain,
+    dialect: Dialect,
+    applied: &BTreeSet<RevisionId>,
+    steps: &[Step],
+    options: &Options,
+    medium: Medium,
+    checksums: &mut Checksums,
+    take: &mut dyn FnMut(Prepared),
+) -> Result<(), Error> {
     let going: BTreeSet<RevisionId> = steps
         .iter()
         .filter(|step| step.direction == Direction::Down)
@@ -313,7 +331,6 @@ pub(crate) fn plan(
         ways_down.insert(revision.id, (down, checksum(revision, &up)));
     }
     let mut rows = chain.graph()?.maximal(applied);
-    let mut prepared = Vec::new();
     let mut fresh = FreshValues::default();
     for step in steps {
         if !options.single_transaction {
@@ -340,7 +357,7 @@ pub(crate) fn plan(
         if options.single_transaction && !(revision.transaction && lasts_together(dialect, &ops)) {
             return Err(Error::NotInSingleTransaction { revision: *revision });
         }
-        prepared.push(Prepared {
+        take(Prepared {
             revision,
             direction: step.direction,
             rows: rows.iter().map(ToString::to_string).collect(),
@@ -351,7 +368,7 @@ pub(crate) fn plan(
         });
         rows = step.heads.apply(&rows);
     }
-    Ok(prepared)
+    Ok(())
 }
 
 fn prepare(

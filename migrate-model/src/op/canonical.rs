@@ -40,7 +40,10 @@ struct Form(String);
 
 impl Form {
     fn new(head: &str) -> Form {
-        Form(format!("({head}"))
+        let mut text = String::with_capacity(head.len() + 63);
+        text.push('(');
+        text.push_str(head);
+        Form(text)
     }
 
     fn word(mut self, word: impl std::fmt::Display) -> Form {

@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 use migrate_model::{
     Dialect, Op,
     revision::{self, Direction, HeadDelta, RevisionId, RevisionSpec, resolve},
+    sql,
 };
 
 pub use whole::{Whole, WholeError, whole};
@@ -102,8 +103,8 @@ impl Migrator<'_> {
                 let applied = at(or(from, "base"))?;
                 let steps = revision::upgrade(graph, &applied, &or(to, "heads").parse()?)?;
                 let words = format!("upgrade {} -> {}", or(from, "base"), or(to, "heads"));
-                let writer = Writer::new(self, dialect, &applied)?;
-                writer.run(&words, &plan(&applied, &steps)?, !self.options.allow_non_empty)
+                let refuses_foreign = !self.options.allow_non_empty;
+                Writer::new(self, dialect, &applied)?.run(&words, &steps, refuses_foreign)
             }
             ScriptOf::Downgrade(range) => {
                 let Some((from, to)) =
@@ -113,8 +114,8 @@ impl Migrator<'_> {
                 };
                 let applied = at(from)?;
                 let steps = revision::downgrade(graph, &applied, &to.parse()?)?;
-                let writer = Writer::new(self, dialect, &applied)?;
-                writer.run(&format!("downgrade {from} -> {to}"), &plan(&applied, &steps)?, false)
+                let words = format!("downgrade {from} -> {to}");
+                Writer::new(self, dialect, &applied)?.run(&words, &steps, false)
             }
             ScriptOf::Stamp(targets) => {
                 let (first, rest) = match targets {
@@ -236,27 +237,47 @@ impl<'a> Writer<'a> {
     fn run(
         mut self,
         words: &str,
-        steps: &[Prepared],
+        steps: &[revision::Step],
         refuses_foreign: bool,
     ) -> Result<Script, Error> {
-        check(self.dialect, steps)?;
-        let Some(first) = steps.first() else {
+        if steps.is_empty() {
             return Ok(Script { text: String::new(), steps: 0 });
-        };
+        }
+        let (mut written, mut unscripted) = (Ok(()), Vec::new());
+        let mut off = false;
+        let (chain, dialect, options) = (self.chain, self.dialect, self.options);
+        prepare::each(
+            chain,
+            dialect,
+            self.applied,
+            steps,
+            options,
+            Medium::Script,
+            &mut prepare::Checksums::new(),
+            &mut |step| {
+                off |= step.needs_foreign_keys_off() && dialect == Dialect::Sqlite;
+                unscripted.extend(check(&step));
+                if written.is_ok() {
+                    written = self.step(&step);
+                }
+            },
+        )?;
+        scripted(dialect, unscripted)?;
+        written?;
+        // What the steps need is known once they are written.
+        let body = std::mem::take(&mut self.text);
         self.head(words);
-        self.tables(&first.rows, refuses_foreign)?;
-        let single = self.options.single_transaction;
-        let off = single && steps.iter().any(Prepared::needs_foreign_keys_off);
-        let off = off && self.dialect == Dialect::Sqlite;
+        let rows = chain.graph()?.maximal(self.applied);
+        self.tables(&rows.iter().map(ToString::to_string).collect(), refuses_foreign)?;
+        let single = options.single_transaction;
         if single {
             self.line("");
             self.foreign_keys_off(off);
             self.begin();
             self.faults(off);
         }
-        for step in steps {
-            self.step(step)?;
-        }
+        let head = std::mem::replace(&mut self.text, body);
+        self.text.insert_str(0, &head);
         if single {
             self.no_worse(off);
             self.sql("COMMIT");
@@ -381,7 +402,7 @@ impl<'a> Writer<'a> {
 
     /// One migration, to be read.
     fn show(mut self, steps: &[Prepared]) -> Result<Script, Error> {
-        check(self.dialect, steps)?;
+        scripted(self.dialect, steps.iter().flat_map(check).collect())?;
         for step in steps {
             self.heading(step);
             let transaction = step.transaction;
@@ -605,37 +626,52 @@ impl<'a> Writer<'a> {
 
 const COLUMNS: &str = "(format, run, revision, message, direction, status, started_at, duration_ms, applied_by, checksum, tool_version, error)";
 
-/// An error that names all code that brings no SQL.
-fn check(dialect: Dialect, steps: &[Prepared]) -> Result<(), Error> {
-    let mut missing = Vec::new();
-    for step in steps {
-        for prepared in &step.ops {
-            if let Op::Run(run) = &prepared.op {
-                if prepared.statements.is_empty() {
-                    missing.push(CodeStep {
-                        revision: *step.revision,
-                        label: run.label.clone(),
-                        place: prepared.place,
-                    });
-                }
-                for statement in &prepared.statements {
-                    if migrate_model::sql::kind(statement.text())
-                        == migrate_model::sql::StatementKind::Transaction
-                    {
-                        return Err(Error::Unscriptable {
-                            revision: *step.revision,
-                            direction: step.direction,
-                            what: format!(
-                                "the SQL of `{}` says `{}`, which is the script's to do",
-                                run.label,
-                                statement.text()
-                            ),
-                            instead: "leave BEGIN and COMMIT to the script".to_owned(),
-                        });
-                    }
-                }
-            }
+/// What keeps a step's code from being part of a script.
+fn check(step: &Prepared) -> Vec<Unscripted> {
+    let mut found = Vec::new();
+    for prepared in &step.ops {
+        let Op::Run(run) = &prepared.op else { continue };
+        if prepared.statements.is_empty() {
+            found.push(Unscripted::Code(CodeStep {
+                revision: *step.revision,
+                label: run.label.clone(),
+                place: prepared.place,
+            }));
+        }
+        let is_transaction =
+            |statement: &&Statement| sql::kind(statement.text()) == sql::StatementKind::Transaction;
+        found.extend(prepared.statements.iter().find(is_transaction).map(|statement| {
+            Unscripted::Transaction(Error::Unscriptable {
+                revision: *step.revision,
+                direction: step.direction,
+                what: format!(
+                    "the SQL of `{}` says `{}`, which is the script's to do",
+                    run.label,
+                    statement.text()
+                ),
+                instead: "leave BEGIN and COMMIT to the script".to_owned(),
+            })
+        }));
+    }
+    found
+}
+
+/// Code that can't be part of a script.
+enum Unscripted {
+    /// It brings no SQL.
+    Code(CodeStep),
+    /// Its SQL begins or ends a transaction.
+    Transaction(Error),
+}
+
+/// An error where there is such code; it names all that brings no SQL.
+fn scripted(dialect: Dialect, unscripted: Vec<Unscripted>) -> Result<(), Error> {
+    let mut steps = Vec::new();
+    for one in unscripted {
+        match one {
+            Unscripted::Code(step) => steps.push(step),
+            Unscripted::Transaction(error) => return Err(error),
         }
     }
-    if missing.is_empty() { Ok(()) } else { Err(Error::NoScript { dialect, steps: missing }) }
+    if steps.is_empty() { Ok(()) } else { Err(Error::NoScript { dialect, steps }) }
 }
