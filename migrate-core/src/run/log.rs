@@ -472,3 +472,41 @@ pub(super) fn external(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows that a text has, as `revision direction status checksum note`, and the format.
+    fn check(text: &str, format: i64, expected: &[&str]) {
+        let (highest, lines) = lines(text);
+        let log = Log::Lines(text.to_owned(), lines);
+        let rows: Vec<String> = log
+            .rows()
+            .map(|Row { revision, direction, status, checksum, has_checksum, note, .. }| {
+                let checksum = checksum.unwrap_or(if has_checksum { "unread" } else { "none" });
+                format!("{revision} {direction} {status} {checksum} {}", note.unwrap_or("none"))
+            })
+            .collect();
+        assert_eq!((highest, rows), (format, expected.iter().map(|&row| row.to_owned()).collect()));
+    }
+
+    #[test]
+    fn a_line_is_a_row() {
+        check("", 0, &[]);
+        check("7 1 upgrade done v1:ab 3f2a", 1, &["3f2a upgrade done v1:ab none"]);
+        check("7 1 upgrade done + 3f2a", 1, &["3f2a upgrade done unread none"]);
+        check("7 2 stamp done - 3f2a", 2, &["3f2a stamp done none none"]);
+        check("7 2 mark done - production", 2, &[" mark done none production"]);
+        check("7 2 mark done - ", 2, &[" mark done none none"]);
+        // In whatever order they come, and with an id as Alembic's can be.
+        check(
+            "10 1 upgrade done + b c\n9 3 upgrade failed + a",
+            3,
+            &["a upgrade failed unread none", "b c upgrade done unread none"],
+        );
+        // What no version of ours has written.
+        check("\n\nx y z\n1 \n1 1\n", 0, &[]);
+        check("1 1 later", 1, &[" later   none"]);
+    }
+}

@@ -174,7 +174,8 @@ impl Graph {
         self.linked(id, Edge::Up)
     }
 
-    /// Those of these names that are revisions' here. They come in their order, as a map or a set has them.
+    /// Those of these names that are revisions' here. They come in their order, as a map or a set has them; one that comes
+    /// too late is not found.
     pub fn known<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> BTreeSet<RevisionId> {
         self.to_ids(&self.members_of(names, |_| {}))
     }
@@ -272,7 +273,10 @@ impl Graph {
     ) -> Vec<bool> {
         let mut members = vec![false; self.nodes.len()];
         let mut places = self.by_id.iter().copied().peekable();
+        let mut before = "";
         for name in names {
+            debug_assert!(before <= name, "`{name}` comes behind `{before}`");
+            before = name;
             while places.next_if(|&at| self.nodes[at].id.as_str() < name).is_some() {}
             match places.peek() {
                 Some(&at) if self.nodes[at].id == *name => members[at] = true,
