@@ -16,11 +16,13 @@ pub(super) fn run(session: &mut Session<'_>, arguments: &Current) -> Result<u8, 
     let graph = session.graph()?;
     // When and by whom is only in the log, which may be long.
     let is_whole = arguments.verbose || session.ui.is_json;
+    let (target, mut connected) = session.looked_at(Access::Read)?;
+    let (mut migrator, database) = (session.migrator(&target), connected.database.as_mut());
     let (status, entries) = match is_whole {
-        true => session.status_and_log(Access::Read)?,
-        false => match session.status(Access::Read)? {
+        true => migrator.status_and_log(database)?,
+        false => match migrator.status(database)? {
             status if status.unknown.is_empty() => (status, Vec::new()),
-            _ => session.status_and_log(Access::Read)?,
+            _ => migrator.status_and_log(database)?,
         },
     };
     let log = GraphLog {

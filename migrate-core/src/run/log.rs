@@ -200,7 +200,7 @@ pub(super) enum Log {
 }
 
 /// What every reading of a row has.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'l> {
     pub(super) revision: &'l str,
     pub(super) direction: &'l str,
@@ -304,7 +304,7 @@ fn lines(text: &str) -> (i64, Vec<Range<usize>>) {
     for line in text.split_inclusive('\n') {
         let end = start + line.trim_end_matches('\n').len();
         let mut words = line.splitn(3, ' ');
-        let mut number = || words.next().and_then(|word| word.parse().ok());
+        let mut number = || words.next().map(|word| word.parse().unwrap_or(0));
         if let (Some(id), Some(format), Some(rest)) = (number(), number(), words.next()) {
             highest = highest.max(format);
             let begin = start + line.len() - rest.len();
@@ -363,26 +363,37 @@ const UNREAD: &str = "+";
 /// All rows as lines of one text: to hand over a row costs more than what is in it. MySQL's texts are put together to a
 /// length that somebody has set, so there each line is a row.
 fn lines_sql(dialect: Dialect, name: &str, has_note: bool, has_checksum: bool) -> String {
+    // As text, since `char(16)` is longer than what is in it; and what is NULL must leave its place empty.
+    let text = |column: &str| format!("coalesce(CAST({column} AS {}), '')", text_type(dialect));
+    let [id, format, direction, status, revision] =
+        ["id", "format", "direction", "status", "revision"].map(text);
     // A mark is about no revision; its word is one.
     let about = match has_note {
-        true => "CASE direction WHEN 'mark' THEN coalesce(note, '') ELSE revision END",
-        false => "revision",
+        true => format!("CASE {direction} WHEN 'mark' THEN {} ELSE {revision} END", text("note")),
+        false => revision,
     };
     let checksum = match has_checksum {
-        true => format!("coalesce(checksum, '{NO_CHECKSUM}')"),
+        true => format!("coalesce(CAST(checksum AS {}), '{NO_CHECKSUM}')", text_type(dialect)),
         false => format!("CASE WHEN checksum IS NULL THEN '{NO_CHECKSUM}' ELSE '{UNREAD}' END"),
     };
-    let words = format!("id, format, direction, status, {checksum}, {about}");
     match dialect {
-        Dialect::Postgres => {
-            format!("SELECT string_agg(concat_ws(' ', {words}), chr(10)) FROM {name}")
-        }
-        Dialect::Sqlite => format!(
-            "SELECT group_concat(printf('%d %d %s %s %s %s', {words}), char(10)) FROM {name}"
+        Dialect::Postgres => format!(
+            "SELECT string_agg(concat_ws(' ', {id}, {format}, {direction}, {status}, {checksum}, {about}), chr(10)) FROM {name}"
         ),
-        Dialect::Mysql | Dialect::Mariadb => {
-            format!("SELECT CAST(concat_ws(' ', {words}) AS CHAR) FROM {name}")
+        // `printf` makes text of everything, and of NULL none.
+        Dialect::Sqlite => {
+            let about = match has_note {
+                true => "CASE direction WHEN 'mark' THEN note ELSE revision END",
+                false => "revision",
+            };
+            format!(
+                "SELECT group_concat(printf('%d %d %s %s %s %s', id, format, direction, status, {checksum}, {about}), char(10)) \
+                 FROM {name}"
+            )
         }
+        Dialect::Mysql | Dialect::Mariadb => format!(
+            "SELECT CAST(concat_ws(' ', {id}, {format}, {direction}, {status}, {checksum}, {about}) AS CHAR) FROM {name}"
+        ),
     }
 }
 
@@ -506,7 +517,9 @@ mod tests {
             &["a upgrade failed unread none", "b c upgrade done unread none"],
         );
         // What no version of ours has written.
-        check("\n\nx y z\n1 \n1 1\n", 0, &[]);
+        check("\n\nx\n1 \n1 1\n", 0, &[]);
+        check("  upgrade done - 3f2a", 0, &["3f2a upgrade done none none"]);
+        check("1 1  done - ", 1, &["  done none none"]);
         check("1 1 later", 1, &[" later   none"]);
     }
 }

@@ -47,12 +47,14 @@ impl Migrator<'_> {
         steps: impl FnOnce(&Graph, &BTreeSet<RevisionId>) -> Result<Vec<Step>, Error>,
     ) -> Result<ReadyPlan, Error> {
         let graph = self.chain.graph()?;
-        let state = state::read_briefly(database, &self.options)?;
-        let applied = match state.applied(graph, &self.options) {
+        let mut state = state::read_briefly(database, &self.options)?;
+        let mut applied = state.applied(graph, &self.options);
+        if applied.is_err() {
             // Its words have all of the log.
-            Err(_) => state::read(database, &self.options)?.applied(graph, &self.options)?,
-            applied => applied?,
-        };
+            state = state::read(database, &self.options)?;
+            applied = state.applied(graph, &self.options);
+        }
+        let applied = applied?;
         if direction == Direction::Up {
             let skipped = graph.skipped(&applied);
             if !skipped.is_empty() && !self.options.include_skipped {
@@ -80,7 +82,7 @@ impl Migrator<'_> {
             None => steps,
         };
         if steps.is_empty() {
-            self.tell_of_tampering(database, &applied)?;
+            self.tell_of_tampering(database, &state, &applied)?;
             return Ok(ReadyPlan { steps: Vec::new(), state, applied });
         }
         let mut checksums = prepare::Checksums::new();
@@ -94,7 +96,7 @@ impl Migrator<'_> {
             &mut checksums,
         );
         // Before what doesn't fit: it may not fit because of that.
-        if let Some(found) = self.tampering(database, &checksums)?.into_iter().next() {
+        if let Some(found) = self.tampering(database, &state, &checksums)?.into_iter().next() {
             return Err(found);
         }
         let mut steps = prepared?;
@@ -111,13 +113,14 @@ impl Migrator<'_> {
     fn tell_of_tampering(
         &mut self,
         database: &mut dyn Database,
+        state: &state::State,
         applied: &BTreeSet<RevisionId>,
     ) -> Result<(), Error> {
         if self.observer.is_none() {
             return Ok(());
         }
         let checksums = prepare::checksums(self.chain, database.dialect(), applied)?;
-        for found in self.tampering(database, &checksums)? {
+        for found in self.tampering(database, state, &checksums)? {
             let hint = found.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
             self.tell(&Event::Notice { text: format!("{found}{hint}") });
         }
@@ -128,6 +131,7 @@ impl Migrator<'_> {
     fn tampering(
         &self,
         database: &mut dyn Database,
+        state: &state::State,
         checksums: &prepare::Checksums,
     ) -> Result<Vec<Error>, Error> {
         let graph = self.chain.graph()?;
@@ -135,7 +139,12 @@ impl Migrator<'_> {
             let missing = tamper::missing(state, graph, &self.options);
             [missing, tamper::edited(state, checksums)].into_iter().flatten().collect::<Vec<_>>()
         };
-        match found(&state::read_checked(database, &self.options)?) {
+        let now = state::read_checked(database, &self.options)?;
+        // What others have done since then, a run finds out once it has the lock, and plans anew.
+        if !now.is_as(state) {
+            return Ok(Vec::new());
+        }
+        match found(&now) {
             none if none.is_empty() => Ok(none),
             _ => Ok(found(&state::read(database, &self.options)?)),
         }

@@ -88,7 +88,7 @@ impl Shape {
         tables: [&TableName; N],
     ) -> Result<[Shape; N], DatabaseError> {
         let mut shapes = [const { Shape { kind: None, columns: Vec::new() } }; N];
-        for row in database.query(&columns_sql(database.dialect(), &tables)?)? {
+        for row in database.query(&columns_sql(database.dialect(), &tables))? {
             let mut fields = row.into_iter();
             let mut next = || fields.next().flatten().unwrap_or_default();
             let Some(shape) = next().parse().ok().and_then(|number: usize| shapes.get_mut(number))
@@ -111,6 +111,11 @@ impl Shape {
             }
         }
         Ok(shapes)
+    }
+
+    /// Whether there is a table of this name that lasts.
+    pub(super) fn is_table(&self) -> bool {
+        self.kind == Some(Kind::Table)
     }
 
     /// Whether there is anything of this name.
@@ -238,51 +243,60 @@ impl Holds {
 
 /// What is there under these names: the number of the name, the kind, and of each column the name, the type and whether it
 /// demands a value.
-fn columns_sql(dialect: Dialect, tables: &[&TableName]) -> Result<String, DatabaseError> {
+fn columns_sql(dialect: Dialect, tables: &[&TableName]) -> String {
     let text = text_type(dialect);
-    let case = |of: &str, is: &dyn Fn(&TableName) -> Result<String, DatabaseError>| {
-        let numbered = tables.iter().enumerate();
-        let whens: Result<Vec<String>, DatabaseError> = numbered
-            .map(|(number, table)| Ok(format!("WHEN {} THEN '{number}'", is(table)?)))
-            .collect();
-        whens.map(|whens| format!("CASE {of} {} END", whens.join(" ")))
-    };
     match dialect {
         // A new connection knows nothing of the server's own tables yet: each of them that is joined costs more than all else.
         Dialect::Postgres => {
-            let regclass = |table: &TableName| {
-                let name = version_table::sql_name(dialect, table)?;
-                Ok(format!("pg_catalog.to_regclass({})", literal(dialect, &name)))
+            let is_it = |table: &&TableName| match (
+                &table.schema,
+                version_table::sql_name(dialect, table),
+            ) {
+                // Not by `to_regclass`, which is refused where one may not look into the schema.
+                (Some(schema), _) => format!(
+                    "c.relname = {} AND c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = {})",
+                    literal(dialect, &table.name),
+                    literal(dialect, schema)
+                ),
+                (None, Ok(name)) => {
+                    format!("c.oid = pg_catalog.to_regclass({})", literal(dialect, &name))
+                }
+                // The journal of a log with a long name.
+                (None, Err(_)) => "false".to_owned(),
             };
-            let each: Result<Vec<String>, DatabaseError> =
-                tables.iter().map(|&table| regclass(table)).collect();
-            Ok(format!(
-                "SELECT {}, CASE WHEN c.relpersistence = 't' THEN 'temporary' WHEN c.relkind IN ('r', 'p') THEN 'table' \
+            let each: Vec<String> = tables.iter().map(is_it).collect();
+            let numbered = each.iter().enumerate();
+            let whens: Vec<String> =
+                numbered.map(|(number, is_it)| format!("WHEN {is_it} THEN '{number}'")).collect();
+            format!(
+                "SELECT CASE {} END, CASE WHEN c.relpersistence = 't' THEN 'temporary' WHEN c.relkind IN ('r', 'p') THEN 'table' \
                  WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'other' END, a.attname::text, \
                  (SELECT t.typname::text FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid), \
                  CASE WHEN a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' THEN '1' ELSE '0' END \
                  FROM pg_catalog.pg_class c \
                  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-                 WHERE c.oid IN ({}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1, a.attnum",
-                case("c.oid", &regclass)?,
-                each?.join(", ")
-            ))
+                 WHERE ({}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1, a.attnum",
+                whens.join(" "),
+                each.join(" OR ")
+            )
         }
         // What is temporary hides what lasts, so it comes last and has the word.
         Dialect::Sqlite => {
-            let name = |table: &TableName| Ok(literal(dialect, &table.name));
-            let number = case("m.name COLLATE NOCASE", &name)?;
             let each: Vec<String> =
                 tables.iter().map(|table| literal(dialect, &table.name)).collect();
+            let numbered = each.iter().enumerate();
+            let whens: Vec<String> =
+                numbered.map(|(number, name)| format!("WHEN {name} THEN '{number}'")).collect();
+            let number = format!("CASE m.name COLLATE NOCASE {} END", whens.join(" "));
             let each = each.join(", ");
-            Ok(format!(
+            format!(
                 "SELECT {number}, m.type, p.name, p.type, CASE WHEN p.\"notnull\" AND p.dflt_value IS NULL \
                  AND NOT (p.pk > 0 AND upper(p.type) = 'INTEGER') THEN '1' ELSE '0' END \
                  FROM main.sqlite_master m LEFT JOIN pragma_table_info(m.name, 'main') p \
                  WHERE m.type IN ('table', 'view') AND m.name COLLATE NOCASE IN ({each}) \
                  UNION ALL SELECT {number}, 'temporary', NULL, NULL, NULL FROM sqlite_temp_master m \
                  WHERE m.type IN ('table', 'view') AND m.name COLLATE NOCASE IN ({each})"
-            ))
+            )
         }
         Dialect::Mysql | Dialect::Mariadb => {
             let each = tables.iter().enumerate().map(|(number, table)| {
@@ -300,7 +314,7 @@ fn columns_sql(dialect: Dialect, tables: &[&TableName]) -> Result<String, Databa
                      WHERE c.table_schema = {schema} AND c.table_name = {name})"
                 )
             });
-            Ok(each.collect::<Vec<_>>().join(" UNION ALL "))
+            each.collect::<Vec<_>>().join(" UNION ALL ")
         }
     }
 }

@@ -158,7 +158,7 @@ fn read_all(
     } else {
         (0, Log::Whole(Vec::new()))
     };
-    let journal = match shape.is_there() && journal.is_there() {
+    let journal = match shape.is_there() && journal.is_table() {
         true => journal::read(database, options).map_err(|source| Error::Database {
             doing: format!("read the journal `{}`", options.journal_table()),
             source,
@@ -289,10 +289,14 @@ impl State {
 
     /// Whether nobody has changed it since.
     pub(super) fn is_as(&self, other: &State) -> bool {
+        // However much was read of each.
+        fn same(state: &State) -> impl Iterator<Item = (&str, &str, bool)> {
+            state.log.done().map(|row| (row.revision, row.direction, row.has_checksum))
+        }
         self.has_version_table == other.has_version_table
             && self.has_log_table == other.has_log_table
             && self.rows == other.rows
-            && self.log.done().eq(other.log.done())
+            && same(self).eq(same(other))
             && self.journal == other.journal
     }
 
