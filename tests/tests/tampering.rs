@@ -391,6 +391,38 @@ fn the_tables_themselves() {
     error: `__migrate_log` has a column `started_at` of type TYPE, where an instant is to be
     hint: something else changed it: put it back as this makes it: CREATE TABLE …; nothing was changed
     ");
+    // Padded texts are the same texts.
+    case!(
+        &[Backend::Postgres],
+        "ALTER TABLE __migrate_log ALTER COLUMN direction TYPE char(16), ALTER COLUMN status TYPE char(16), \
+         ALTER COLUMN revision TYPE char(32), ALTER COLUMN checksum TYPE char(80), ALTER COLUMN note TYPE char(9)",
+        Cure::None,
+        @r"
+        current: cccc, 2 pending
+        upgraded: 1 step
+        "
+    );
+    case!(
+        &[Backend::Postgres],
+        "ALTER TABLE __migrate_log ALTER COLUMN direction TYPE char(16); \
+         UPDATE __migrate_log SET checksum = 'v1:00' WHERE revision = 'bbbb'",
+        Cure::Accept("bbbb"),
+        @r#"
+        current: cccc, 2 pending
+        error: a migration that is applied was edited since: bbbb (bbbb), applied TIME by unknown
+        hint: take the change back (`git log --all --oneline -- '*bbbb*'` shows when), and write a new migration for it; or, if the database is as it says now: `migrate repair bbbb --accept --reason "…"`; nothing was changed
+        "#
+    );
+    case!(
+        &[Backend::Postgres],
+        "CREATE TABLE log AS SELECT * FROM __migrate_log; DROP TABLE __migrate_log; ALTER TABLE log RENAME TO __migrate_log; \
+         UPDATE __migrate_log SET id = NULL",
+        Cure::None,
+        @r"
+        current: cccc, 2 pending
+        upgraded: 1 step
+        "
+    );
     case!(ALL, "ALTER TABLE __migrate_log RENAME TO log; CREATE VIEW __migrate_log AS SELECT * FROM log", Cure::Hand, @r"
     current: cccc, 2 pending
     error: `__migrate_log` is a view
