@@ -86,7 +86,8 @@ impl Migrator<'_> {
             return Ok(ReadyPlan { steps: Vec::new(), state, applied });
         }
         let mut checksums = prepare::Checksums::new();
-        let prepared = prepare::plan(
+        let mut prepared = Vec::with_capacity(steps.len());
+        let planned = prepare::plan(
             self.chain,
             database.dialect(),
             &applied,
@@ -94,12 +95,14 @@ impl Migrator<'_> {
             &options,
             Medium::Connection,
             &mut checksums,
+            &mut |step| prepared.push(step),
         );
         // Before what doesn't fit: it may not fit because of that.
         if let Some(found) = self.tampering(database, &state, &checksums)?.into_iter().next() {
             return Err(found);
         }
-        let mut steps = prepared?;
+        planned?;
+        let mut steps = prepared;
         check_code(database, &steps)?;
         if let Some(first) = steps.first_mut().filter(|_| is_resumed) {
             // Its statements lasted one by one when it was begun.

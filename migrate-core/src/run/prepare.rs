@@ -281,28 +281,12 @@ pub(crate) fn checksums(
     all.collect()
 }
 
-/// The whole plan, simulated and rendered.
+/// The whole plan, simulated and rendered, one step after another: a script of many needs none of them once it is written.
 ///
 /// What is applied is replayed for it, so its checksums are found on the way: those of all of it, or, where
 /// something doesn't fit, of all that is behind it.
+#[expect(clippy::too_many_arguments, reason = "what a plan is made of, and who takes it")]
 pub(crate) fn plan(
-    chain: &Chain,
-    dialect: Dialect,
-    applied: &BTreeSet<RevisionId>,
-    steps: &[Step],
-    options: &Options,
-    medium: Medium,
-    checksums: &mut Checksums,
-) -> Result<Vec<Prepared>, Error> {
-    let mut prepared = Vec::with_capacity(steps.len());
-    let take = &mut |step| prepared.push(step);
-    each(chain, dialect, applied, steps, options, medium, checksums, take)?;
-    Ok(prepared)
-}
-
-/// The same, one step after another: a script of many needs none of them once it is written.
-#[expect(clippy::too_many_arguments, reason = "it is `plan`, and who takes what that makes")]
-pub(crate) fn each(
     chain: &Chain,
     dialect: Dialect,
     applied: &BTreeSet<RevisionId>,

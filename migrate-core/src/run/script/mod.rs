@@ -94,8 +94,10 @@ impl Migrator<'_> {
         };
         let plan = |applied: &BTreeSet<RevisionId>, steps: &[revision::Step]| {
             let (options, medium) = (&self.options, Medium::Script);
-            let checksums = &mut prepare::Checksums::new();
-            prepare::plan(self.chain, dialect, applied, steps, options, medium, checksums)
+            let (checksums, mut prepared) = (&mut prepare::Checksums::new(), Vec::new());
+            let take = &mut |step| prepared.push(step);
+            prepare::plan(self.chain, dialect, applied, steps, options, medium, checksums, take)?;
+            Ok::<_, Error>(prepared)
         };
         match of {
             ScriptOf::Upgrade(range) => {
@@ -240,13 +242,10 @@ impl<'a> Writer<'a> {
         steps: &[revision::Step],
         refuses_foreign: bool,
     ) -> Result<Script, Error> {
-        if steps.is_empty() {
-            return Ok(Script { text: String::new(), steps: 0 });
-        }
         let (mut written, mut unscripted) = (Ok(()), Vec::new());
         let mut off = false;
         let (chain, dialect, options) = (self.chain, self.dialect, self.options);
-        prepare::each(
+        prepare::plan(
             chain,
             dialect,
             self.applied,
@@ -264,6 +263,9 @@ impl<'a> Writer<'a> {
         )?;
         scripted(dialect, unscripted)?;
         written?;
+        if steps.is_empty() {
+            return Ok(Script { text: String::new(), steps: 0 });
+        }
         // What the steps need is known once they are written.
         let body = std::mem::take(&mut self.text);
         self.head(words);
