@@ -261,16 +261,19 @@ impl<'d> Session<'d> {
     fn look_for_pooler(&mut self) -> Result<(), DatabaseError> {
         const ID: &str = "SELECT pg_catalog.pg_backend_pid()::text";
         let before = first(self.query(ID)?);
-        let other = self.connect.as_mut().and_then(|connect| connect().ok());
-        let mut beside = None;
-        if let Some(mut other) = other {
-            other.begin()?;
-            beside = first(other.query(ID)?);
-            let after = first(self.query(ID)?);
-            other.rollback()?;
-            self.is_pooled = after != before;
+        if let Some(mut other) = self.connect.as_mut().and_then(|connect| connect().ok()) {
+            for _ in 0..PROBES {
+                other.begin()?;
+                let beside = first(other.query(ID)?);
+                let after = first(self.query(ID)?);
+                other.rollback()?;
+                self.is_pooled = after != before || beside == before;
+                if self.is_pooled {
+                    break;
+                }
+            }
         }
-        self.is_pooled |= beside.is_some() && beside == before || first(self.query(ID)?) != before;
+        self.is_pooled |= first(self.query(ID)?) != before;
         self.backend = before;
         Ok(())
     }
@@ -481,6 +484,9 @@ fn limits_of_transaction(timeouts: &Timeouts, attempt: u32, has_code: bool) -> S
     }
     sql
 }
+
+/// How often a pooler is looked for: in the moment of one look, somebody else may have the server's connection that tells.
+const PROBES: usize = 3;
 
 /// How often a connection is tried again that was lost, with a fifth of a second between.
 const RECONNECTS: usize = 50;
