@@ -1,6 +1,7 @@
 //! The table that says what was done: one row for each step, and rows are only ever added.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     ops::Range,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -193,10 +194,26 @@ pub(super) enum Read {
 
 /// The rows, as far as they were read, in the order in which they were written.
 #[derive(Debug)]
-pub(super) enum Log {
+pub(super) struct Log {
+    rows: Rows,
+    /// What they call applied, worked out when it is first asked for.
+    standing: OnceCell<Vec<Standing>>,
+}
+
+#[derive(Debug)]
+enum Rows {
     Whole(Vec<LogEntry>),
     /// A text, and where in it the line of each row is.
     Lines(String, Vec<Range<usize>>),
+}
+
+/// A revision that is applied, as the places of the rows that say so.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    row: usize,
+    /// The row that has its checksum.
+    vouched: usize,
+    may_be_gone: bool,
 }
 
 /// What every reading of a row has.
@@ -216,23 +233,74 @@ pub(super) struct Row<'l> {
 }
 
 impl Log {
+    fn of(rows: Rows) -> Log {
+        Log { rows, standing: OnceCell::new() }
+    }
+
+    /// One without rows.
+    pub(super) fn empty() -> Log {
+        Log::of(Rows::Whole(Vec::new()))
+    }
+
     pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
-        let count = match self {
-            Log::Whole(entries) => entries.len(),
-            Log::Lines(_, lines) => lines.len(),
+        let count = match &self.rows {
+            Rows::Whole(entries) => entries.len(),
+            Rows::Lines(_, lines) => lines.len(),
         };
-        (0..count).map(|at| match self {
-            Log::Whole(entries) => Row::of(&entries[at]),
-            Log::Lines(text, lines) => Row::read(&text[lines[at].clone()]),
-        })
+        (0..count).map(|at| self.row(at))
+    }
+
+    fn row(&self, at: usize) -> Row<'_> {
+        match &self.rows {
+            Rows::Whole(entries) => Row::of(&entries[at]),
+            Rows::Lines(text, lines) => Row::read(&text[lines[at].clone()]),
+        }
     }
 
     /// The rows that were read as a whole.
     pub(super) fn into_entries(self) -> Vec<LogEntry> {
-        match self {
-            Log::Whole(entries) => entries,
-            Log::Lines(..) => Vec::new(),
+        match self.rows {
+            Rows::Whole(entries) => entries,
+            Rows::Lines(..) => Vec::new(),
         }
+    }
+
+    /// What the rows call applied, in the order of the ids.
+    pub(super) fn logged(&self) -> impl Iterator<Item = Logged<'_>> {
+        self.standing.get_or_init(|| self.stand()).iter().map(|&standing| {
+            let Standing { row, vouched, may_be_gone } = standing;
+            Logged { row: self.row(row), checksum: self.row(vouched).checksum, may_be_gone }
+        })
+    }
+
+    /// The same by the ids.
+    pub(super) fn logged_by_id(&self) -> BTreeMap<&str, Logged<'_>> {
+        self.logged().map(|logged| (logged.row.revision, logged)).collect()
+    }
+
+    fn stand(&self) -> Vec<Standing> {
+        let mut standing = BTreeMap::new();
+        for (at, row) in self.rows().enumerate().filter(|(_, row)| row.status == "done") {
+            match row.direction {
+                "upgrade" | "stamp" | "external" => {
+                    let one = Standing { row: at, vouched: at, may_be_gone: false };
+                    standing.insert(row.revision, one);
+                }
+                "downgrade" | "unstamp" => {
+                    standing.remove(row.revision);
+                }
+                "repair" => {
+                    if let Some(standing) = standing.get_mut(row.revision) {
+                        match row.has_checksum {
+                            true => standing.vouched = at,
+                            false => standing.may_be_gone = true,
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        standing.into_values().collect()
     }
 
     /// The rows of steps that are done: those that failed change nothing.
@@ -282,7 +350,7 @@ pub(super) fn read(
         let columns = whole_columns(dialect, has_note);
         let rows = database.query(&format!("SELECT {columns} FROM {name} ORDER BY id"))?;
         let (formats, entries): (Vec<i64>, _) = rows.into_iter().map(whole_entry).unzip();
-        return Ok((formats.into_iter().max().unwrap_or(0), Log::Whole(entries)));
+        return Ok((formats.into_iter().max().unwrap_or(0), Log::of(Rows::Whole(entries))));
     }
     let rows = database.query(&lines_sql(dialect, &name, has_note, read == Read::Checked))?;
     let mut texts = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
@@ -292,7 +360,7 @@ pub(super) fn read(
         text.push_str(&next);
     }
     let (highest, lines) = lines(&text);
-    Ok((highest, Log::Lines(text, lines)))
+    Ok((highest, Log::of(Rows::Lines(text, lines))))
 }
 
 /// The highest format, and where in the text the line of each row is, without its id and its format. Put together by a
@@ -425,33 +493,9 @@ pub(super) struct Logged<'l> {
     pub(super) may_be_gone: bool,
 }
 
-/// What the rows call applied.
-pub(super) fn logged(log: &Log) -> BTreeMap<&str, Logged<'_>> {
-    let mut logged = BTreeMap::new();
-    for row in log.done() {
-        match row.direction {
-            "upgrade" | "stamp" | "external" => {
-                let one = Logged { row, checksum: row.checksum, may_be_gone: false };
-                logged.insert(row.revision, one);
-            }
-            "downgrade" | "unstamp" => {
-                logged.remove(row.revision);
-            }
-            "repair" => {
-                if let Some(logged) = logged.get_mut(row.revision) {
-                    logged.checksum = row.checksum.or(logged.checksum);
-                    logged.may_be_gone |= !row.has_checksum;
-                }
-            }
-            _ => {}
-        }
-    }
-    logged
-}
-
 /// What the rows say is applied.
 pub(super) fn applied(log: &Log) -> BTreeSet<RevisionId> {
-    logged(log).into_keys().map(RevisionId::from).collect()
+    log.logged().map(|logged| RevisionId::from(logged.row.revision)).collect()
 }
 
 /// The word that the database was last marked with.
@@ -476,7 +520,7 @@ pub(super) fn external(
         write(database, options, &NewEntry::declared(run, id, "", "external")).map_err(doing)?;
     }
     // What somebody accepted to be gone from the chain stays applied: its file may come back.
-    let by_id = self::logged(&state.log);
+    let by_id = state.log.logged_by_id();
     let is_over = |id: &&RevisionId| by_id.get(id.as_str()).is_none_or(|row| !row.may_be_gone);
     for id in logged.difference(applied).filter(is_over) {
         write(database, options, &NewEntry::declared(run, id, "", "unstamp")).map_err(doing)?;
@@ -491,7 +535,7 @@ mod tests {
     /// The rows that a text has, as `revision direction status checksum note`, and the format.
     fn check(text: &str, format: i64, expected: &[&str]) {
         let (highest, lines) = lines(text);
-        let log = Log::Lines(text.to_owned(), lines);
+        let log = Log::of(Rows::Lines(text.to_owned(), lines));
         let rows: Vec<String> = log
             .rows()
             .map(|Row { revision, direction, status, checksum, has_checksum, note, .. }| {

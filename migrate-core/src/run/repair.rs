@@ -101,7 +101,7 @@ impl Migrator<'_> {
         reason: &str,
     ) -> Result<Vec<Repaired>, Error> {
         let graph = self.chain.graph()?;
-        let logged = log::logged(&state.log);
+        let logged = state.log.logged_by_id();
         let gone = tamper::gone(state, graph, &self.options);
         let mut repaired = Vec::new();
         let mut rows = Vec::new();
@@ -158,7 +158,7 @@ impl Migrator<'_> {
     ) -> Result<Vec<Repaired>, Error> {
         let graph = self.chain.graph()?;
         let table = self.options.version_table.to_string();
-        let logged = log::logged(&state.log);
+        let logged = state.log.logged_by_id();
         if logged.is_empty() {
             return Err(nothing(match state.rows.is_empty() {
                 true => {

@@ -156,7 +156,7 @@ fn read_all(
         };
         log::read(database, options, has_note, read).map_err(doing)?
     } else {
-        (0, Log::Whole(Vec::new()))
+        (0, Log::empty())
     };
     let journal = match shape.is_there() && journal.is_table() {
         true => journal::read(database, options).map_err(|source| Error::Database {
@@ -333,7 +333,7 @@ impl State {
         if rows.is_empty() {
             return Ok(());
         }
-        let logged = log::logged(&self.log);
+        let logged = self.log.logged_by_id();
         let applied =
             rows.iter().filter_map(|id| logged.get(id.as_str())).map(Applied::of).collect();
         Err(Error::UnknownRows { table, rows, applied })
@@ -348,7 +348,7 @@ impl State {
     }
 
     pub(super) fn logged(&self, graph: &Graph) -> BTreeSet<RevisionId> {
-        graph.known(log::logged(&self.log).into_keys())
+        graph.known(self.log.logged().map(|logged| logged.row.revision))
     }
 
     /// What the rows alone imply.

@@ -5,12 +5,7 @@
 
 use migrate_model::revision::Graph;
 
-use super::{
-    Error, LogEntry, Options,
-    log::{self, Logged},
-    prepare::Checksums,
-    state::State,
-};
+use super::{Error, LogEntry, Options, log::Logged, prepare::Checksums, state::State};
 
 /// A revision that was applied, and what is known of that.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +47,11 @@ impl std::fmt::Display for Applied {
 ///
 /// Checksums of another version are of another making: nothing follows from a difference.
 pub(super) fn edited(state: &State, now: &Checksums) -> Option<Error> {
-    let logged = log::logged(&state.log);
-    let is_edited = |(id, now): &(&&str, &String)| {
-        logged.get(**id).is_some_and(|logged| differs(logged.checksum, now))
+    let is_edited = |logged: &Logged<'_>| {
+        now.get(logged.row.revision).is_some_and(|now| differs(logged.checksum, now))
     };
-    let found = now.iter().filter(is_edited).filter_map(|(id, _)| logged.get(id));
-    let mut revisions: Vec<Applied> = found.map(Applied::of).collect();
+    let found = state.log.logged().filter(is_edited);
+    let mut revisions: Vec<Applied> = found.map(|logged| Applied::of(&logged)).collect();
     revisions.sort_by(|one, other| one.at.cmp(&other.at));
     (!revisions.is_empty()).then_some(Error::Edited { revisions })
 }
@@ -75,11 +69,11 @@ pub(super) fn gone(state: &State, graph: &Graph, options: &Options) -> Vec<Appli
     if options.version_table.name == "alembic_version" {
         return Vec::new();
     }
-    let logged = log::logged(&state.log);
-    let is_gone = |(id, logged): &(&&str, &Logged<'_>)| {
-        !logged.may_be_gone && graph.get(id).is_none() && !state.rows.contains(**id)
+    let is_gone = |logged: &Logged<'_>| {
+        let id = logged.row.revision;
+        !logged.may_be_gone && graph.get(id).is_none() && !state.rows.contains(id)
     };
-    logged.iter().filter(is_gone).map(|(_, logged)| Applied::of(logged)).collect()
+    state.log.logged().filter(is_gone).map(|logged| Applied::of(&logged)).collect()
 }
 
 /// The error where there are such.
