@@ -177,7 +177,7 @@ fn messages(bench: &Bench, tools: &[Built<'_>], proxy: &Proxy) -> Section {
         .note(
             "Counted on the way to the server: messages that are answered (`Query` and `Sync`), and executions (`Query` and `Execute`). \
              For a migration: those of a whole run without those of one at head, divided by the migrations, in tenths: what a run asks once, \
-             some 40 messages of ours, is in it.",
+             some 50 messages of ours, is in it.",
         )
         .row(each.at_most("ours", 4.0).at_most(EMBEDDED, 4.0))
         .row(statements)
